@@ -1,0 +1,33 @@
+/** The only source of "now". Tests and `--today` pass a clock of their own; nothing else reads the system time. */
+export interface Clock {
+  /** The instant, UTC. */
+  now(): Date;
+}
+
+export const systemClock: Clock = { now: () => new Date() };
+
+export function fixedClock(at: string | Date): Clock & { advance(ms: number): void } {
+  let current = new Date(at).getTime();
+  return {
+    now: () => new Date(current),
+    advance: (ms) => {
+      current += ms;
+    },
+  };
+}
+
+const londonDay = new Intl.DateTimeFormat("en-CA", {
+  timeZone: "Europe/London",
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+});
+
+/** The calendar day in Europe/London, as YYYY-MM-DD. Every civil date of the hub is one of these. */
+export function londonDayOf(instant: Date): string {
+  return londonDay.format(instant);
+}
+
+export function today(clock: Clock): string {
+  return londonDayOf(clock.now());
+}
