@@ -1,0 +1,274 @@
+/**
+ * The only door to PostgreSQL: what the verbs may ask of it. `openStore` (open.ts) gives one of these.
+ * Every list goes in as one statement; nothing here runs a query per record.
+ */
+import type { PoolClient } from "pg";
+import type { Claim, RecordKind, Scope, SystemKind } from "../connectors/connector";
+import type { RecordState } from "../schema/record";
+import type { ProvenanceFacts } from "../schema/provenance";
+
+// --- inbound: one page ------------------------------------------------------------------------------------------------
+
+/** A normalised record after the facts check, ready for the store. */
+export interface RecordToStore {
+  readonly kind: RecordKind;
+  readonly organisation: string;
+  readonly sourceId: string;
+  /** Key of the source person, when the record is about somebody. */
+  readonly personKey: string | undefined;
+  /** Undefined for a withdrawal. */
+  readonly facts: Readonly<Record<string, unknown>> | undefined;
+  readonly withdrawn: boolean;
+  readonly contentHash: string; // uuid text
+  readonly sourceVersion: string; // store/version.ts
+  readonly validFrom: string | undefined;
+  readonly validTo: string | undefined;
+  readonly provenance: ProvenanceFacts;
+  /** Index into PageToStore.raw. */
+  readonly rawOrdinal: number;
+}
+
+export interface ClaimToStore {
+  readonly organisation: string;
+  readonly claim: Claim;
+  /** Blinded keys for finding candidates (sync/match-keys.ts). */
+  readonly matchKeys: readonly string[];
+  /**
+   * Whether this claim describes the person as of now (not a past or future date-tracked segment): only then does it
+   * replace the names and identifiers held.
+   */
+  readonly current: boolean;
+}
+
+export interface RefusalToStore {
+  readonly organisation: string | undefined;
+  readonly kind: RecordKind | undefined;
+  readonly sourceId: string;
+  readonly code: string;
+  readonly pointer: string | undefined;
+  readonly got: string | undefined;
+  readonly expected: string | undefined;
+  readonly rawOrdinal: number | undefined;
+}
+
+export interface PageToStore {
+  readonly connectionId: string;
+  readonly system: (kind: RecordKind) => SystemKind;
+  readonly runId: string;
+  /** Fencing number: the transaction fails with LEASE_LOST when the connection's lease has moved on. */
+  readonly lease: string;
+  readonly ordinal: number;
+  readonly dataSet: string;
+  readonly derivationVersion: string;
+  readonly checkpoint: unknown;
+  readonly records: readonly RecordToStore[];
+  readonly claims: readonly ClaimToStore[];
+  readonly refusals: readonly RefusalToStore[];
+  /** Raw records after the connector's `raw` schema, by ordinal; only those of changed records are kept. */
+  readonly raw: readonly unknown[];
+  readonly counts: { readonly rawIn: number; readonly yielding: number; readonly ignored: number; readonly refusedRaw: number };
+  /** Why raw records were ignored, and notes such as unmapped courses: reason -> count. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly digest: { readonly key: string; readonly sha256: string } | undefined;
+  /** The page's bytes are those stored under digest.key: repeat its counts, mark its records as seen, write nothing else. */
+  readonly identical: boolean;
+  /** Days that raw is kept for this connection. */
+  readonly rawDays: number;
+}
+
+export interface Counts {
+  readonly rawIn: number;
+  readonly yielding: number;
+  readonly ignored: number;
+  readonly refusedRaw: number;
+  readonly applied: number;
+  readonly unchanged: number;
+  readonly superseded: number;
+  readonly waiting: number;
+  readonly refused: number;
+}
+
+export interface PageStored {
+  readonly counts: Counts;
+  /** Source persons that are new, or whose claim has changed: to be matched. */
+  readonly toMatch: readonly string[];
+}
+
+// --- matching ---------------------------------------------------------------------------------------------------------
+
+/** A source person as matching sees it. Identifier values are plain except NI numbers, which are blind indexes. */
+export interface PersonToMatch {
+  readonly id: string;
+  readonly connectionId: string;
+  readonly organisation: string;
+  readonly system: SystemKind;
+  readonly sourceKey: string;
+  readonly givenName: string | undefined;
+  readonly familyName: string | undefined;
+  readonly otherGivenNames: readonly string[];
+  readonly otherFamilyNames: readonly string[];
+  readonly birthDate: string | undefined;
+  readonly identifiers: readonly { readonly scheme: string; readonly value: string }[];
+  readonly staffMemberId: string | undefined;
+  readonly matchKeys: readonly string[];
+}
+
+export type MatchOutcome = "MATCHED" | "DUPLICATE_NI" | "NI_NOT_NAME" | "NAME_NOT_NI" | "NOT_MATCHED";
+export interface MatchReason {
+  /** For example "ni-number agrees", "birth date differs". Never a value. */
+  readonly rule: string;
+  readonly weight?: number;
+}
+
+export interface BindingToStore {
+  readonly sourcePersonId: string;
+  /** Undefined: create a staff member (only for ESR persons). */
+  readonly staffMemberId: string | undefined;
+  readonly decision: "AUTOMATIC" | "PERSON" | "CREATED";
+  readonly outcome: MatchOutcome;
+  readonly score: number | undefined;
+  readonly reasons: readonly MatchReason[];
+  readonly decidedBy: string;
+}
+export interface ProposalToStore {
+  readonly sourcePersonId: string;
+  readonly staffMemberId: string;
+  readonly outcome: MatchOutcome;
+  readonly score: number;
+  readonly reasons: readonly MatchReason[];
+}
+
+// --- runs and connections -----------------------------------------------------------------------------------------------
+
+export interface ConnectionToRegister {
+  readonly id: string;
+  readonly connector: string;
+  readonly title: string;
+  readonly organisations: readonly string[];
+  readonly everyMinutes: number;
+  readonly freshWithinSeconds: number;
+  readonly goLiveOn: string | undefined;
+  readonly settingsFingerprint: string;
+}
+export interface Lease {
+  readonly number: string;
+  readonly checkpoint: unknown;
+}
+export type RunOutcome = "COMPLETED" | "CONTINUES" | "FAILED" | "HELD" | "ABANDONED";
+
+export interface AbsenceLimit {
+  /** Share of the records in force, 0-1. */
+  readonly share: number;
+  /** Number of records. Whichever is smaller decides. */
+  readonly records: number;
+}
+export interface AbsenceResult {
+  readonly withdrawn: number;
+  readonly flagged: number;
+  readonly held: { readonly kind: RecordKind; readonly count: number; readonly inForce: number } | undefined;
+}
+
+// --- the door -----------------------------------------------------------------------------------------------------------
+
+/** The signed context that row-level security will read; produced by access/decide. */
+export interface ReadContext {
+  readonly requestId: string;
+  readonly person?: string;
+  readonly scope: readonly { readonly controllerOrg: string; readonly kinds: readonly string[]; readonly staffMember?: string }[];
+}
+
+export interface Store {
+  /** Applies the migrations that are missing. */
+  migrate(): Promise<{ readonly applied: readonly string[] }>;
+  close(): Promise<void>;
+  ping(): Promise<void>;
+
+  readonly connections: {
+    register(connections: readonly ConnectionToRegister[]): Promise<void>;
+    /** Takes the lease (a new fencing number) unless another holder's is alive. */
+    lease(connectionId: string, holder: string, seconds: number): Promise<Lease | undefined>;
+    renew(connectionId: string, lease: string, seconds: number): Promise<void>;
+    release(connectionId: string, lease: string): Promise<void>;
+    startRun(connectionId: string, lease: string, trigger: string): Promise<string>;
+    /** Ends the run after checking that its counts close (COUNTS_DO_NOT_CLOSE). */
+    endRun(input: {
+      connectionId: string;
+      runId: string;
+      lease: string;
+      outcome: RunOutcome;
+      error?: { code: string; class: string; detail: unknown };
+      nextRunAt: Date | undefined;
+    }): Promise<Counts>;
+    /** Data set completely read as of this instant (vendor's clock). */
+    freshAsOf(connectionId: string, dataSet: string, asOf: string): Promise<void>;
+    /** Records an error of the connection without a run (start-up, settings). */
+    problem(input: { connectionId: string; code: string; subject?: string; detail?: unknown; count?: number }): Promise<void>;
+    resolveProblems(connectionId: string, codes: readonly string[]): Promise<void>;
+  };
+
+  readonly pages: {
+    /** Everything of one page and its checkpoint in one transaction. `commitAfter` keeps the order of pages that overlap in time. */
+    apply(page: PageToStore, commitAfter?: Promise<unknown>): Promise<PageStored>;
+    /** If these very bytes were stored under this key by the same derivation: how many vendor records they held. */
+    identicalPage(connectionId: string, key: string, sha256: string, derivationVersion: string): Promise<{ records: number } | undefined>;
+    /** After a complete scope: withdraw, flag or hold what was not seen in this run. */
+    settleAbsence(input: {
+      connectionId: string;
+      runId: string;
+      lease: string;
+      scope: Scope;
+      kinds: readonly { readonly kind: RecordKind; readonly absence: "withdraws" | "notAtSource" }[];
+      limit: AbsenceLimit;
+    }): Promise<AbsenceResult>;
+    clearSeen(runId: string): Promise<void>;
+    /** Decrypted raw records of one page. */
+    raw(rawPageId: string): Promise<readonly unknown[]>;
+  };
+
+  readonly people: {
+    forMatching(sourcePersonIds: readonly string[]): Promise<readonly PersonToMatch[]>;
+    /** People who share a match key or an identifier with these: bound ones as candidates. */
+    candidates(sourcePersonIds: readonly string[]): Promise<readonly PersonToMatch[]>;
+    /** Unbound people (not ESR) who share a match key with these newly bound ones. */
+    waitingFor(sourcePersonIds: readonly string[], after: string | undefined, limit: number): Promise<readonly string[]>;
+    forbidden(sourcePersonIds: readonly string[]): Promise<readonly { sourcePersonId: string; staffMemberId: string }[]>;
+    /** Bindings, proposals, conflicts of one batch; rewrites staff_member_id on the people's records. */
+    decide(input: {
+      bindings: readonly BindingToStore[];
+      proposals: readonly ProposalToStore[];
+      conflicts: readonly { readonly sourcePersonId: string; readonly reasons: readonly MatchReason[] }[];
+      /** Looked at and left unbound: their stale proposals are removed. */
+      unmatched: readonly string[];
+    }): Promise<void>;
+    unlink(sourcePersonId: string, by: string, reason: string): Promise<void>;
+    refuse(sourcePersonId: string, staffMemberId: string, by: string, reason: string): Promise<void>;
+    /** People with an engagement at these organisations, keyset after staffKey. */
+    staff(organisations: readonly string[], connectionId: string, after: string | undefined, limit: number): Promise<
+      readonly { staffKey: string; given: string; family: string; birthDate: string; esrPersonId?: string; knownSourceId?: string }[]
+    >;
+  };
+
+  /** One client, BEGIN, set_config(..., true), the statements, COMMIT, release. */
+  withPrincipal<T>(context: ReadContext, statements: (client: PoolClient) => Promise<T>): Promise<T>;
+
+  audit(events: readonly AuditEvent[]): Promise<void>;
+}
+
+export interface AuditEvent {
+  readonly requestId: string;
+  readonly operation: string;
+  readonly subject: string;
+  readonly organisation?: string;
+  readonly role: string;
+  readonly actingClient?: string;
+  readonly purpose?: string;
+  readonly decision: "ALLOW" | "DENY" | "PARTIAL";
+  readonly reason?: string;
+  readonly staffMembers: readonly string[];
+  readonly kinds: readonly string[];
+  readonly controllers: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly policyVersion: string;
+}
+
+export type { RecordState };
