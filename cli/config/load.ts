@@ -1,0 +1,226 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { LineCounter, parseDocument } from "yaml";
+import { catalog } from "../../connectors/catalog";
+import type { CourseMapRow } from "../../connectors/connector";
+import type { OrganisationSettings } from "../../schema/operations/organisation";
+import type { Connection } from "../../sync/connection";
+import { type ConfigFault, describeIssue, faultText, lineOf, pathText } from "./faults";
+import { readCourseMap, readRenewals, type RenewalRow } from "./maps";
+import { configShape, secondsOf, type ConfigShape } from "./shape";
+
+/** The checked configuration, as values: nothing below cli/ reads a file or the environment for it. */
+export interface Config {
+  readonly file: string;
+  readonly folder: string;
+  readonly mode: "demonstration" | "production";
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly organisations: readonly (OrganisationSettings & { readonly leadEmployer: boolean })[];
+  readonly connections: readonly Connection[];
+  readonly courseMaps: ReadonlyMap<string, readonly CourseMapRow[]>;
+  readonly renewals: readonly RenewalRow[];
+  readonly issuers: ConfigShape["issuers"];
+  readonly subgraphs: ConfigShape["subgraphs"];
+  readonly expiringWithinDays: number;
+  /** Things that work today and need somebody's attention soon. */
+  readonly warnings: readonly string[];
+}
+
+/** All faults at once: a person corrects the file in one go. */
+export class ConfigError extends Error {
+  constructor(readonly faults: readonly ConfigFault[]) {
+    super(`${faults.length === 1 ? "One thing is" : `${faults.length} things are`} wrong with the configuration:\n\n${faults.map(faultText).join("\n")}`);
+    this.name = "ConfigError";
+  }
+}
+
+export interface Surroundings {
+  readonly today: string;
+  /** Environment variables that secrets may refer to. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export function loadConfig(file: string, surroundings: Surroundings): Config {
+  const shown = path.relative(process.cwd(), file) || file;
+  if (!existsSync(file)) {
+    throw new ConfigError([{ file: shown, line: undefined, at: "", say: "does not exist", cure: "Give the path of your lanyard.yaml with --config." }]);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      document.errors.map((error) => ({
+        file: shown,
+        line: lines.linePos(error.pos[0]).line,
+        at: "",
+        say: `is not YAML: ${error.message.split("\n")[0]}`,
+        cure: "Check indentation, quotes and brackets on this line.",
+      })),
+    );
+  }
+  const faults: ConfigFault[] = [];
+  const fault = (at: readonly PropertyKey[], say: string, cure: string) =>
+    faults.push({ file: shown, line: lineOf(document, lines, at), at: pathText(at), say, cure });
+
+  const parsed = configShape.safeParse(document.toJS());
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const { say, cure } = describeIssue(issue);
+      fault(issue.path, say, cure);
+    }
+  }
+  // Even a file with faults in its shape has its connections checked as far as they can be: all faults at once.
+  const shape = (parsed.success ? parsed.data : document.toJS()) as ConfigShape;
+  const folder = path.dirname(path.resolve(file));
+  const connections = checkConnections(shape, surroundings, folder, fault);
+  const maps = checkOrganisations(shape, folder, fault);
+  if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
+  return {
+    file,
+    folder,
+    mode: shape.mode,
+    listen: shape.listen,
+    organisations: shape.organisations.map(({ odsCode, vpd, name, cstfAligned, leadEmployer }) => ({ odsCode, vpd, name, cstfAligned, leadEmployer })),
+    connections,
+    ...maps,
+    issuers: shape.issuers,
+    subgraphs: shape.subgraphs,
+    expiringWithinDays: shape.expiringWithinDays,
+    warnings: reviewWarnings(shape, surroundings.today),
+  };
+}
+
+type Fault = (at: readonly PropertyKey[], say: string, cure: string) => void;
+
+function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder: string, fault: Fault): Connection[] {
+  const organisations = new Map(listOf(shape.organisations).map((one) => [one.odsCode, one]));
+  const seen = new Set<string>();
+  const checked: Connection[] = [];
+  for (const [index, connection] of listOf(shape.connections).entries()) {
+    const at = ["connections", index] as const;
+    if (typeof connection !== "object" || connection === null) continue;
+    if (seen.has(connection.id)) fault([...at, "id"], `is used twice: ${connection.id}`, "Give each connection an id of its own.");
+    seen.add(connection.id);
+    for (const [position, odsCode] of listOf(connection.organisations).entries()) {
+      if (!organisations.has(odsCode)) {
+        fault([...at, "organisations", position], `is not among the organisations: ${odsCode}`, "Add the organisation, or correct the code.");
+      }
+    }
+    const connector = catalog[connection.connector];
+    if (!connector) {
+      fault([...at, "connector"], `is not in the catalogue: ${connection.connector}`, `Write one of ${Object.keys(catalog).join(", ")}.`);
+      continue;
+    }
+    const given = { ...connection.settings, ...(connection.organisationFrom ? { organisationFrom: connection.organisationFrom } : {}) };
+    const settings = connector.settings.safeParse(given);
+    if (!settings.success) {
+      for (const issue of settings.error.issues) {
+        const { say, cure } = describeIssue(issue);
+        fault([...at, "settings", ...issue.path], say, `${cure} See connectors/${connector.name}/README.md.`);
+      }
+      continue;
+    }
+    for (const reference of secretReferences(given)) checkSecret(reference, surroundings, folder, [...at, "settings"], fault);
+    if (connection.esr?.mode === "on" && !connection.esr.approvedBy) {
+      fault([...at, "esr", "approvedBy"], "is missing", "Name the trust's approver, or use mode shadow.");
+    }
+    if (shape.mode === "production") checkProduction(connection, connector.hosts(settings.data), given, at, surroundings, fault);
+    const health = connector.delivers.some((delivery) => delivery.system === "oh");
+    checked.push({
+      id: connection.id,
+      title: connection.title ?? connection.id,
+      connector,
+      organisations: listOf(connection.organisations).flatMap((odsCode) => organisations.get(odsCode) ?? []),
+      settings: settings.data,
+      everyMinutes: connection.everyMinutes ?? connector.poll?.everyMinutes ?? 60,
+      freshWithinSeconds: secondsOf(connection.freshWithin ?? "24h"),
+      absenceLimit: connection.absenceLimit ?? { share: 0.05, records: 50 },
+      rawDays: connection.rawDays ?? (health ? 35 : 90),
+      allowHosts: connection.allowHosts ?? [],
+      goLiveOn: connection.goLiveOn,
+      fingerprint: createHash("sha256").update(JSON.stringify([connector.name, given])).digest("hex").slice(0, 16),
+    });
+  }
+  return checked;
+}
+
+function checkProduction(
+  connection: ConfigShape["connections"][number],
+  hosts: readonly string[],
+  settings: unknown,
+  at: readonly PropertyKey[],
+  surroundings: Surroundings,
+  fault: Fault,
+): void {
+  const { agreement } = connection;
+  if (!agreement) fault([...at, "agreement"], "is missing", "In production a connection needs the controller's agreement.");
+  else if (agreement.reviewBy < surroundings.today) {
+    fault([...at, "agreement", "reviewBy"], `has passed (${agreement.reviewBy})`, "Review the agreement with the controller and set the new day.");
+  }
+  if (hosts.length > 0 && JSON.stringify(settings).includes('"http://')) {
+    fault([...at, "settings"], "uses http", "In production every address is https.");
+  }
+}
+
+function* secretReferences(value: unknown): Generator<{ env: string } | { file: string }> {
+  if (typeof value !== "object" || value === null) return;
+  const keys = Object.keys(value);
+  const [key] = keys;
+  if (keys.length === 1 && (key === "env" || key === "file") && typeof (value as Record<string, unknown>)[key] === "string") {
+    yield value as { env: string } | { file: string };
+    return;
+  }
+  for (const inner of Object.values(value)) yield* secretReferences(inner);
+}
+
+function checkSecret(reference: { env: string } | { file: string }, surroundings: Surroundings, folder: string, at: readonly PropertyKey[], fault: Fault): void {
+  if ("env" in reference) {
+    if (!surroundings.environment[reference.env]) fault(at, `refers to the environment variable ${reference.env}, which is not set`, `Set ${reference.env} and start again.`);
+  } else if (!existsSync(path.resolve(folder, reference.file))) {
+    fault(at, `refers to the file ${reference.file}, which does not exist`, "Put the secret there (mode 0600) and start again.");
+  }
+}
+
+function checkOrganisations(shape: ConfigShape, folder: string, fault: Fault) {
+  const courseMaps = new Map<string, readonly CourseMapRow[]>();
+  const renewals: RenewalRow[] = [];
+  const odsCodes = new Set<string>();
+  const vpds = new Set<string>();
+  for (const [index, organisation] of listOf(shape.organisations).entries()) {
+    if (typeof organisation !== "object" || organisation === null) continue;
+    const at = ["organisations", index] as const;
+    if (odsCodes.has(organisation.odsCode)) fault([...at, "odsCode"], `is used twice: ${organisation.odsCode}`, "List each organisation once.");
+    odsCodes.add(organisation.odsCode);
+    if (organisation.vpd !== undefined) {
+      if (vpds.has(organisation.vpd)) fault([...at, "vpd"], `is used twice: ${organisation.vpd}`, "Each VPD belongs to one organisation.");
+      vpds.add(organisation.vpd);
+    }
+    if (typeof organisation.courseMap === "string") {
+      const read = readCourseMap(path.resolve(folder, organisation.courseMap));
+      for (const problem of read.faults) fault([...at, "courseMap"], problem.say, problem.cure);
+      courseMaps.set(organisation.odsCode, read.rows);
+    }
+    if (typeof organisation.renewals === "string") {
+      const read = readRenewals(path.resolve(folder, organisation.renewals), organisation.odsCode);
+      for (const problem of read.faults) fault([...at, "renewals"], problem.say, problem.cure);
+      renewals.push(...read.rows);
+    }
+  }
+  return { courseMaps, renewals };
+}
+
+function reviewWarnings(shape: ConfigShape, today: string): string[] {
+  const soon = new Date(`${today}T00:00:00Z`);
+  soon.setUTCDate(soon.getUTCDate() + 30);
+  const limit = soon.toISOString().slice(0, 10);
+  return shape.connections.flatMap((connection) =>
+    connection.agreement && connection.agreement.reviewBy >= today && connection.agreement.reviewBy <= limit
+      ? [`The agreement of ${connection.id} must be reviewed by ${connection.agreement.reviewBy}; after that the connection pauses.`]
+      : [],
+  );
+}
+
+function listOf<T>(value: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parse } from "csv-parse/sync";
+import type { CourseMapRow } from "../../connectors/connector";
+import { parseCompetenceName } from "../../schema/codes/competences";
+
+/** An organisation's own renewal period for a competence: a deviation, with its recorded reason. */
+export interface RenewalRow {
+  readonly organisation: string;
+  /** Identity of the competence. */
+  readonly competence: string;
+  readonly months: number;
+  readonly reason: string;
+  readonly approvedBy: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+interface Problem {
+  readonly say: string;
+  readonly cure: string;
+}
+interface Read<T> {
+  readonly rows: readonly T[];
+  readonly faults: readonly Problem[];
+}
+
+const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
+
+/** CSV with the columns course, competence (an ESR competence name, or "local"), from, to. */
+export function readCourseMap(file: string): Read<CourseMapRow> {
+  return readRows(file, ["course", "competence"], (row, line, problem) => {
+    const competence = row.competence?.trim() ?? "";
+    const { from, to } = period(row, line, file, problem);
+    if (!row.course) problem(`${file}:${line}: course is empty`, "Write the idnumber, the short name or id:<number> of the course.");
+    if (competence === "local") return { course: row.course ?? "", competence: undefined, from, to };
+    const identity = parseCompetenceName(competence)?.identity;
+    if (!identity) problem(`${file}:${line}: "${competence}" is not an ESR competence name`, "Write it as ESR does, for example NHS|CSTF|Fire Safety - 2 Years|, or local.");
+    return { course: row.course ?? "", competence: identity, from, to };
+  });
+}
+
+/** CSV with the columns competence, months, reason, approved_by, from, to. */
+export function readRenewals(file: string, organisation: string): Read<RenewalRow> {
+  return readRows(file, ["competence", "months", "reason"], (row, line, problem) => {
+    const identity = parseCompetenceName(row.competence ?? "")?.identity;
+    if (!identity) problem(`${file}:${line}: "${row.competence}" is not an ESR competence name`, "Write it as ESR does, for example NHS|CSTF|Fire Safety - 2 Years|.");
+    const months = Number(row.months);
+    if (!Number.isInteger(months) || months < 1) problem(`${file}:${line}: months should be a whole number from 1`, "Write the renewal period in months.");
+    if (!row.reason) problem(`${file}:${line}: reason is empty`, "A deviation from the national period needs its recorded reason.");
+    return { organisation, competence: identity ?? "", months, reason: row.reason ?? "", approvedBy: row.approved_by || undefined, ...period(row, line, file, problem) };
+  });
+}
+
+function period(row: Record<string, string>, line: number, file: string, problem: (say: string, cure: string) => void) {
+  for (const name of ["from", "to"]) {
+    if (row[name] && !dayPattern.test(row[name])) problem(`${file}:${line}: ${name} is not a day`, "Write YYYY-MM-DD, or leave it empty.");
+  }
+  return { from: row.from || undefined, to: row.to || undefined };
+}
+
+function readRows<T>(file: string, columns: readonly string[], read: (row: Record<string, string>, line: number, problem: (say: string, cure: string) => void) => T): Read<T> {
+  if (!existsSync(file)) return { rows: [], faults: [{ say: `refers to ${file}, which does not exist`, cure: "Create the file, or correct the path." }] };
+  const faults: Problem[] = [];
+  let rows: { record: Record<string, string>; info: { lines: number } }[];
+  try {
+    rows = parse(readFileSync(file, "utf8"), { columns: true, bom: true, trim: true, skip_empty_lines: true, comment: "#", comment_no_infix: true, info: true }) as unknown as typeof rows;
+  } catch (error) {
+    return { rows: [], faults: [{ say: `${file}: ${(error as Error).message}`, cure: "Correct the file." }] };
+  }
+  const missing = columns.filter((column) => rows[0] && !(column in rows[0].record));
+  if (missing.length > 0) return { rows: [], faults: [{ say: `${file} lacks the column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}`, cure: "Add it to the first line." }] };
+  const result = rows.map(({ record, info }) => read(record, info.lines, (say, cure) => faults.push({ say, cure })));
+  return { rows: result, faults };
+}

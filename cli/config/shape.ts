@@ -1,0 +1,92 @@
+import { z } from "zod";
+
+/** The shape of lanyard.yaml. Connection settings are checked by each connector's own schema (check.ts). */
+
+const duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(s|m|h|d)$/, "a number and s, m, h or d, for example 2h")
+  .describe("A length of time: a number and s, m, h or d, for example 2h.");
+const day = z.iso.date().describe("A day, YYYY-MM-DD.");
+const odsCode = z.string().regex(/^[A-Z0-9]{3,10}$/, "an ODS code: 3 to 10 capital letters or digits");
+
+const organisation = z
+  .strictObject({
+    odsCode: odsCode.describe("ODS code of the organisation."),
+    vpd: z
+      .string()
+      .regex(/^[0-9A-Z]{3}$/, 'three characters in quotes, for example "991"')
+      .optional()
+      .describe("Virtual private database (employing authority) in ESR; leave out for an organisation outside ESR."),
+    name: z.string().min(1).max(200).describe("Name as people know it."),
+    cstfAligned: z.boolean().default(false).describe("Has declared alignment with the Core Skills Training Framework."),
+    leadEmployer: z.boolean().default(false).describe("Is lead employer of doctors in training."),
+    courseMap: z.string().optional().describe("CSV: course, competence, from, to. Which competence a course of the LMS awards."),
+    renewals: z.string().optional().describe("CSV: competence, months, reason, approved_by, from, to. Deviations from the national renewal periods."),
+  })
+  .describe("One employer or provider.");
+
+const esrMode = z.strictObject({
+  mode: z.enum(["observe", "shadow", "on"]).default("shadow").describe("observe: look only; shadow: compute and compare, send nothing; on: send."),
+  fedBy: z.enum(["hub", "vendor"]).default("hub").describe("Who feeds ESR with this data set: many vendors have an interface of their own."),
+  approvedBy: z.string().optional().describe("Named approver of the trust; required for mode on."),
+});
+
+const agreement = z.strictObject({
+  controller: odsCode.describe("Organisation that is controller of the data."),
+  dpia: z.string().min(1).describe("Reference of the data protection impact assessment."),
+  lawfulBasis: z.string().min(1).describe("Lawful basis, with article."),
+  dataSets: z.array(z.string()).min(1).describe("Data sets the agreement covers."),
+  approvedBy: z.string().min(1).describe("Who approved it."),
+  reviewBy: day.describe("Day by which it must be reviewed; 30 days before it a warning, after it the connection is paused."),
+});
+
+const connection = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case words joined by hyphens").describe("Never change it: it is part of every record's key."),
+    title: z.string().max(200).optional().describe("Name for people; may change."),
+    connector: z.string().describe("Connector of the catalogue: esr, moodle, workforce-api, fhir, csv."),
+    organisations: z.array(odsCode).min(1).describe("Organisations it may speak for."),
+    organisationFrom: z.string().optional().describe("Field that names the organisation of a row, when one system serves several."),
+    everyMinutes: z.number().positive().max(10_080).optional().describe("Minutes between polls; default: the connector's."),
+    freshWithin: duration.default("24h").describe("Target: how old the data may be before the connection counts as late."),
+    absenceLimit: z
+      .strictObject({ share: z.number().min(0).max(1).default(0.05), records: z.number().int().min(0).default(50) })
+      .prefault({})
+      .describe("A snapshot that lacks more than this share or number of records is held until a person confirms."),
+    rawDays: z.number().int().min(1).max(365).optional().describe("Days that reduced raw records are kept; default 90 for learning, 35 for health."),
+    allowHosts: z.array(z.string()).default([]).describe("Hosts beyond that of the settings that this connection may call."),
+    goLiveOn: day.optional().describe("Before this day a connection without success is being set up, after it it has never worked."),
+    agreement: agreement.optional().describe("Required in production."),
+    esr: esrMode.optional().describe("Towards ESR; default shadow."),
+    settings: z.record(z.string(), z.unknown()).default({}).describe("Settings of the connector; see connectors/<name>/README.md."),
+  })
+  .describe("One organisation's use of one connector.");
+
+const issuer = z.strictObject({
+  issuer: z.string().min(1).describe("Value of the iss claim, to the letter."),
+  jwks: z.url().describe("Address of the issuer's public keys."),
+  audience: z.string().min(1).describe("Value of the aud claim."),
+  algorithms: z.array(z.enum(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"])).min(1),
+});
+
+export const configShape = z
+  .strictObject({
+    mode: z.enum(["demonstration", "production"]).describe("production: no development issuer, no generated key, https only, agreements required."),
+    listen: z
+      .strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(0).max(65_535).default(4000) })
+      .prefault({})
+      .describe("Where the gateway listens; in demonstration mode a taken port moves on."),
+    organisations: z.array(organisation).min(1),
+    connections: z.array(connection).default([]),
+    issuers: z.array(issuer).default([]).describe("Issuers of bearer tokens."),
+    subgraphs: z.record(z.enum(["staff", "learning", "health", "checks", "operations"]), z.url()).optional().describe("Addresses of subgraphs that run in processes of their own."),
+    expiringWithinDays: z.number().int().min(1).max(365).default(30).describe("Days before its last day that a competence counts as expiring."),
+  })
+  .describe("Configuration of Lanyard.");
+
+export type ConfigShape = z.infer<typeof configShape>;
+
+export function secondsOf(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+  return Number(number) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as "s" | "m" | "h" | "d"];
+}

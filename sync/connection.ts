@@ -1,0 +1,24 @@
+import type { AnyConnector } from "../connectors/connector";
+import type { OrganisationSettings } from "../schema/operations/organisation";
+import type { AbsenceLimit } from "../store/store";
+
+/** One organisation's (or several organisations') use of one connector, as lanyard.yaml states it, checked. */
+export interface Connection {
+  /** Never changes; the name may. */
+  readonly id: string;
+  readonly title: string;
+  readonly connector: AnyConnector;
+  readonly organisations: readonly OrganisationSettings[];
+  readonly settings: unknown;
+  readonly everyMinutes: number;
+  /** Target of freshness, in seconds. */
+  readonly freshWithinSeconds: number;
+  readonly absenceLimit: AbsenceLimit;
+  /** Days that reduced raw records are kept. */
+  readonly rawDays: number;
+  /** Hosts beyond those of the settings, for example of a file store that `next` links point to. */
+  readonly allowHosts: readonly string[];
+  readonly goLiveOn: string | undefined;
+  /** Changes when anything changes that asks for a new sweep. */
+  readonly fingerprint: string;
+}

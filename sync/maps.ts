@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import type { CourseMapRow, Maps } from "../connectors/connector";
+
+/** A versioned snapshot of the organisations' course maps: the same rows give the same version. */
+export function courseMaps(rowsByOrganisation: ReadonlyMap<string, readonly CourseMapRow[]>): Maps {
+  const byOrganisation = new Map<string, Map<string, CourseMapRow[]>>();
+  const hash = createHash("sha256");
+  for (const [organisation, rows] of [...rowsByOrganisation].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const byCourse = new Map<string, CourseMapRow[]>();
+    for (const row of rows) {
+      hash.update(JSON.stringify([organisation, row.course, row.competence ?? null, row.from ?? null, row.to ?? null]));
+      const known = byCourse.get(row.course);
+      if (known) known.push(row);
+      else byCourse.set(row.course, [row]);
+    }
+    byOrganisation.set(organisation, byCourse);
+  }
+  return {
+    version: hash.digest("hex").slice(0, 12),
+    coursesToCompetences(organisation, courseKeys, on) {
+      const byCourse = byOrganisation.get(organisation);
+      if (!byCourse) return undefined;
+      const rows = courseKeys
+        .flatMap((key) => byCourse.get(key) ?? [])
+        .filter((row) => (row.from === undefined || row.from <= on) && (row.to === undefined || row.to >= on));
+      if (rows.length === 0) return undefined;
+      const named = new Set<string>();
+      for (const row of rows) if (row.competence !== undefined) named.add(row.competence);
+      return named.size > 0 ? [...named] : "local";
+    },
+  };
+}

@@ -1,0 +1,263 @@
+import type { z } from "zod";
+import type { Claim, Maps, Normalised, NormalisedRecord, NormalisedWithdrawal, Page, RecordKind } from "../connectors/connector";
+import { contentHashOf } from "../store/hash";
+import type { ClaimToStore, PageToStore, RecordToStore, RefusalToStore } from "../store/store";
+import { sourceVersionOf } from "../store/version";
+import { definitionOfKind } from "../schema/kinds";
+import type { Connection } from "./connection";
+import { matchKeysOf } from "./match-keys";
+
+/** What one page becomes before anything is stored: pure, so the same page gives the same work for ever. */
+export type PreparedPage = Pick<PageToStore, "records" | "claims" | "refusals" | "raw" | "counts" | "reasons">;
+
+export interface PrepareContext {
+  readonly connection: Connection;
+  readonly maps: Maps;
+  /** Instant of our fetch, ISO. */
+  readonly readAt: string;
+  /** Today in Europe/London: decides which date-tracked segment describes a person now. */
+  readonly today: string;
+  readonly blind: (scheme: string, value: string) => string;
+}
+
+export function preparePage(page: Page<unknown>, context: PrepareContext): PreparedPage {
+  const { connection } = context;
+  const work = new PageWork(context);
+  for (const [ordinal, received] of page.records.entries()) {
+    const parsed = connection.connector.raw.safeParse(received);
+    if (!parsed.success) {
+      work.refuseRaw(received, parsed.error, page.dataSet, ordinal);
+      continue;
+    }
+    work.countDropped(received, parsed.data);
+    work.take(parsed.data, ordinal);
+  }
+  for (const refusal of page.refusedRaw ?? []) {
+    work.refusedRaw += 1;
+    work.refusals.push({
+      organisation: undefined,
+      kind: undefined,
+      sourceId: refusal.sourceId,
+      code: refusal.code,
+      pointer: refusal.pointer,
+      got: refusal.got,
+      expected: refusal.expected,
+      rawOrdinal: undefined,
+    });
+  }
+  const rawIn = page.records.length + (page.refusedRaw?.length ?? 0);
+  return {
+    records: work.records,
+    claims: work.claims(),
+    refusals: work.refusals,
+    raw: work.raw,
+    counts: { rawIn, yielding: work.yielding, ignored: work.ignored, refusedRaw: work.refusedRaw },
+    reasons: work.reasons,
+  };
+}
+
+class PageWork {
+  readonly records: RecordToStore[] = [];
+  readonly refusals: RefusalToStore[] = [];
+  readonly raw: unknown[] = [];
+  readonly reasons: Record<string, number> = {};
+  yielding = 0;
+  ignored = 0;
+  refusedRaw = 0;
+  private readonly claimsByPerson = new Map<string, { organisation: string; claim: Claim; current: boolean }>();
+  private readonly vpds: ReadonlyMap<string, string | undefined>;
+  private readonly normaliseContext;
+  private readonly provenance: ReadonlyMap<RecordKind, RecordToStore["provenance"]>;
+  private readonly countsDropped: boolean;
+
+  constructor(private readonly context: PrepareContext) {
+    const { connection } = context;
+    this.vpds = new Map(connection.organisations.map((organisation) => [organisation.odsCode, organisation.vpd]));
+    this.normaliseContext = { settings: connection.settings, maps: context.maps, organisations: connection.organisations };
+    this.provenance = new Map(connection.connector.delivers.map((delivery) => [delivery.kind, delivery.provenance]));
+    // Health at the door: fields that were not read are counted by name.
+    this.countsDropped = connection.connector.delivers.some((delivery) => delivery.system === "oh");
+  }
+
+  take(raw: unknown, ordinal: number): void {
+    this.raw[ordinal] = raw;
+    const items = this.context.connection.connector.normalise(raw, this.normaliseContext);
+    let yielded = false;
+    for (const item of items) {
+      if ("ignored" in item) {
+        this.count(`ignored:${item.ignored}`);
+        continue;
+      }
+      yielded = true;
+      if ("refused" in item) this.refuse(item.refused, item, ordinal);
+      else this.keep(item, ordinal);
+    }
+    if (yielded) this.yielding += 1;
+    else {
+      this.ignored += 1;
+      if (items.length === 0) this.count("ignored:nothing-to-keep");
+    }
+  }
+
+  /** A raw record that does not fit the connector's `raw` schema: named by pointer, expectation and kind of value only. */
+  refuseRaw(received: unknown, error: z.ZodError, dataSet: string, ordinal: number): void {
+    this.refusedRaw += 1;
+    const issue = error.issues[0];
+    const id = (received as { id?: unknown } | null)?.id;
+    this.refusals.push({
+      organisation: undefined,
+      kind: undefined,
+      sourceId: typeof id === "string" || typeof id === "number" ? `${dataSet}:${id}` : `${dataSet}:record ${ordinal + 1}`,
+      code: "RAW_INVALID",
+      pointer: issue ? pointerOf(issue.path) : undefined,
+      got: issue ? kindOfValue(at(received, issue.path)) : undefined,
+      expected: issue ? expectationOf(issue) : undefined,
+      rawOrdinal: undefined,
+    });
+  }
+
+  countDropped(received: unknown, parsed: unknown): void {
+    if (!this.countsDropped || typeof received !== "object" || received === null) return;
+    for (const key of Object.keys(received)) {
+      if (typeof parsed === "object" && parsed !== null && key in parsed) continue;
+      this.count(`dropped-field:${key.slice(0, 60)}`);
+    }
+  }
+
+  claims(): ClaimToStore[] {
+    const list: ClaimToStore[] = [];
+    for (const { organisation, claim, current } of this.claimsByPerson.values()) {
+      const matchKeys = matchKeysOf(claim, { vpd: this.vpds.get(organisation), organisation, blind: this.context.blind });
+      list.push({ organisation, claim, matchKeys, current });
+    }
+    return list;
+  }
+
+  private keep(item: NormalisedRecord | NormalisedWithdrawal, ordinal: number): void {
+    const organisation = item.organisation ?? this.soleOrganisation();
+    if (organisation === undefined || !this.vpds.has(organisation)) {
+      this.refuse("OTHER_ORGANISATION", { ...item, pointer: undefined, got: undefined, expected: undefined }, ordinal);
+      return;
+    }
+    const definition = definitionOfKind(item.kind);
+    let facts: Record<string, unknown> | undefined;
+    if (!item.withdrawn) {
+      const checked = definition.check.safeParse(item.facts);
+      if (!checked.success) {
+        const issue = checked.error.issues[0];
+        this.refuse(
+          "RECORD_INVALID",
+          {
+            ...item,
+            pointer: issue ? pointerOf(issue.path) : undefined,
+            got: issue ? kindOfValue(at(item.facts, issue.path)) : undefined,
+            expected: issue ? expectationOf(issue) : undefined,
+          },
+          ordinal,
+        );
+        return;
+      }
+      facts = checked.data as Record<string, unknown>;
+    }
+    if (definition.subject === "staff-member" && !item.claim && !item.withdrawn) {
+      this.refuse("NO_PERSON", { ...item, pointer: undefined, got: undefined, expected: undefined }, ordinal);
+      return;
+    }
+    if (item.claim) this.claim(organisation, item.claim, item.validFrom, item.validTo);
+    this.records.push({
+      kind: item.kind,
+      organisation,
+      sourceId: item.sourceId,
+      personKey: item.claim?.personKey,
+      facts,
+      withdrawn: item.withdrawn === true,
+      contentHash: contentHashOf(item.kind, facts ?? {}),
+      sourceVersion: sourceVersionOf({ ...item.sourceVersion, readAt: this.context.readAt }),
+      validFrom: item.validFrom,
+      validTo: item.validTo,
+      provenance: { ...this.provenance.get(item.kind), provider: this.providerName(organisation), ...item.provenance },
+      rawOrdinal: ordinal,
+    });
+  }
+
+  private providerName(organisation: string): string | undefined {
+    return this.context.connection.organisations.find((one) => one.odsCode === organisation)?.name;
+  }
+
+  private claim(organisation: string, claim: Claim, validFrom: string | undefined, validTo: string | undefined): void {
+    const { today } = this.context;
+    const current = (validFrom === undefined || validFrom <= today) && (validTo === undefined || validTo >= today);
+    const key = `${organisation}|${claim.personKey}`;
+    const held = this.claimsByPerson.get(key);
+    this.claimsByPerson.set(key, held ? joinClaims(held, { organisation, claim, current }) : { organisation, claim, current });
+  }
+
+  private refuse(
+    code: string,
+    item: Pick<Extract<Normalised, { refused: string }>, "kind" | "sourceId" | "organisation" | "pointer" | "got" | "expected">,
+    ordinal: number,
+  ): void {
+    this.refusals.push({
+      organisation: item.organisation ?? this.soleOrganisation(),
+      kind: item.kind,
+      sourceId: item.sourceId,
+      code,
+      pointer: item.pointer,
+      got: item.got,
+      expected: item.expected,
+      rawOrdinal: ordinal,
+    });
+  }
+
+  private soleOrganisation(): string | undefined {
+    return this.vpds.size === 1 ? this.context.connection.organisations[0]?.odsCode : undefined;
+  }
+
+  private count(reason: string): void {
+    this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
+  }
+}
+
+/** Several rows of one page name the same person: the segment in force names them, identifiers add up. */
+function joinClaims<T extends { organisation: string; claim: Claim; current: boolean }>(a: T, b: T): T {
+  const names = namesSomebody(b.claim) && (b.current || !namesSomebody(a.claim) || !a.current) ? b : a;
+  const identifiers = new Map<string, NonNullable<Claim["identifiers"]>[number]>();
+  for (const identifier of [...(a.claim.identifiers ?? []), ...(b.claim.identifiers ?? [])]) {
+    identifiers.set(`${identifier.scheme}|${identifier.value}`, identifier);
+  }
+  return { ...names, current: a.current || b.current, claim: { ...names.claim, identifiers: [...identifiers.values()] } };
+}
+
+function namesSomebody(claim: Claim): boolean {
+  return claim.familyName !== undefined || claim.birthDate !== undefined;
+}
+
+function pointerOf(path: readonly PropertyKey[]): string {
+  return `/${path.map(String).join("/")}`;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  let current = value;
+  for (const step of path) {
+    if (typeof current !== "object" || current === null) return undefined;
+    current = (current as Record<PropertyKey, unknown>)[step];
+  }
+  return current;
+}
+
+/** What a value is, never the value: "text of 12 characters", "a list of 3", "nothing". */
+export function kindOfValue(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (typeof value === "string") return value === "" ? "empty text" : `text of ${value.length} characters`;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object") return "an object";
+  return typeof value === "number" ? "a number" : typeof value === "boolean" ? "a yes or no" : typeof value;
+}
+
+function expectationOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type") return issue.expected;
+  if (issue.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "unrecognized_keys") return "no further fields";
+  if (issue.code === "invalid_format") return `the format ${issue.format}`;
+  return issue.message;
+}

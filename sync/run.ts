@@ -1,0 +1,220 @@
+/**
+ * One run of one connection: pages in, records matched and stored, checkpoint moved, absence settled, counts closed.
+ * The connector yields; everything else happens here and in the store.
+ */
+import type { Maps, Page, Scope } from "../connectors/connector";
+import { HubError, isHubError } from "../platform/errors";
+import { londonDayOf } from "../platform/clock";
+import type { Counts, PageToStore, RunOutcome } from "../store/store";
+import type { Connection } from "./connection";
+import type { Engine } from "./engine";
+import { OrderedWrites } from "./ordered-writes";
+import { preparePage } from "./prepare";
+import { sourceSystemFor } from "./source";
+
+/** Seconds a lease lasts; renewed at a third of it. Longer than any page takes, short enough that a crash heals soon. */
+const leaseSeconds = 60;
+/** Pages on their way to the database at once (stack: 500 rows x 4 connections is the fastest write). */
+const writesInFlight = 3;
+
+export interface RunProgress {
+  readonly connectionId: string;
+  readonly dataSet: string;
+  readonly done: number;
+  readonly total: number | undefined;
+}
+export interface RunResult {
+  readonly connectionId: string;
+  readonly outcome: RunOutcome;
+  readonly counts: Counts;
+  readonly error: HubError | undefined;
+}
+export interface RunOptions {
+  readonly trigger: "schedule" | "command" | "start";
+  readonly holder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+/** Undefined when another worker holds the connection. Errors of the vendor end the run; they are in the result. */
+export async function runConnection(engine: Engine, connection: Connection, options: RunOptions): Promise<RunResult | undefined> {
+  const { store, clock } = engine;
+  const lease = await store.connections.lease(connection.id, options.holder, leaseSeconds);
+  if (!lease) return undefined;
+  const runId = await store.connections.startRun(connection.id, lease.number, options.trigger);
+  const renewal = new AbortController();
+  const renewing = renewLease(engine, connection.id, lease.number, renewal.signal);
+  let error: HubError | undefined;
+  let outcome: RunOutcome = "COMPLETED";
+  try {
+    const held = await new Run(engine, connection, lease, runId, options).all();
+    outcome = options.signal.aborted ? "CONTINUES" : held ? "HELD" : "COMPLETED";
+  } catch (caught) {
+    if (options.signal.aborted) outcome = "CONTINUES";
+    else {
+      error = asHubError(caught);
+      outcome = "FAILED";
+      engine.log.warn("sync run failed", { connection: connection.id, run: runId, code: error.code, class: error.class });
+    }
+  }
+  renewal.abort();
+  await renewing;
+  const nextRunAt = new Date(clock.now().getTime() + connection.everyMinutes * 60_000);
+  try {
+    const counts = await store.connections.endRun({
+      connectionId: connection.id,
+      runId,
+      lease: lease.number,
+      outcome,
+      error: error && { code: error.code, class: error.class, detail: error.detail },
+      nextRunAt,
+    });
+    return { connectionId: connection.id, outcome, counts, error };
+  } finally {
+    await store.connections.release(connection.id, lease.number);
+  }
+}
+
+function asHubError(caught: unknown): HubError {
+  if (isHubError(caught)) return caught;
+  const why = caught instanceof Error ? caught.name : typeof caught;
+  return new HubError({ code: "INTERNAL", class: "internal", detail: { why }, cause: caught });
+}
+
+async function renewLease(engine: Engine, connectionId: string, lease: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await engine.sleep((leaseSeconds * 1000) / 3, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    // A lease that cannot be renewed is found by the fence of the next write.
+    await engine.store.connections.renew(connectionId, lease, leaseSeconds).catch(() => undefined);
+  }
+}
+
+class Run {
+  private readonly writes = new OrderedWrites(writesInFlight);
+  private readonly dataSets = new Map<string, string | undefined>();
+  private readonly maps: Maps;
+  private readonly derivationVersion: string;
+  private ordinal = 0;
+  private held = false;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly connection: Connection,
+    private readonly lease: { readonly number: string; readonly checkpoint: unknown },
+    private readonly runId: string,
+    private readonly options: RunOptions,
+  ) {
+    this.maps = engine.mapsFor(connection);
+    this.derivationVersion = `${connection.connector.name}/${connection.connector.version}+${this.maps.version}`;
+  }
+
+  /** True when an absence was held for a person to decide. */
+  async all(): Promise<boolean> {
+    const { connection, engine, options } = this;
+    const poll = connection.connector.poll;
+    if (!poll) return false;
+    const startedAt = engine.clock.now().toISOString();
+    const source = sourceSystemFor(engine, connection, {
+      lease: this.lease.number,
+      derivationVersion: this.derivationVersion,
+      signal: options.signal,
+    });
+    for await (const page of poll.pages(source, this.checkpoint())) {
+      if (options.signal.aborted) break;
+      await this.take(page);
+    }
+    await this.writes.settle();
+    await source.reported();
+    if (options.signal.aborted) return this.held;
+    for (const [dataSet, asOf] of this.dataSets) {
+      await engine.store.connections.freshAsOf(connection.id, dataSet, asOf ?? startedAt);
+    }
+    await engine.store.pages.clearSeen(this.runId);
+    return this.held;
+  }
+
+  /** A checkpoint of an older connector version that no longer fits is a fresh start, not a failure. */
+  private checkpoint(): unknown {
+    if (this.lease.checkpoint === null || this.lease.checkpoint === undefined) return undefined;
+    const parsed = this.connection.connector.checkpoint.safeParse(this.lease.checkpoint);
+    return parsed.success ? parsed.data : undefined;
+  }
+
+  private async take(page: Page<unknown>): Promise<void> {
+    const { engine, connection } = this;
+    const readAt = engine.clock.now().toISOString();
+    const prepared = preparePage(page, {
+      connection,
+      maps: this.maps,
+      readAt,
+      today: londonDayOf(engine.clock.now()),
+      blind: engine.blind,
+    });
+    this.dataSets.set(page.dataSet, page.asOf ?? this.dataSets.get(page.dataSet));
+    const ordinal = this.ordinal++;
+    await this.admit(prepared.claims);
+    const toStore: PageToStore = {
+      ...prepared,
+      connectionId: connection.id,
+      system: (kind) => this.systemOf(kind),
+      runId: this.runId,
+      lease: this.lease.number,
+      ordinal,
+      dataSet: page.dataSet,
+      derivationVersion: this.derivationVersion,
+      checkpoint: page.checkpoint,
+      digest: page.digest,
+      identical: page.identical === true,
+      rawDays: connection.rawDays,
+    };
+    const keys = new Set(prepared.records.map((record) => `${record.kind}|${record.organisation}|${record.sourceId}`));
+    for (const refusal of prepared.refusals) keys.add(`refused|${refusal.sourceId}`);
+    if (page.digest) keys.add(`digest|${page.digest.key}`);
+    await this.writes.start(keys, async (commitAfter) => {
+      await engine.store.pages.apply(toStore, commitAfter);
+      this.options.onProgress?.({
+        connectionId: connection.id,
+        dataSet: page.dataSet,
+        done: page.progress?.done ?? ordinal + 1,
+        total: page.progress?.total,
+      });
+    });
+    if (page.completes?.length) {
+      await this.writes.settle();
+      for (const scope of page.completes) await this.settleAbsence(scope);
+    }
+  }
+
+  private async admit(claims: PageToStore["claims"]): Promise<void> {
+    const { engine, connection } = this;
+    if (claims.length === 0) return;
+    const system = connection.connector.delivers[0]?.system ?? "lms";
+    const admitted = await engine.store.pages.admitPeople({ connectionId: connection.id, lease: this.lease.number, system, claims });
+    if (admitted.toMatch.length > 0) await engine.match(admitted.toMatch);
+  }
+
+  private systemOf(kind: string): "lms" | "oh" | "esr" | "recruitment" {
+    return this.connection.connector.delivers.find((delivery) => delivery.kind === kind)?.system ?? "lms";
+  }
+
+  private async settleAbsence(scope: Scope): Promise<void> {
+    const { engine, connection } = this;
+    const wanted = scope.kinds;
+    const kinds = connection.connector.delivers
+      .filter((delivery) => !wanted || wanted.includes(delivery.kind))
+      .map(({ kind, absence }) => ({ kind, absence }));
+    const result = await engine.store.pages.settleAbsence({
+      connectionId: connection.id,
+      runId: this.runId,
+      lease: this.lease.number,
+      scope,
+      kinds,
+      limit: connection.absenceLimit,
+    });
+    if (result.held) {
+      this.held = true;
+      engine.log.warn("snapshot held", { connection: connection.id, kind: result.held.kind, count: result.held.count });
+    }
+  }
+}
