@@ -1,0 +1,122 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { createHttp } from "../../connectors/kit/http";
+import type { SecretReference } from "../../connectors/connector";
+import { HubError } from "../../platform/errors";
+import { createLog, type Log } from "../../platform/log";
+import { startPostgres } from "../../platform/postgres";
+import { loadKeyEncryptionKey } from "../../platform/secrets";
+import { openStore, type OpenStore } from "../../store/open";
+import type { Engine } from "../../sync/engine";
+import { courseMaps } from "../../sync/maps";
+import { matchPeople } from "../../sync/matching";
+import type { Config } from "../config/load";
+import type { Environment } from "../environment";
+
+/** What every command that touches records stands on. */
+export interface Foundation {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly log: Log;
+  readonly databaseUrl: string;
+  readonly store: OpenStore;
+  readonly engine: Engine;
+  readonly keyEncryptionKey: Buffer;
+  /** Lines for the person who started it. */
+  readonly notes: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function openFoundation(environment: Environment, config: Config): Promise<Foundation> {
+  const log = createLog({ level: environment.logLevel });
+  const embedded = environment.databaseUrl
+    ? undefined
+    : await startPostgres({ folder: path.join(environment.dataFolder, "postgres"), projectRoot: environment.projectRoot, clock: environment.clock });
+  try {
+    const databaseUrl = environment.databaseUrl ?? embedded!.url;
+    const keyEncryptionKey = await loadKeyEncryptionKey({
+      value: environment.key,
+      file: path.join(environment.dataFolder, "key"),
+      mayGenerate: config.mode !== "production",
+    });
+    const store = await openStore({ url: databaseUrl, keyEncryptionKey, clock: environment.clock });
+    try {
+      await store.migrate();
+      await store.connections.register(
+        config.connections.map((connection) => ({
+          id: connection.id,
+          connector: connection.connector.name,
+          title: connection.title,
+          organisations: connection.organisations.map((organisation) => organisation.odsCode),
+          everyMinutes: connection.everyMinutes,
+          freshWithinSeconds: connection.freshWithinSeconds,
+          goLiveOn: connection.goLiveOn,
+          settingsFingerprint: connection.fingerprint,
+        })),
+      );
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    const engine = createEngine(environment, config, store, log);
+    return {
+      config,
+      environment,
+      log,
+      databaseUrl,
+      store,
+      engine,
+      keyEncryptionKey,
+      notes: embedded?.notes ?? [],
+      async close() {
+        await store.close();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+function createEngine(environment: Environment, config: Config, store: OpenStore, log: Log): Engine {
+  const maps = courseMaps(config.courseMaps);
+  const vpds = new Map(config.organisations.map(({ odsCode, vpd }) => [odsCode, vpd]));
+  const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, { signal, ref: true });
+  return {
+    store,
+    clock: environment.clock,
+    log,
+    sleep,
+    blind: store.sealer.blindIndex,
+    mapsFor: () => maps,
+    secret: (reference) => readSecret(reference, environment, config.folder),
+    resolvePath: (file) => path.resolve(config.folder, file),
+    httpFor: (connection, signal) =>
+      createHttp({
+        allowedHosts: [...connection.connector.hosts(connection.settings), ...connection.allowHosts],
+        requestsPerSecond: connection.connector.poll?.requestsPerSecond ?? 5,
+        clock: environment.clock,
+        signal,
+        sleep,
+        insecureLoopback: config.mode !== "production",
+      }),
+    match: async (sourcePersonIds) => {
+      await matchPeople(store, sourcePersonIds, { vpdOf: (organisation) => vpds.get(organisation) });
+    },
+  };
+}
+
+async function readSecret(reference: SecretReference, environment: Environment, folder: string): Promise<string> {
+  if ("env" in reference) {
+    const value = environment.values[reference.env];
+    if (!value) throw new HubError({ code: "SECRET_MISSING", class: "settings", detail: { reference: reference.env } });
+    return value;
+  }
+  try {
+    return (await readFile(path.resolve(folder, reference.file), "utf8")).trim();
+  } catch (cause) {
+    throw new HubError({ code: "SECRET_MISSING", class: "settings", detail: { reference: reference.file }, cause });
+  }
+}

@@ -1,0 +1,37 @@
+import path from "node:path";
+import { type Clock, fixedClock, systemClock, today as todayOf } from "../platform/clock";
+
+/** Everything the hub takes from outside its configuration file: the only place that reads the environment. */
+export interface Environment {
+  readonly projectRoot: string;
+  /** Folder of the records, keys and the demonstration. */
+  readonly dataFolder: string;
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  /** Key-encryption key: 32 bytes in base64. */
+  readonly key: string | undefined;
+  readonly logLevel: string;
+  readonly clock: Clock;
+  readonly today: string;
+  /** Values that `{ env: NAME }` of the configuration refers to. */
+  readonly values: Readonly<Record<string, string | undefined>>;
+}
+
+/** dist/cli -> the project. */
+export const projectRoot = path.resolve(__dirname, "..", "..");
+
+export function readEnvironment(options: { today?: string } = {}): Environment {
+  const values = process.env;
+  const clock = options.today ? fixedClock(`${options.today}T09:00:00Z`) : systemClock;
+  return {
+    projectRoot,
+    dataFolder: path.resolve(values.LANYARD_DATA || path.join(projectRoot, ".lanyard")),
+    databaseUrl: values.DATABASE_URL || undefined,
+    redisUrl: values.REDIS_URL || undefined,
+    key: values.LANYARD_KEY || undefined,
+    logLevel: values.LANYARD_LOG_LEVEL || "warn",
+    clock,
+    today: todayOf(clock),
+    values,
+  };
+}

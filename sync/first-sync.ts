@@ -1,0 +1,36 @@
+import type { Connection } from "./connection";
+import type { Engine } from "./engine";
+import { runConnection, type RunProgress, type RunResult } from "./run";
+
+/** Connections synced at once: two cores, and most of the time is spent waiting for vendors. */
+const atOnce = 3;
+
+export interface SyncSeveral {
+  readonly trigger: "schedule" | "command" | "start";
+  readonly holder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: RunProgress) => void;
+  readonly onFinished?: (result: RunResult) => void;
+}
+
+/**
+ * Runs several connections once each: ESR first, because it is the only source that creates staff members and vendors that
+ * are asked person by person need somebody to ask for; then the rest. (Any order ends in the same records.)
+ */
+export async function syncOnce(engine: Engine, connections: readonly Connection[], options: SyncSeveral): Promise<RunResult[]> {
+  const isEsr = (connection: Connection) => connection.connector.delivers.some((delivery) => delivery.system === "esr");
+  const results: RunResult[] = [];
+  for (const group of [connections.filter(isEsr), connections.filter((connection) => !isEsr(connection))]) {
+    const waiting = [...group];
+    const worker = async () => {
+      for (let next = waiting.shift(); next && !options.signal.aborted; next = waiting.shift()) {
+        const result = await runConnection(engine, next, options);
+        if (!result) continue;
+        results.push(result);
+        options.onFinished?.(result);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, group.length) }, worker));
+  }
+  return results;
+}
