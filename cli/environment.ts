@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type Clock, fixedClock, systemClock, today as todayOf } from "../platform/clock";
+import { type Clock, clockFrom, systemClock, today as todayOf } from "../platform/clock";
 
 /** Everything the hub takes from outside its configuration file: the only place that reads the environment. */
 export interface Environment {
@@ -22,7 +22,7 @@ export const projectRoot = path.resolve(__dirname, "..", "..");
 
 export function readEnvironment(options: { today?: string } = {}): Environment {
   const values = process.env;
-  const clock = options.today ? fixedClock(`${options.today}T09:00:00Z`) : systemClock;
+  const clock = options.today ? clockFrom(`${options.today}T09:00:00Z`) : systemClock;
   return {
     projectRoot,
     dataFolder: path.resolve(values.LANYARD_DATA || path.join(projectRoot, ".lanyard")),

@@ -16,6 +16,12 @@ export function fixedClock(at: string | Date): Clock & { advance(ms: number): vo
   };
 }
 
+/** A clock that runs, and that reads `at` now: for rehearsing another day without standing still. */
+export function clockFrom(at: string | Date): Clock {
+  const shiftMs = new Date(at).getTime() - Date.now();
+  return { now: () => new Date(Date.now() + shiftMs) };
+}
+
 const londonDay = new Intl.DateTimeFormat("en-CA", {
   timeZone: "Europe/London",
   year: "numeric",
