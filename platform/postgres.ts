@@ -1,0 +1,91 @@
+import path from "node:path";
+import { type Clock, systemClock } from "./clock";
+import { ensureDatabase } from "./database";
+import { findBinaries } from "./postgres/binaries";
+import { ensureData, passwordOf, preparePlace } from "./postgres/folder";
+import { usersOf, withStartLock } from "./postgres/lock";
+import { findRunning, type Home, startServer, stopServer, urlOf } from "./postgres/server";
+
+export { createDatabase, dropDatabase } from "./database";
+
+export interface EmbeddedPostgres {
+  /** Address of the hub's database, with the password: never logged. */
+  readonly url: string;
+  /** Where the records live; may be the fallback (then a note says so). */
+  readonly folder: string;
+  readonly pid: number;
+  /** "adopted": a server of this folder was running already, for example after a kill -9 of its starter. */
+  readonly how: "initialised" | "started" | "adopted";
+  /** Lines for the user. */
+  readonly notes: readonly string[];
+  /** Stops the server, unless another living process of the hub still uses it: that one then stops it. */
+  stop(): Promise<void>;
+}
+
+export interface PostgresSettings {
+  /** LANYARD_DATA. */
+  folder: string;
+  projectRoot: string;
+  log?: { info(fields: { code: string; pid?: number; durationMs?: number; at?: string }, message: string): void };
+  clock?: Clock;
+  /** Settings of the server beyond ours; tests turn fsync off. */
+  server?: Readonly<Record<string, string>>;
+}
+
+/** Longer than the slowest start, so that the second of two waits for the first. */
+const lockWaitMs = 150_000;
+
+/**
+ * Starts, or adopts, the PostgreSQL of a data folder. It outlives a kill -9 of ours by design: the next start adopts it and
+ * nothing that was acknowledged is lost.
+ */
+export async function startPostgres(settings: PostgresSettings): Promise<EmbeddedPostgres> {
+  const begun = performance.now();
+  const place = preparePlace(settings.folder, settings.projectRoot);
+  const binaries = findBinaries(settings.projectRoot, place.account);
+  const users = usersOf(place.home);
+
+  return withStartLock(place.home, lockWaitMs, async () => {
+    const home: Home = {
+      data: path.join(place.home, "data"),
+      log: path.join(place.home, "server.log"),
+      native: binaries.native,
+      account: place.account,
+      password: passwordOf(place),
+    };
+    const running = await findRunning(home);
+    const isNew = running ? false : ensureData(place, binaries, settings.server?.fsync !== "off");
+    const server = running ?? (await startServer(home, settings.server ?? {}));
+    const how = running ? "adopted" : isNew ? "initialised" : "started";
+    const user = users.enter();
+    try {
+      await ensureDatabase(urlOf(home, server.port), "lanyard");
+    } catch (error) {
+      if (users.leave(user)) await stopServer(home.data, server.pid);
+      throw error;
+    }
+    settings.log?.info(
+      {
+        code: how,
+        pid: server.pid,
+        durationMs: Math.round(performance.now() - begun),
+        at: (settings.clock ?? systemClock).now().toISOString(),
+      },
+      "embedded PostgreSQL is ready",
+    );
+    let stopping: Promise<void> | undefined;
+    return {
+      url: urlOf(home, server.port, "lanyard"),
+      folder: place.folder,
+      pid: server.pid,
+      how,
+      notes: place.notes,
+      stop() {
+        stopping ??= withStartLock(place.home, lockWaitMs, async () => {
+          if (users.leave(user)) await stopServer(home.data, server.pid);
+        });
+        return stopping;
+      },
+    };
+  });
+}
