@@ -1,19 +1,14 @@
 import type { Http, Maps, SecretReference } from "../connectors/connector";
 import type { Clock } from "../platform/clock";
+import type { Log } from "../platform/log";
 import type { Store } from "../store/store";
 import type { Connection } from "./connection";
-
-/** Ids and counts only. */
-export interface EngineLog {
-  info(message: string, detail?: Readonly<Record<string, string | number | boolean | undefined>>): void;
-  warn(message: string, detail?: Readonly<Record<string, string | number | boolean | undefined>>): void;
-}
 
 /** Everything the verbs need from outside, as values: put together in cli/ only. */
 export interface Engine {
   readonly store: Store;
   readonly clock: Clock;
-  readonly log: EngineLog;
+  readonly log: Log;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly blind: (scheme: string, value: string) => string;
   readonly mapsFor: (connection: Connection) => Maps;

@@ -54,7 +54,7 @@ export async function runConnection(engine: Engine, connection: Connection, opti
     else {
       error = asHubError(caught);
       outcome = "FAILED";
-      engine.log.warn("sync run failed", { connection: connection.id, run: runId, code: error.code, class: error.class });
+      engine.log.warn({ connection: connection.id, run: runId, code: error.code, class: error.class }, "sync run failed", error);
     }
   }
   renewal.abort();
@@ -214,7 +214,7 @@ class Run {
     });
     if (result.held) {
       this.held = true;
-      engine.log.warn("snapshot held", { connection: connection.id, kind: result.held.kind, count: result.held.count });
+      engine.log.warn({ connection: connection.id, kind: result.held.kind, count: result.held.count }, "snapshot held");
     }
   }
 }

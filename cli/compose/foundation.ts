@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createHttp } from "../../connectors/kit/http";
 import type { SecretReference } from "../../connectors/connector";
 import { HubError } from "../../platform/errors";
-import { createLog, type Log } from "../../platform/log";
+import { createLog, type Log, type LogLevel } from "../../platform/log";
 import { startPostgres } from "../../platform/postgres";
 import { loadKeyEncryptionKey } from "../../platform/secrets";
 import { openStore, type OpenStore } from "../../store/open";
@@ -23,26 +23,29 @@ export interface Foundation {
   readonly store: OpenStore;
   readonly engine: Engine;
   readonly keyEncryptionKey: Buffer;
+  /** Migrations that this opening applied. */
+  readonly migrated: readonly string[];
   /** Lines for the person who started it. */
   readonly notes: readonly string[];
   close(): Promise<void>;
 }
 
 export async function openFoundation(environment: Environment, config: Config): Promise<Foundation> {
-  const log = createLog({ level: environment.logLevel });
+  const log = createLog({ level: environment.logLevel as LogLevel });
   const embedded = environment.databaseUrl
     ? undefined
     : await startPostgres({ folder: path.join(environment.dataFolder, "postgres"), projectRoot: environment.projectRoot, clock: environment.clock });
   try {
     const databaseUrl = environment.databaseUrl ?? embedded!.url;
-    const keyEncryptionKey = await loadKeyEncryptionKey({
+    const keyEncryptionKey = loadKeyEncryptionKey({
       value: environment.key,
       file: path.join(environment.dataFolder, "key"),
       mayGenerate: config.mode !== "production",
     });
     const store = await openStore({ url: databaseUrl, keyEncryptionKey, clock: environment.clock });
+    let migrated: readonly string[];
     try {
-      await store.migrate();
+      ({ applied: migrated } = await store.migrate());
       await store.connections.register(
         config.connections.map((connection) => ({
           id: connection.id,
@@ -68,6 +71,7 @@ export async function openFoundation(environment: Environment, config: Config): 
       store,
       engine,
       keyEncryptionKey,
+      migrated,
       notes: embedded?.notes ?? [],
       async close() {
         await store.close();

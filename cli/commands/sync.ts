@@ -1,0 +1,88 @@
+import { hostname } from "node:os";
+import { problemText, sentence } from "../../schema/codes/problems";
+import { syncOnce } from "../../sync/first-sync";
+import type { RunResult } from "../../sync/run";
+import { configurationOf } from "../compose/configuration";
+import { openFoundation } from "../compose/foundation";
+import { sandboxIfNeeded } from "../compose/sandbox";
+import { readEnvironment } from "../environment";
+import { exitCodes, type Output, UsageError } from "../output";
+import { progressView } from "../present/progress";
+import { table } from "../present/table";
+
+/** One run now, with bars and the funnel at the end. */
+export async function sync(output: Output, options: { config?: string; today?: string }, id?: string): Promise<number> {
+  const read = readEnvironment(options);
+  const { config, environment } = configurationOf(read, options.config);
+  const wanted = config.connections.filter((connection) => id === undefined || connection.id === id);
+  if (wanted.length === 0) {
+    throw new UsageError(`There is no connection ${id}. There are: ${config.connections.map((connection) => connection.id).join(", ")}.`);
+  }
+  const sandbox = options.config ? undefined : await sandboxIfNeeded(environment, output);
+  const foundation = await openFoundation(environment, config);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const view = progressView(process.stderr.isTTY === true && !output.json, output.json);
+  try {
+    const results = await syncOnce(foundation.engine, wanted, {
+      trigger: "command",
+      holder: `${hostname()}:${process.pid}`,
+      signal: stop.signal,
+      onProgress: (progress) => view.update(progress),
+      onFinished: (result) => view.finish(result.connectionId),
+    });
+    view.close();
+    const busy = wanted.filter((connection) => !results.some((result) => result.connectionId === connection.id));
+    output.answer({ runs: results.map(valueOf), busy: busy.map((connection) => connection.id) }, () =>
+      [...results.map(funnel), ...busy.map((connection) => `${connection.id}: another worker is running it.`)].join("\n\n"),
+    );
+    if (results.some((result) => result.outcome === "FAILED")) return exitCodes.failed;
+    return results.some((result) => result.outcome === "HELD") || busy.length > 0 ? exitCodes.degraded : exitCodes.ok;
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    view.close();
+    await foundation.close();
+    await sandbox?.close();
+  }
+}
+
+function valueOf(result: RunResult) {
+  return {
+    connection: result.connectionId,
+    outcome: result.outcome,
+    counts: result.counts,
+    ...(result.error ? { error: { code: result.error.code, class: result.error.class, detail: result.error.detail } } : {}),
+  };
+}
+
+function funnel(result: RunResult): string {
+  const { counts, error } = result;
+  const lines = [
+    `${result.connectionId}: ${outcomeWords[result.outcome]}`,
+    table(
+      ["vendor records", "", "records", ""],
+      [
+        ["received", counts.rawIn, "applied", counts.applied],
+        ["yielding records", counts.yielding, "unchanged", counts.unchanged],
+        ["ignored", counts.ignored, "superseded", counts.superseded],
+        ["not usable", counts.refusedRaw, "waiting for their person", counts.waiting],
+        ["", "", "refused", counts.refused],
+      ].map((row) => row.map((cell) => cell)),
+    ),
+  ];
+  if (error) {
+    const text = problemText(error.code);
+    const detail = { connection: result.connectionId, ...error.detail };
+    lines.push(`${text.title}. ${sentence(text.say, detail)}`, `Next: ${sentence(text.next, detail)} (whose move: ${text.owner})`);
+  }
+  return lines.join("\n");
+}
+
+const outcomeWords = {
+  COMPLETED: "complete",
+  CONTINUES: "stopped on the way; the next run goes on from there",
+  FAILED: "failed; what was read before is kept",
+  HELD: "complete, and a snapshot is held for a person's decision (npx lanyard problems)",
+  ABANDONED: "abandoned",
+} as const;

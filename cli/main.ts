@@ -1,0 +1,106 @@
+import "reflect-metadata";
+import { Command, CommanderError } from "commander";
+import { doctor } from "./commands/doctor";
+import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/match";
+import { migrate } from "./commands/migrate";
+import { problems } from "./commands/problems";
+import { sandboxUp } from "./commands/sandbox";
+import { schema } from "./commands/schema";
+import { show } from "./commands/show";
+import { start } from "./commands/start";
+import { status } from "./commands/status";
+import { sync } from "./commands/sync";
+import { token } from "./commands/token";
+import { exitCodeOf, exitCodes, failureText, failureValue, Output } from "./output";
+
+type Action<O> = (output: Output, options: O, ...operands: string[]) => Promise<number | undefined>;
+
+const program = new Command("lanyard")
+  .description("Lanyard: one staff record from the training and occupational health systems of NHS organisations.")
+  .showHelpAfterError("(lanyard --help shows what there is)")
+  .exitOverride();
+
+/** One way to make a command: --json and --config on every one, errors translated at this edge only. */
+function command<O extends object>(name: string, says: string, action: Action<O>, parent: Command = program): Command {
+  const made = parent
+    .command(name)
+    .description(says)
+    .option("--config <file>", "configuration (default: that of the demonstration)")
+    .option("--json", "stdout is one JSON object and nothing else", false)
+    .option("--today <day>", "take this day for today (YYYY-MM-DD)")
+    .exitOverride();
+  made.action(async (...received: unknown[]) => {
+    const options = made.opts() as O & { json: boolean };
+    const operands = received.slice(0, made.registeredArguments.length) as string[];
+    const output = new Output(options.json);
+    try {
+      process.exitCode = (await action(output, options, ...operands)) ?? exitCodes.ok;
+    } catch (error) {
+      if (output.json) process.stdout.write(`${JSON.stringify(failureValue(error))}\n`);
+      else process.stderr.write(`${failureText(error)}\n`);
+      if (process.env.LANYARD_LOG_LEVEL === "debug") process.stderr.write(`${(error as Error).stack}\n`);
+      process.exitCode = exitCodeOf(error);
+    }
+  });
+  return made;
+}
+
+command("start", "start the hub (and, without --config, the demonstration)", start)
+  .option("--until-synced", "exit 0 when every connection has synced once", false)
+  .option("--role <role>", "all, gateway, worker or subgraph:<name>", "all")
+  .option("--host <address>", "address to listen on")
+  .option("--port <port>", "port to listen on");
+command("sync", "run one connection (or all) once, now", sync).argument("[connection]", "id of the connection");
+command("status", "state of every connection", status);
+command("problems", "what blocks records, grouped by cause, with the owner and the next step", problems).option(
+  "--organisation <odsCode>",
+  "only what concerns this organisation",
+);
+command("show", "where a record, a source person or a staff member stands", show)
+  .argument("<id>", "id of a record, source person or staff member")
+  .option("--as <role>", "act as hr, oh, learning or ops", "ops")
+  .option("--organisation <odsCode>", "organisation you act for");
+const match = program.command("match").description("people who wait for a decision");
+const matchOptions = (made: Command) =>
+  made
+    .option("--as <name>", "who decides (recorded)")
+    .option("--organisation <odsCode>", "whose people (required: names are seen by their own trust only)");
+matchOptions(command("list", "who waits, with candidates and reasons", matchList, match));
+matchOptions(
+  command("accept", "this source person is this staff member", matchAccept, match)
+    .argument("<sourcePerson>")
+    .argument("<staffMember>")
+    .requiredOption("--reason <text>", "why"),
+);
+matchOptions(
+  command("refuse", "this source person is not this staff member, for good", matchRefuse, match)
+    .argument("<sourcePerson>")
+    .argument("<staffMember>")
+    .requiredOption("--reason <text>", "why"),
+);
+matchOptions(
+  command("unlink", "take back a link; what was there before is restored", matchUnlink, match)
+    .argument("<sourcePerson>")
+    .requiredOption("--reason <text>", "why"),
+);
+command("token", "a bearer token of the development issuer (demonstration only)", token)
+  .requiredOption("--as <role>", "self, hr, oh, ops or passport")
+  .option("--organisation <odsCode>", "organisation the person acts for")
+  .option("--staff <id>", "staff member (for self and passport)");
+command("doctor", "check the installation, the configuration and every connection", doctor);
+command("migrate", "apply the migrations that are missing", migrate);
+const sandbox = program.command("sandbox").description("synthetic vendor systems on loopback");
+command("up", "start the sandbox alone and write its configuration", sandboxUp, sandbox)
+  .option("--folder <folder>", "where it keeps its files")
+  .option("--host <address>", "address to listen on", "127.0.0.1");
+command("schema", "supergraph, dictionary and configuration schema", schema)
+  .option("--check", "fail when a generated file is out of date", false)
+  .option("--write", "write them", false);
+
+program.parseAsync(process.argv).catch((error: unknown) => {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  else {
+    process.stderr.write(`${failureText(error)}\n`);
+    process.exitCode = exitCodes.failed;
+  }
+});

@@ -1,0 +1,36 @@
+import { courseMaps } from "./maps";
+
+const fire = "CSTF|Fire Safety|1|";
+const prevent = "CSTF|Preventing Radicalisation|1|";
+
+describe("course maps", () => {
+  const maps = courseMaps(
+    new Map([
+      [
+        "ZQA",
+        [
+          { course: "WELCOME", competence: fire, from: undefined, to: "2025-12-31" },
+          { course: "WELCOME", competence: prevent, from: undefined, to: undefined },
+          { course: "id:7", competence: undefined, from: "2026-01-01", to: undefined },
+        ],
+      ],
+    ]),
+  );
+
+  it("names every competence of a course that hold on the day", () => {
+    expect(maps.coursesToCompetences("ZQA", ["WELCOME"], "2025-06-01")).toEqual([fire, prevent]);
+    expect(maps.coursesToCompetences("ZQA", ["WELCOME"], "2026-06-01")).toEqual([prevent]);
+  });
+
+  it("tells local learning from a course that nobody has mapped", () => {
+    expect(maps.coursesToCompetences("ZQA", ["X", "id:7"], "2026-06-01")).toBe("local");
+    expect(maps.coursesToCompetences("ZQA", ["X", "id:7"], "2025-06-01")).toBeUndefined();
+    expect(maps.coursesToCompetences("ZQB", ["WELCOME"], "2026-06-01")).toBeUndefined();
+  });
+
+  it("has another version when a row changes, and the same one when none does", () => {
+    const row = { course: "A", competence: fire, from: undefined, to: undefined };
+    expect(courseMaps(new Map([["ZQA", [row]]])).version).toBe(courseMaps(new Map([["ZQA", [row]]])).version);
+    expect(courseMaps(new Map([["ZQA", [row]]])).version).not.toBe(courseMaps(new Map([["ZQA", [{ ...row, competence: prevent }]]])).version);
+  });
+});

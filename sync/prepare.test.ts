@@ -1,0 +1,102 @@
+import { z } from "zod";
+import type { Connector, Normalised } from "../connectors/connector";
+import type { Connection } from "./connection";
+import { courseMaps } from "./maps";
+import { kindOfValue, preparePage } from "./prepare";
+
+interface Raw {
+  id: string;
+  person?: string;
+  outcome: "award" | "nothing" | "foreign" | "bad-day" | "nobody" | "unknown-code";
+}
+const connector: Connector<object, Raw, number> = {
+  name: "made-up",
+  version: 1,
+  title: "Made up",
+  delivers: [{ kind: "competence-award", system: "oh", absence: "notAtSource", provenance: { pedigree: "Authoritative" } }],
+  settings: z.object({}),
+  checkpoint: z.number(),
+  raw: z.object({ id: z.string(), person: z.string().optional(), outcome: z.enum(["award", "nothing", "foreign", "bad-day", "nobody", "unknown-code"]) }),
+  hosts: () => [],
+  normalise: (raw): readonly Normalised[] => {
+    if (raw.outcome === "nothing") return [{ ignored: "not-completed" }];
+    if (raw.outcome === "unknown-code") return [{ refused: "CODE_UNKNOWN", kind: "competence-award", sourceId: raw.id, pointer: "/code", got: "X1" }];
+    return [
+      {
+        kind: "competence-award",
+        sourceId: raw.id,
+        organisation: raw.outcome === "foreign" ? "ZQX" : undefined,
+        claim: raw.outcome === "nobody" ? undefined : { personKey: raw.person ?? "p", familyName: "Quill", identifiers: [{ scheme: "LOCAL", value: raw.id }] },
+        facts: { competence: "CSTF|Fire Safety|1|", awardedOn: raw.outcome === "bad-day" ? "2026-02-30" : "2026-02-03" },
+      },
+    ];
+  },
+};
+const organisation = { odsCode: "ZQA", vpd: "991", name: "Northbridge", cstfAligned: true };
+const connection: Connection = {
+  id: "zqa-made-up", title: "", connector, organisations: [organisation], settings: {}, everyMinutes: 15, freshWithinSeconds: 60,
+  absenceLimit: { share: 0.05, records: 50 }, rawDays: 90, allowHosts: [], goLiveOn: undefined, fingerprint: "",
+};
+const prepare = (records: readonly unknown[]) =>
+  preparePage(
+    { dataSet: "completions", records, checkpoint: 1, refusedRaw: [{ code: "ROW_FIELD_COUNT", sourceId: "f:3", got: "4", expected: "5" }] },
+    { connection, maps: courseMaps(new Map()), readAt: "2026-11-22T10:00:00Z", today: "2026-11-22", blind: (scheme, value) => `${scheme}:${value}` },
+  );
+
+describe("preparing a page", () => {
+  it("ends every raw record in exactly one place, and every fault names field, expectation and kind of value only", () => {
+    const page = prepare([
+      { id: "1", outcome: "award", secretNote: "never" },
+      { id: "2", outcome: "nothing" },
+      { id: "3", outcome: "foreign" },
+      { id: "4", outcome: "bad-day" },
+      { id: "5", outcome: "nobody" },
+      { id: "6", outcome: "unknown-code" },
+      { id: "7", outcome: "unheard-of" },
+      "not even an object",
+    ]);
+    expect(page.counts).toEqual({ rawIn: 9, yielding: 5, ignored: 1, refusedRaw: 3 });
+    expect(page.records.map((record) => record.sourceId)).toEqual(["1"]);
+    expect(page.refusals.map((refusal) => [refusal.sourceId, refusal.code, refusal.pointer])).toEqual([
+      ["3", "OTHER_ORGANISATION", undefined],
+      ["4", "RECORD_INVALID", "/awardedOn"],
+      ["5", "NO_PERSON", undefined],
+      ["6", "CODE_UNKNOWN", "/code"],
+      ["completions:7", "RAW_INVALID", "/outcome"],
+      ["completions:record 8", "RAW_INVALID", "/"],
+      ["f:3", "ROW_FIELD_COUNT", undefined],
+    ]);
+    expect(JSON.stringify([page.refusals, page.reasons])).not.toMatch(/never|2026-02-30|unheard-of/);
+  });
+
+  it("drops what the raw schema does not list, and counts it by name", () => {
+    const page = prepare([{ id: "1", outcome: "award", secretNote: "never" }]);
+    expect(page.reasons).toEqual({ "dropped-field:secretNote": 1 });
+    expect(JSON.stringify(page.raw)).not.toContain("never");
+  });
+
+  it("joins the claims of one person and adds up the identifiers", () => {
+    const page = prepare([
+      { id: "1", person: "a", outcome: "award" },
+      { id: "2", person: "a", outcome: "award" },
+      { id: "3", person: "b", outcome: "award" },
+    ]);
+    expect(page.claims.map(({ claim }) => [claim.personKey, claim.identifiers?.map(({ value }) => value)])).toEqual([
+      ["a", ["1", "2"]],
+      ["b", ["3"]],
+    ]);
+  });
+
+  it("gives the same hash and version for the same record", () => {
+    const [one] = prepare([{ id: "1", outcome: "award" }]).records;
+    const [again] = prepare([{ id: "1", outcome: "award", other: "field" }]).records;
+    expect(one).toEqual(again);
+    expect(one?.provenance).toEqual({ pedigree: "Authoritative", provider: "Northbridge" });
+  });
+
+  it("describes a value without giving it away", () => {
+    expect(["Osei", "", null, 4, true, [1], {}].map(kindOfValue)).toEqual([
+      "text of 4 characters", "empty text", "nothing", "a number", "a yes or no", "a list of 1", "an object",
+    ]);
+  });
+});
