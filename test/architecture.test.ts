@@ -1,0 +1,86 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { problems } from "../schema/codes/problems";
+import { definitionOfKind, recordKinds } from "../schema/kinds";
+import { accessLabels } from "../schema/registry";
+
+const root = path.resolve(__dirname, "..");
+const folders = ["platform", "schema", "connectors", "sandbox", "sync", "store", "access", "audit", "subgraphs", "gateway", "cli"];
+
+function* sources(folder: string): Generator<string> {
+  if (!statSync(path.join(root, folder), { throwIfNoEntry: false })) return;
+  for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
+    const relative = path.join(folder, entry.name);
+    if (entry.isDirectory() && entry.name !== "fixtures" && entry.name !== "node_modules") yield* sources(relative);
+    else if (/\.tsx?$/.test(entry.name) && !entry.name.includes(".test.")) yield relative;
+  }
+}
+const files = folders.flatMap((folder) => [...sources(folder)]);
+const read = (file: string) => readFileSync(path.join(root, file), "utf8");
+
+describe("the architecture", () => {
+  it("has no folder whose name says nothing", () => {
+    const nameless = /(^|\/)(src|lib|utils|common|shared|helpers|types|services)(\/|$)/;
+    expect(files.filter((file) => nameless.test(path.dirname(file)))).toEqual([]);
+  });
+
+  it("reads the environment in cli/ only", () => {
+    expect(files.filter((file) => !file.startsWith("cli/") && /process\.env\b/.test(read(file)))).toEqual([]);
+  });
+
+  it("asks the clock for the time: nothing but platform/clock.ts knows what time it is", () => {
+    const now = /\bDate\.now\(\)|new Date\(\)/;
+    expect(files.filter((file) => file !== "platform/clock.ts" && now.test(read(file)))).toEqual([]);
+  });
+
+  it("keeps files short enough to read in one sitting", () => {
+    expect(files.filter((file) => read(file).split("\n").length > 450)).toEqual([]);
+  });
+
+  it("labels every record type and every field for access", () => {
+    for (const kind of recordKinds) {
+      const definition = definitionOfKind(kind);
+      expect(accessLabels).toContain(definition.access);
+      for (const field of definition.fields) if (field.access) expect(accessLabels).toContain(field.access);
+      expect(definition.fields.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("says for every code that is thrown what happened, whose move it is and what comes next", () => {
+    const thrown = new Set<string>();
+    for (const file of files) {
+      const text = read(file);
+      for (const [, code] of text.matchAll(/\bcode: "([A-Z][A-Z_]+)"/g)) thrown.add(code!);
+      for (const [, code] of text.matchAll(/\brefused: "([A-Z][A-Z_]+)"/g)) thrown.add(code!);
+    }
+    const graphql = [
+      "UNAUTHENTICATED",
+      "FORBIDDEN",
+      "BAD_USER_INPUT",
+      "USAGE",
+      "GRAPHQL_VALIDATION_FAILED",
+      "UPSTREAM_UNAVAILABLE",
+      "INTERNAL_SERVER_ERROR",
+      "SERVICE_UNAVAILABLE",
+    ];
+    expect([...thrown].filter((code) => !(code in problems) && !graphql.includes(code))).toEqual([]);
+  });
+
+  it("has one copy of graphql", () => {
+    const listed = execFileSync("npm", ["ls", "graphql", "--all", "--json"], {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const versions = new Set<string>();
+    const walk = (node: { dependencies?: Record<string, { version?: string; dependencies?: object }> }) => {
+      for (const [name, dependency] of Object.entries(node.dependencies ?? {})) {
+        if (name === "graphql" && dependency.version) versions.add(dependency.version);
+        walk(dependency as never);
+      }
+    };
+    walk(JSON.parse(listed));
+    expect([...versions]).toHaveLength(1);
+  });
+});
