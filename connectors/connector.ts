@@ -157,6 +157,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: readonly (readonly [string, string])[];
   readonly json?: unknown;
+  /** What people call the call, for errors; default: method and path without what may be somebody's key. */
+  readonly operation?: string;
   /** What the answer must be; anything else is `malformed-page` (or `auth` when it looks like a login page). */
   readonly expect: "json" | "text";
   /** Statuses to hand back instead of throwing (404 where absence is an answer). */
@@ -200,8 +202,11 @@ export interface SourceSystem<Settings> {
   resolvePath(path: string): string;
   /** People with an engagement at this connection's organisations, in stable order, after the given staffKey. */
   staff(after?: string): AsyncIterable<StaffToAsk>;
-  /** Offer a vendor's hits for one staff member; matching decides which (if any) is linked. Audited as a disclosure. */
-  offer(staffKey: string, candidates: readonly Claim[]): Promise<readonly string[]>;
+  /**
+   * Offer a vendor's hits for one staff member; matching decides which (if any) is linked: their person keys. Audited as
+   * a disclosure. `organisation`: whose people were searched, when the connection serves several.
+   */
+  offer(staffKey: string, candidates: readonly Claim[], organisation?: string): Promise<readonly string[]>;
   /** If these bytes were stored under this key before: how many vendor records they held and the stored note. */
   identicalPage(key: string, sha256: string): Promise<{ readonly records: number } | undefined>;
   /** A row (not a record) could not be used, or something is worth a line in `problems`; the run goes on. */

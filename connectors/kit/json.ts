@@ -1,0 +1,73 @@
+import { HubError } from "../../platform/errors";
+
+/** Deeper than any vendor's answer; a recursive reader of 10^5 levels would exhaust the stack. */
+const defaultDepth = 64;
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/**
+ * JSON that cannot hurt: bounded depth, no `__proto__`, and whole numbers beyond 2^53 kept as strings (an id that was
+ * rounded is another person's id). Throws a plain SyntaxError when it is not JSON: the caller knows the host.
+ */
+export function parseJson(text: string, maxDepth = defaultDepth): unknown {
+  let depth = 0;
+  const unsafe: [number, number][] = [];
+  for (let i = 0; i < text.length; i += 1) {
+    const c = text.charCodeAt(i);
+    if (c === quote) {
+      for (i += 1; i < text.length; i += 1) {
+        const inner = text.charCodeAt(i);
+        if (inner === backslash) i += 1;
+        else if (inner === quote) break;
+      }
+    } else if (c === 0x7b || c === 0x5b) {
+      depth += 1;
+      if (depth > maxDepth) throw new SyntaxError(`nested deeper than ${maxDepth}`);
+    } else if (c === 0x7d || c === 0x5d) depth -= 1;
+    else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
+      const start = i;
+      let whole = true;
+      for (i += 1; i < text.length; i += 1) {
+        const d = text.charCodeAt(i);
+        if (d >= 0x30 && d <= 0x39) continue;
+        if (d === 0x2e || d === 0x45 || d === 0x65 || d === 0x2b || d === 0x2d) {
+          whole = false;
+          continue;
+        }
+        break;
+      }
+      if (whole && i - start >= 16 && !Number.isSafeInteger(Number(text.slice(start, i)))) unsafe.push([start, i]);
+      i -= 1;
+    }
+  }
+  let safe = text;
+  if (unsafe.length > 0) {
+    const parts: string[] = [];
+    let at = 0;
+    for (const [start, end] of unsafe) {
+      parts.push(text.slice(at, start), '"', text.slice(start, end), '"');
+      at = end;
+    }
+    parts.push(text.slice(at));
+    safe = parts.join("");
+  }
+  // The reviver costs time, so it runs only where a dangerous key is possible at all (also written with \u escapes).
+  return /__proto__|constructor|\\u00[5-7]/i.test(safe) ? JSON.parse(safe, dropPrototypeKeys) : JSON.parse(safe);
+}
+
+function dropPrototypeKeys(key: string, value: unknown): unknown {
+  if (key === "__proto__") return undefined;
+  if (key === "constructor" && typeof value === "object" && value !== null && Object.hasOwn(value, "prototype")) return undefined;
+  return value;
+}
+
+/** Parses or throws the hub's NOT_JSON, which is retried as a malformed page. */
+export function jsonOrThrow(text: string, detail: { host: string; contentType: string; bytes: number; operation: string }): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    // Without the cause: a SyntaxError quotes the text around the fault, and that may be somebody's record.
+    throw new HubError({ code: "NOT_JSON", class: "malformed-page", detail });
+  }
+}
