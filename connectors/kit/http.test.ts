@@ -245,9 +245,10 @@ describe("a system that is down", () => {
     await new Promise<void>((done) => tls.listen(0, "127.0.0.1", done));
     const host = `127.0.0.1:${(tls.address() as AddressInfo).port}`;
     const { http, waits } = world({ allowedHosts: [host] });
-    expect(await failure(http.request({ url: `https://${host}/`, expect: "json" }))).toMatchObject({ code: "TLS_FAILED", class: "auth" });
-    expect(waits).toEqual([]);
+    const error = await failure(http.request({ url: `https://${host}/`, expect: "json" }));
     await new Promise((done) => tls.close(done));
+    expect(error).toMatchObject({ code: "TLS_FAILED", class: "auth" });
+    expect(waits).toEqual([]);
   });
 });
 

@@ -233,10 +233,10 @@ function operationOf(request: HttpRequest, url: URL): string {
 }
 
 function codeOf(error: unknown): string {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; depth += 1) {
-    const { code, errors } = at as { code?: unknown; errors?: unknown[] };
+  for (let at: unknown = error, depth = 0; typeof at === "object" && at !== null && depth < 5; depth += 1) {
+    const { code, errors, cause } = at as { code?: unknown; errors?: unknown[]; cause?: unknown };
     if (typeof code === "string" && code !== "") return code;
-    at = errors?.[0] ?? at.cause;
+    at = errors?.[0] ?? cause;
   }
   return "";
 }
