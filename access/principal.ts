@@ -1,0 +1,33 @@
+/** Who asks: made from verified token claims only, never from input. */
+export type Role = "self" | "passport" | "hr" | "oh" | "learning" | "recruitment" | "trust-admin" | "ops" | "auditor" | "esr";
+export const roles: readonly Role[] = ["self", "passport", "hr", "oh", "learning", "recruitment", "trust-admin", "ops", "auditor", "esr"];
+
+/** What a request says it is for; the condition `purpose` compares it with the cell's set (access.md section 2). */
+export type Purpose =
+  | "SELF_VIEW"
+  | "EMPLOYMENT"
+  | "PRE_EMPLOYMENT"
+  | "PLACEMENT"
+  | "TRAINING_COMPLIANCE"
+  | "OH_CARE"
+  | "SETTINGS"
+  | "SERVICE_OPERATION"
+  | "AUDIT";
+
+export interface Principal {
+  readonly issuer: string;
+  /** Token claim `sub`. */
+  readonly subject: string;
+  /** ODS code of the organisation the credential belongs to. */
+  readonly org: string | undefined;
+  readonly role: Role;
+  /** Staff member the account belongs to. */
+  readonly person: string | undefined;
+  /** Client acting for the person (token claim `act`). */
+  readonly act: string | undefined;
+  /** Labels the token covers, for example `R3`. */
+  readonly scope: readonly string[];
+  /** Authentication level: 2 in general, 3 or step-up for health data by staff roles. */
+  readonly aal: number;
+  readonly purposes: readonly string[];
+}

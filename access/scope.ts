@@ -1,0 +1,97 @@
+/**
+ * What a caller may see of a set of people, decided once per request: person -> controller -> label -> fields. The same
+ * decisions make the signed context that the database's row-level security reads.
+ */
+import type { Access } from "../schema/registry";
+import { decide } from "./decide";
+import type { PolicyFacts } from "./facts";
+import { noFacts } from "./facts";
+import type { Principal } from "./principal";
+
+/** undefined in `fields`: every field with this label. */
+interface Opened {
+  readonly fields: ReadonlySet<string> | undefined;
+}
+
+/** Labels that stand on rows about people. */
+export const personLabels: readonly Access[] = ["R1", "R1s", "R2", "R3", "R4", "R5", "R7"];
+
+export class PersonScope {
+  private readonly opened = new Map<string, Map<Access, Opened>>();
+
+  constructor(readonly staffMember: string) {}
+
+  open(controllerOrg: string, label: Access, fields: readonly string[] | undefined): void {
+    const labels = this.opened.get(controllerOrg) ?? new Map<Access, Opened>();
+    labels.set(label, { fields: fields ? new Set(fields) : undefined });
+    this.opened.set(controllerOrg, labels);
+  }
+
+  /** Anything at all: otherwise the person is not found. */
+  get visible(): boolean {
+    return this.opened.size > 0;
+  }
+
+  controllers(...labels: readonly Access[]): string[] {
+    return [...this.opened].filter(([, has]) => labels.some((label) => has.has(label))).map(([controller]) => controller);
+  }
+
+  may(label: Access, controllerOrg?: string): boolean {
+    if (controllerOrg !== undefined) return this.opened.get(controllerOrg)?.has(label) ?? false;
+    for (const labels of this.opened.values()) if (labels.has(label)) return true;
+    return false;
+  }
+
+  /** Whether a field with this label of a record with that label may be seen on that controller's row. */
+  mayField(recordLabel: Access, fieldLabel: Access, controllerOrg: string, field: string): boolean {
+    if (fieldLabel === "open") return true;
+    const labels = this.opened.get(controllerOrg);
+    if (!labels) return false;
+    const opened = labels.get(fieldLabel);
+    if (!opened || (opened.fields && !opened.fields.has(field))) return false;
+    if (fieldLabel === recordLabel) return true;
+    const record = labels.get(recordLabel);
+    return record !== undefined && (record.fields === undefined || record.fields.has(field));
+  }
+
+  *entries(): Iterable<readonly [string, Access]> {
+    for (const [controller, labels] of this.opened) for (const label of labels.keys()) yield [controller, label];
+  }
+}
+
+/** Policy facts of one person: a decision about a person never looks through those of a thousand others. */
+export interface FactsByPerson {
+  readonly facts: ReadonlyMap<string, PolicyFacts>;
+  /** Organisations that are controller of at least one row about the person. */
+  readonly controllers: ReadonlyMap<string, readonly string[]>;
+}
+
+export function personScope(principal: Principal, staffMember: string, known: FactsByPerson, now: Date): PersonScope {
+  const scope = new PersonScope(staffMember);
+  const facts = known.facts.get(staffMember) ?? noFacts;
+  for (const controllerOrg of known.controllers.get(staffMember) ?? []) {
+    for (const label of personLabels) {
+      const decision = decide(principal, "read", { label, controllerOrg, staffMember }, facts, now);
+      if (decision.effect === "allow") scope.open(controllerOrg, label, decision.fields);
+    }
+  }
+  return scope;
+}
+
+/** Scope lines of the signed read context; `kindsOf` names the record kinds that carry a label. */
+export function readScope(
+  scopes: readonly PersonScope[],
+  kindsOf: (label: Access) => readonly string[],
+): { readonly controllerOrg: string; readonly kinds: readonly string[]; readonly staffMember: string }[] {
+  const lines: { controllerOrg: string; kinds: string[]; staffMember: string }[] = [];
+  for (const scope of scopes) {
+    const byController = new Map<string, string[]>();
+    for (const [controllerOrg, label] of scope.entries()) {
+      const kinds = byController.get(controllerOrg) ?? [];
+      kinds.push(...kindsOf(label));
+      byController.set(controllerOrg, kinds);
+    }
+    for (const [controllerOrg, kinds] of byController) lines.push({ controllerOrg, kinds, staffMember: scope.staffMember });
+  }
+  return lines;
+}

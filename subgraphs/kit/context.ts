@@ -1,0 +1,167 @@
+/**
+ * One request: principal, what it may see of whom, and its loaders. Nothing in here outlives the request: a shared cache
+ * would cross callers.
+ */
+import DataLoader from "dataloader";
+import type { PoolClient } from "pg";
+import type { Principal } from "../../access/principal";
+import { type PersonScope, personScope, readScope } from "../../access/scope";
+import { today } from "../../platform/clock";
+import { definitionOfKind, recordKinds } from "../../schema/kinds";
+import type { Access } from "../../schema/registry";
+import { findAccount, type KnownPerson, loadPeople } from "../../store/facts";
+import { type ConnectionFreshness, readFreshness } from "../../store/read/freshness";
+import { type Opening, type PartStatement, readPart } from "../../store/read/part";
+import type { ReadContext } from "../../store/store";
+import type { Environment } from "./environment";
+import { Organisation } from "./organisation";
+
+/** What the audit event of the operation will say. */
+export interface Trail {
+  readonly staffMembers: Set<string>;
+  readonly kinds: Set<string>;
+  readonly controllers: Set<string>;
+  readonly counts: Record<string, number>;
+  /** Parts that are not current: they stand in `extensions.completeness`. */
+  readonly completeness: Map<string, string>;
+}
+
+export function emptyTrail(): Trail {
+  return { staffMembers: new Set(), kinds: new Set(), controllers: new Set(), counts: {}, completeness: new Map() };
+}
+
+export interface VisiblePerson {
+  readonly known: KnownPerson;
+  readonly scope: PersonScope;
+}
+
+const kindsByLabel = new Map<Access, string[]>();
+for (const kind of recordKinds) {
+  const { access } = definitionOfKind(kind);
+  kindsByLabel.set(access, [...(kindsByLabel.get(access) ?? []), kind]);
+}
+const kindsOf = (label: Access) => kindsByLabel.get(label) ?? [];
+
+/** People asked for in one statement at most. */
+const batch = 200;
+
+export class RequestContext {
+  readonly trail = emptyTrail();
+  readonly now: Date;
+  readonly today: string;
+  private readonly organisations = new Map<string, Organisation>();
+  private connections: ReadonlyMap<string, ConnectionFreshness> | undefined;
+  private readonly parts = new Map<string, DataLoader<string, unknown>>();
+  private readonly people: DataLoader<string, VisiblePerson | undefined>;
+  private caller: Promise<Principal> | undefined;
+
+  constructor(
+    readonly environment: Environment,
+    private readonly claimed: Principal,
+    readonly requestId: string,
+  ) {
+    this.now = environment.clock.now();
+    this.today = today(environment.clock);
+    this.people = new DataLoader((ids) => this.loadPeople(ids), { maxBatchSize: batch });
+  }
+
+  /** The caller, with the staff member of the account where the token does not name one. */
+  principal(): Promise<Principal> {
+    this.caller ??= this.resolvePrincipal();
+    return this.caller;
+  }
+
+  private async resolvePrincipal(): Promise<Principal> {
+    const { claimed } = this;
+    if ((claimed.role !== "self" && claimed.role !== "passport") || claimed.person !== undefined) return claimed;
+    const person = await this.read((client) => findAccount(client, claimed.issuer, claimed.subject));
+    return { ...claimed, person };
+  }
+
+  /** Statements that need no person's scope yet: look-ups and policy facts. */
+  read<T>(statements: (client: PoolClient) => Promise<T>, scope: ReadContext["scope"] = []): Promise<T> {
+    const { person } = this.claimed;
+    return this.environment.store.withPrincipal({ requestId: this.requestId, ...(person ? { person } : {}), scope }, statements);
+  }
+
+  /** undefined: not there, or nothing of it is for this caller; the two are not told apart. */
+  person(id: string): Promise<VisiblePerson | undefined> {
+    return this.people.load(id);
+  }
+
+  private async loadPeople(ids: readonly string[]): Promise<(VisiblePerson | undefined)[]> {
+    const principal = await this.principal();
+    const known = await this.read(async (client) => {
+      if (!this.connections) this.connections = new Map((await readFreshness(client)).map((it) => [it.id, it]));
+      return loadPeople(client, ids);
+    });
+    const byId = new Map(known.map((it) => [it.staffMember, it]));
+    return ids.map((id) => {
+      const it = byId.get(id);
+      if (!it) return undefined;
+      const facts = { facts: new Map([[id, it.facts]]), controllers: new Map([[id, it.controllers]]) };
+      const scope = personScope(principal, id, facts, this.now);
+      if (!scope.visible) return undefined;
+      this.trail.staffMembers.add(id);
+      return { known: it, scope };
+    });
+  }
+
+  /** Known once a person has been asked for. */
+  connection(id: string): ConnectionFreshness | undefined {
+    return this.connections?.get(id);
+  }
+
+  connectionsOf(organisation: string): ConnectionFreshness[] {
+    return [...(this.connections?.values() ?? [])].filter((it) => it.organisations.includes(organisation));
+  }
+
+  /** One part of one person; all people of a fetch go into one statement. */
+  part<Row extends { readonly staffMember: string }>(
+    name: string,
+    statement: PartStatement,
+    labels: readonly Access[],
+    person: VisiblePerson,
+  ): Promise<Row | undefined> {
+    let loader = this.parts.get(name) as DataLoader<string, Row | undefined> | undefined;
+    if (!loader) {
+      loader = new DataLoader((ids) => this.loadPart<Row>(statement, labels, ids), { maxBatchSize: batch });
+      this.parts.set(name, loader as DataLoader<string, unknown>);
+    }
+    return loader.load(person.scope.staffMember);
+  }
+
+  private async loadPart<Row extends { readonly staffMember: string }>(
+    statement: PartStatement,
+    labels: readonly Access[],
+    ids: readonly string[],
+  ): Promise<(Row | undefined)[]> {
+    const scopes: PersonScope[] = [];
+    const openings: Opening[] = [];
+    for (const person of await this.people.loadMany(ids)) {
+      if (!person || person instanceof Error) continue;
+      scopes.push(person.scope);
+      for (const label of labels) {
+        for (const controllerOrg of person.scope.controllers(label)) {
+          openings.push({ staffMember: person.scope.staffMember, controllerOrg, label });
+          this.trail.controllers.add(controllerOrg);
+          for (const kind of kindsOf(label)) this.trail.kinds.add(kind);
+        }
+      }
+    }
+    if (openings.length === 0) return ids.map(() => undefined);
+    const rows = await this.read((client) => readPart<Row>(client, statement, openings, this.today), readScope(scopes, kindsOf));
+    const byId = new Map(rows.map((row) => [row.staffMember, row]));
+    return ids.map((id) => byId.get(id));
+  }
+
+  organisation(odsCode: string): Organisation {
+    let found = this.organisations.get(odsCode);
+    if (!found) {
+      const name = this.environment.organisations.find((it) => it.odsCode === odsCode)?.name;
+      found = { odsCode, ...(name ? { name } : {}) };
+      this.organisations.set(odsCode, found);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,14 @@
+import { GraphQLError } from "graphql";
+
+/** Codes that may leave the hub; the gateway masks every other error. */
+export type AnswerCode = "UNAUTHENTICATED" | "FORBIDDEN" | "BAD_USER_INPUT" | "UPSTREAM_UNAVAILABLE";
+
+/** A part that is wholly refused: null, and one error for part and reason. */
+export function forbidden(part: string): GraphQLError {
+  return new GraphQLError("Not permitted.", { extensions: { code: "FORBIDDEN", reason: "NOT_PERMITTED", part } });
+}
+
+/** The message must not repeat a person's or a health value. */
+export function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
+}

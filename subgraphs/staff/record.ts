@@ -1,0 +1,73 @@
+/** From the rows of one person to what a caller may see of name, identifiers and posts. */
+import type { Access } from "../../schema/registry";
+import type { AssignmentRow, SourcePersonRow, StaffRow } from "../../store/read/parts";
+import type { RequestContext, VisiblePerson } from "../kit/context";
+import { Mask } from "../kit/records";
+import type { Withheld } from "../kit/reasons";
+import type { IdentifierScheme, StaffIdentifier, StaffName } from "./types";
+
+/** Label of each kind of identifier: the NI number stands apart, professional numbers are personal, the rest is employment. */
+const labelOfScheme: Readonly<Record<string, Access>> = {
+  NI_NUMBER: "R1s", GMC: "R1", NMC: "R1", GDC: "R1", GPHC: "R1", HCPC: "R1", EMAIL: "R1",
+};
+
+export interface StaffRecord {
+  readonly id: string;
+  readonly name: StaffName | null;
+  readonly birthDate: string | null;
+  readonly identifiers: readonly StaffIdentifier[];
+  readonly assignments: readonly AssignmentRow[] | null;
+  readonly withheld: readonly Withheld[];
+}
+
+/** ESR of the lead or substantive employer first, then ESR, then the others: nobody carries a name across trusts. */
+function byAuthority(person: VisiblePerson, rows: readonly SourcePersonRow[]): SourcePersonRow[] {
+  const employers = new Set(
+    person.known.facts.engagements.filter((it) => it.kind === "LEAD_EMPLOYER" || it.kind === "SUBSTANTIVE").map((it) => it.organisation),
+  );
+  const rank = (row: SourcePersonRow) => (row.system !== "esr" ? 2 : employers.has(row.controllerOrg) ? 0 : 1);
+  return [...rows].sort(
+    (a, b) => rank(a) - rank(b) || a.controllerOrg.localeCompare(b.controllerOrg) || a.connectionId.localeCompare(b.connectionId),
+  );
+}
+
+export async function staffRecord(context: RequestContext, person: VisiblePerson, row: StaffRow | undefined): Promise<StaffRecord> {
+  const { scope } = person;
+  const mask = new Mask(context, scope);
+  const people = byAuthority(person, row?.people ?? []);
+  const named = people.find((it) => mask.may("personal-details", it.controllerOrg, "familyName") && it.family !== null);
+  const born = people.find((it) => mask.may("personal-details", it.controllerOrg, "birthDate") && it.birthDate !== null);
+  if (!scope.may("R1")) mask.withhold("name");
+  if (!people.some((it) => mask.may("personal-details", it.controllerOrg, "birthDate"))) mask.withhold("birthDate");
+  const assignments = scope.may("R2") ? mask.records("assignment", "assignments", row?.assignment) : mask.withhold("assignments");
+  return {
+    id: scope.staffMember,
+    name: named ? { given: named.given, family: named.family, controller: context.organisation(named.controllerOrg) } : null,
+    birthDate: born?.birthDate ?? null,
+    identifiers: await identifiers(context, person, people),
+    assignments: assignments?.map((it) => shownAssignment(context, mask, it)) ?? null,
+    withheld: mask.withheld,
+  };
+}
+
+function shownAssignment(context: RequestContext, mask: Mask, row: AssignmentRow): AssignmentRow {
+  return {
+    ...row,
+    position: mask.may("assignment", row.controllerOrg, "position") ? row.position : mask.withhold("assignments.position"),
+    organisation: context.organisation(row.controllerOrg),
+  } as AssignmentRow;
+}
+
+async function identifiers(context: RequestContext, person: VisiblePerson, people: readonly SourcePersonRow[]): Promise<StaffIdentifier[]> {
+  const shown = new Map<string, StaffIdentifier>();
+  for (const row of people) {
+    for (const it of row.identifiers ?? []) {
+      const label = labelOfScheme[it.scheme] ?? "R2";
+      if (!person.scope.mayField(label, label, row.controllerOrg, it.scheme === "EMAIL" ? "email" : "number")) continue;
+      const value = it.value ?? (it.encrypted ? await context.environment.reveal(row.controllerOrg, Buffer.from(it.encrypted, "base64")) : null);
+      if (value === null) continue;
+      shown.set(`${it.scheme} ${value} ${row.controllerOrg}`, { scheme: it.scheme as IdentifierScheme, value, organisation: row.controllerOrg });
+    }
+  }
+  return [...shown.values()];
+}
