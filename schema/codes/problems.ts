@@ -38,6 +38,7 @@ export const problems = {
   NO_STAFF_KEY: { title: "Account without a staff number", say: "{pointer} is empty.", next: "Fill in the staff number of the account; its records wait until then.", owner: "trust" },
   OTHER_ORGANISATION: { title: "Record of another organisation", say: "{pointer} names an organisation that this connection may not speak for.", next: "Correct organisationFrom or the vendor's export.", owner: "vendor" },
   COURSE_NOT_MAPPED: { title: "Course without a competence", say: "The course \"{course}\" names no competence; {count} completions are kept as achievements only.", next: "Add the course to the course map of {organisation} (or mark it as local learning).", owner: "trust" },
+  COURSE_NOT_LISTED: { title: "Course that cannot be seen", say: "The completion names a course that the account is not shown.", next: "Give the account the right to see the course (hidden courses too); the completion is read again by itself.", owner: "trust" },
   COMPLETION_WITHOUT_DATE: { title: "Completion without a date", say: "The course is complete, and the source states no day.", next: "Correct the completion in the vendor's system.", owner: "trust" },
   ACCOUNT_DELETED: { title: "Account deleted at the source", say: "The account no longer exists; what it had completed is kept.", next: "Nothing, unless it was a mistake.", owner: "trust" },
   // --- people ----------------------------------------------------------------------------------------------------------

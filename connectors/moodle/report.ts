@@ -1,0 +1,76 @@
+/** The custom report: rows of text under headers that a person has chosen. */
+import { HubError } from "../../platform/errors";
+import type { MoodleSettings } from "./settings";
+import { read, report } from "./vendor";
+
+export interface ReportRow {
+  /** Empty for an enrolment method that nobody uses. */
+  readonly username: string;
+  readonly courseShortName: string;
+  readonly courseIdNumber: string;
+  readonly completed: string;
+  readonly timeCompleted: string;
+}
+export interface ReportPage {
+  readonly rows: readonly ReportRow[];
+  /** Rows of the whole report, where Moodle says so. */
+  readonly total: number | undefined;
+}
+
+const operation = "core_reportbuilder_retrieve_report";
+
+export function readReportPage(answer: unknown, columns: MoodleSettings["columns"]): ReportPage {
+  const { headers, rows, totalrowcount } = read(report, answer, operation).data;
+  const place = (name: string): number => headers.findIndex((header) => plain(header) === plain(name));
+  const places = {
+    username: place(columns.username),
+    courseShortName: place(columns.courseShortName),
+    courseIdNumber: place(columns.courseIdNumber),
+    completed: place(columns.completed),
+    timeCompleted: place(columns.timeCompleted),
+  };
+  const missing = [
+    ...(places.username < 0 ? [columns.username] : []),
+    ...(places.courseShortName < 0 && places.courseIdNumber < 0 ? [`${columns.courseShortName} or ${columns.courseIdNumber}`] : []),
+    ...(places.timeCompleted < 0 ? [columns.timeCompleted] : []),
+  ];
+  if (missing.length > 0) {
+    throw new HubError({
+      code: "COLUMN_MISSING",
+      class: "settings",
+      detail: { file: "the completion report", expected: missing.join(", "), operation },
+    });
+  }
+  const text = (cells: readonly (string | number | null)[], index: number): string =>
+    index < 0 ? "" : decodeEntities(String(cells[index] ?? "")).trim();
+  return {
+    rows: rows.map(({ columns: cells }, index) => {
+      if (cells.length !== headers.length) {
+        throw new HubError({
+          code: "UNEXPECTED_ANSWER",
+          class: "schema",
+          detail: { operation, pointer: `/data/rows/${index}/columns`, expected: `${headers.length} cells`, got: String(cells.length) },
+        });
+      }
+      return {
+        username: text(cells, places.username),
+        courseShortName: text(cells, places.courseShortName),
+        courseIdNumber: text(cells, places.courseIdNumber),
+        completed: text(cells, places.completed),
+        timeCompleted: text(cells, places.timeCompleted),
+      };
+    }),
+    total: totalrowcount,
+  };
+}
+
+function plain(header: string): string {
+  return header.replace(/\s+/g, " ").trim().toLowerCase();
+}
+
+const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#039": "'", "#39": "'", nbsp: " " };
+
+/** Moodle formats names for a web page: `Safeguarding &amp; "Prevent"`. */
+export function decodeEntities(text: string): string {
+  return text.includes("&") ? text.replace(/&(#?\w+);/g, (whole, name: string) => entities[name] ?? whole) : text;
+}
