@@ -45,6 +45,7 @@ export const problems = {
   PERSON_UNMATCHED: { title: "Nobody to bind to yet", say: "{count} people of this system are not known to ESR (or not by enough).", next: "`lanyard match list`: complete the staff number, or decide.", owner: "trust" },
   PERSON_PROPOSED: { title: "A person must decide", say: "{count} people are probably somebody we know, not surely.", next: "`lanyard match list`, then accept or refuse.", owner: "trust" },
   IDENTITY_CONFLICT: { title: "Two accounts, one person (or the reverse)", say: "An identifier points to two people ({why}).", next: "`lanyard match list`: decide who is who; nothing was linked.", owner: "trust" },
+  SEARCH_TOO_WIDE: { title: "Too many hits to be of use", say: "A search for one staff member gave {limit} hits or more; none was offered.", next: "Nothing, unless it stays: the vendor adds the ESR person id to its people.", owner: "vendor" },
   // --- files -----------------------------------------------------------------------------------------------------------
   FOLDER_MISSING: { title: "Folder missing", say: "The folder {folder} does not exist or cannot be read.", next: "Create it, or correct the setting.", owner: "trust" },
   FILE_NAME_UNKNOWN: { title: "File with an unknown name", say: "{file} is not named like a file of this source.", next: "Remove it from the folder or rename it.", owner: "trust" },
