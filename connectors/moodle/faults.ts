@@ -43,7 +43,6 @@ const missingPermission = new Set([
   "forcepasswordchangenotice",
   "sitepolicynotagreed",
   "cannotviewprofile",
-  "usernotenrolled",
 ]);
 const maintenance = new Set(["sitemaintenance", "upgraderunning", "siteupgraderunning"]);
 

@@ -189,7 +189,9 @@ function courseFinder(courses: readonly Course[]): (row: ReportRow) => RawCourse
   return (row) => {
     const found = byShortName.get(row.courseShortName) ?? byIdNumber.get(row.courseIdNumber);
     if (!found) return { shortname: row.courseShortName, idnumber: row.courseIdNumber };
-    return { id: found.id, shortname: found.shortname, idnumber: found.idnumber || row.courseIdNumber, fullname: found.fullname };
+    // The account may be shown the ID number in the report only.
+    const { tracks, ...named } = found;
+    return { ...named, idnumber: found.idnumber || row.courseIdNumber };
   };
 }
 
@@ -268,7 +270,8 @@ async function statuses(
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < people.length && !source.signal.aborted) {
-      const index = next++;
+      const index = next;
+      next += 1;
       const { id, account } = people[index]!;
       // Without criteria or tracking a course has no completions at all: the answer for one person is the answer for everybody.
       const status: Status = ends ? { why: ends } : await moodle.completionOf(course.id, id, tracks === true);
@@ -278,7 +281,14 @@ async function statuses(
       } else records[index] = { record: "status", account, course: named, ...status };
     }
   };
-  await Promise.all(Array.from({ length: Math.min(source.settings.concurrency, people.length) }, work));
+  // One question that fails ends the others too, and none is left under way behind the caller's back.
+  const workers = Array.from({ length: Math.min(source.settings.concurrency, people.length) }, () =>
+    work().catch((error: unknown) => {
+      next = people.length;
+      throw error;
+    }),
+  );
+  for (const worker of await Promise.allSettled(workers)) if (worker.status === "rejected") throw worker.reason;
   source.signal.throwIfAborted();
   return { records, courseEnds: ends !== undefined };
 }
