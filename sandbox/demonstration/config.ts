@@ -1,0 +1,140 @@
+/** lanyard.yaml of the demonstration: the real format, with the addresses at which the sandbox answers today. */
+import { addDays } from "../population/days";
+import { staffNumberSystem } from "../views/larkspur";
+
+export interface SandboxAddresses {
+  readonly moodle: string;
+  readonly fernleaf: string;
+  readonly fernleafToken: string;
+  readonly larkspurWorkforce: string;
+  readonly larkspurWorkforceToken: string;
+  readonly larkspurFhir: string;
+  readonly larkspurFhirToken: string;
+}
+
+/** Names under which the hub signs in. */
+export const clients = { fernleaf: "lanyard-at-fernleaf", larkspurWorkforce: "lanyard-at-larkspur", larkspurFhir: "lanyard-fhir", keyId: "lanyard-1" } as const;
+/** Environment variables the configuration refers to. */
+export const secretNames = { moodle: "ZQA_MOODLE_TOKEN", larkspurFhir: "LARKSPUR_FHIR_SECRET" } as const;
+/** Files beside lanyard.yaml. */
+export const files = {
+  privateKey: "keys/lanyard.pem",
+  courses: "maps/zqa-courses.csv",
+  renewals: "maps/zqb-renewals.csv",
+  esr: "esr",
+  clearances: "drops/zqc-clearances",
+} as const;
+
+export function demonstrationConfig(addresses: SandboxAddresses, firstDay: string): string {
+  return `# Lanyard demonstration. Synthetic people and organisations. Not an NHS service.
+# Written anew at every start, with the addresses the simulated systems have got. To make it yours, copy it elsewhere,
+# change it, and run: npm start -- --config my.yaml
+mode: demonstration
+
+organisations:
+  # Lead employer of the doctors in training. Its Moodle has courses of its own: the map says what they award.
+  - { odsCode: ZQA, vpd: "991", name: Northbridge University Hospitals, cstfAligned: true, leadEmployer: true, courseMap: ${files.courses} }
+  # Asks for fire safety every 12 months instead of the national 24, with its reason in the file.
+  - { odsCode: ZQB, vpd: "992", name: Eastmoor Hospitals, cstfAligned: true, renewals: ${files.renewals} }
+  - { odsCode: ZQC, vpd: "993", name: Saltmarsh Community, cstfAligned: true }
+  # Has just registered its interest.
+  - { odsCode: ZQD, vpd: "994", name: Kingsmere Children's, cstfAligned: false }
+  # Outside ESR and outside the training agreement: what it awards is shown and not accepted.
+  - { odsCode: ZQE, name: Harrowdene GP Federation, cstfAligned: false }
+
+connections:
+  # ESR tells of people, posts, competences and registrations in Generic Outbound files, one folder per employer.
+  - id: zqa-esr
+    title: ESR of Northbridge
+    connector: esr
+    organisations: [ZQA]
+    everyMinutes: 60
+    freshWithin: 36h
+    settings: { folder: ${files.esr}/991 }
+  - id: zqb-esr
+    title: ESR of Eastmoor
+    connector: esr
+    organisations: [ZQB]
+    everyMinutes: 60
+    freshWithin: 36h
+    settings: { folder: ${files.esr}/992 }
+  - id: zqc-esr
+    title: ESR of Saltmarsh
+    connector: esr
+    organisations: [ZQC]
+    everyMinutes: 60
+    freshWithin: 36h
+    settings: { folder: ${files.esr}/993 }
+  # No file yet: being set up.
+  - id: zqd-esr
+    title: ESR of Kingsmere
+    connector: esr
+    organisations: [ZQD]
+    everyMinutes: 60
+    freshWithin: 36h
+    goLiveOn: "${addDays(firstDay, 120)}"
+    settings: { folder: ${files.esr}/994 }
+
+  # Northbridge's learning. The custom report is the one call that tells the times of all completions.
+  - id: zqa-moodle
+    title: Northbridge Moodle
+    connector: moodle
+    organisations: [ZQA]
+    everyMinutes: 15
+    freshWithin: 2h
+    settings: { baseUrl: "${addresses.moodle}", token: { env: ${secretNames.moodle} }, staffKey: idnumber, timeZone: Europe/London, completionReport: 1 }
+
+  # Eastmoor's learning and DBS outcomes, by the passport contract: person by person.
+  - id: zqb-fernleaf
+    title: Fernleaf LMS
+    connector: workforce-api
+    organisations: [ZQB]
+    everyMinutes: 60
+    freshWithin: 26h
+    settings:
+      baseUrl: "${addresses.fernleaf}"
+      tokenUrl: "${addresses.fernleafToken}"
+      clientId: ${clients.fernleaf}
+      privateKey: { file: ${files.privateKey} }
+      keyId: ${clients.keyId}
+      reads: [core-skills, dbs]
+
+  # Larkspur is one occupational health system for two trusts. Northbridge reads it by the passport contract ...
+  - id: larkspur-workforce
+    title: Larkspur Occupational Health (Northbridge)
+    connector: workforce-api
+    organisations: [ZQA]
+    everyMinutes: 60
+    freshWithin: 26h
+    settings:
+      baseUrl: "${addresses.larkspurWorkforce}"
+      tokenUrl: "${addresses.larkspurWorkforceToken}"
+      clientId: ${clients.larkspurWorkforce}
+      privateKey: { file: ${files.privateKey} }
+      keyId: ${clients.keyId}
+      reads: [vaccinations, clinical-tests, observations]
+  # ... and Eastmoor by FHIR. Each row says whose it is.
+  - id: larkspur-fhir
+    title: Larkspur Occupational Health (Eastmoor)
+    connector: fhir
+    organisations: [ZQB]
+    organisationFrom: performer
+    everyMinutes: 15
+    freshWithin: 4h
+    settings:
+      baseUrl: "${addresses.larkspurFhir}"
+      auth: { kind: client-credentials, tokenUrl: "${addresses.larkspurFhirToken}", clientId: ${clients.larkspurFhir}, clientSecret: { env: ${secretNames.larkspurFhir} } }
+      staffIdentifierSystem: "${staffNumberSystem}"
+      patientLookup: include
+
+  # Saltmarsh's occupational health drops a file: outcomes only.
+  - id: zqc-clearances
+    title: Saltmarsh clearances
+    connector: csv
+    organisations: [ZQC]
+    organisationFrom: organisation
+    everyMinutes: 60
+    freshWithin: 7d
+    settings: { folder: ${files.clearances} }
+`;
+}

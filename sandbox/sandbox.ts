@@ -1,0 +1,130 @@
+/**
+ * The simulated systems of the demonstration, together: real HTTP on loopback and real files in one folder. The same
+ * folder tells the same people, records and files at every start; to begin anew, delete the folder.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { type Clock, londonDayOf } from "../platform/clock";
+import { clearancesCsv } from "./csv/clearances";
+import { clients, demonstrationConfig, files, secretNames, type SandboxAddresses } from "./demonstration/config";
+import { eastmoorRenewals, northbridgeCourses } from "./demonstration/maps";
+import { writeGoFiles, writeOnce } from "./esr/files";
+import { type FhirServer, startFhir } from "./fhir/server";
+import { loadManifest, newManifest, saveManifest } from "./manifest";
+import { type RunningMoodle, startMoodle } from "./moodle/server";
+import { type Population, populate } from "./population/population";
+import { fernleaf } from "./views/fernleaf";
+import { larkspurFhir, larkspurWorkforce } from "./views/larkspur";
+import { northbridgeMoodle } from "./views/northbridge-moodle";
+import { startWorkforceApi, type WorkforceApi } from "./workforce-api/server";
+
+export interface Sandbox {
+  /** Path of the lanyard.yaml that fits these addresses. */
+  readonly configuration: string;
+  readonly addresses: Readonly<Record<keyof SandboxAddresses, string>>;
+  /** Values of the environment variables the configuration refers to. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The first day of this folder: everything counts from it. */
+  readonly firstDay: string;
+  readonly population: Population;
+  /** The systems, for faults on request. */
+  readonly systems: { readonly moodle: RunningMoodle; readonly fernleaf: WorkforceApi; readonly larkspurWorkforce: WorkforceApi; readonly larkspurFhir: FhirServer };
+  close(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  /** First day, YYYY-MM-DD, and seed of a new folder; a folder that has them keeps them. */
+  readonly today?: string;
+  readonly seed?: string;
+  readonly basePort?: number;
+}
+
+const defaultSeed = "lanyard";
+const defaultBasePort = 8181;
+/** How far a taken port moves on before any free one will do. */
+const portsToTry = 40;
+
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { clock } = options;
+  const folder = path.resolve(options.folder);
+  mkdirSync(folder, { recursive: true });
+  const manifest = loadManifest(folder) ?? newManifest(folder, options.seed ?? defaultSeed, options.today ?? londonDayOf(clock.now()));
+  const population = populate({ today: manifest.firstDay, seed: manifest.seed });
+  writeFiles(folder, population);
+
+  const basePort = options.basePort ?? defaultBasePort;
+  const ports: Record<string, number> = {};
+  const opened: { close(): Promise<void> }[] = [];
+  const open = async <T extends { url: string; close(): Promise<void> }>(name: string, offset: number, start: (port: number) => Promise<T>): Promise<T> => {
+    const server = await onFreePort(manifest.ports[name], basePort + offset, start);
+    ports[name] = Number(new URL(server.url).port);
+    opened.push(server);
+    return server;
+  };
+  const close = async () => {
+    for (const server of opened) await server.close();
+  };
+
+  const key = { publicKeyPem: manifest.publicKeyPem, keyId: clients.keyId, clock };
+  try {
+    const moodleData = northbridgeMoodle(population);
+    const moodle = await open("moodle", 0, (port) => startMoodle({ port, data: moodleData, token: manifest.moodleToken, clock }));
+    const learning = fernleaf(population);
+    const fernleafApi = await open("fernleaf", 1, (port) => startWorkforceApi({ port, organisations: learning, clientId: clients.fernleaf, ...key }));
+    const health = larkspurWorkforce(population);
+    const workforce = await open("larkspurWorkforce", 2, (port) => startWorkforceApi({ port, organisations: health, clientId: clients.larkspurWorkforce, ...key }));
+    const resources = larkspurFhir(population);
+    const fhir = await open("larkspurFhir", 3, (port) =>
+      startFhir({ port, ...resources, clientId: clients.larkspurFhir, clientSecret: manifest.fhirSecret, clock }),
+    );
+    const addresses: SandboxAddresses = {
+      moodle: moodle.url,
+      fernleaf: fernleafApi.url,
+      fernleafToken: fernleafApi.tokenUrl,
+      larkspurWorkforce: workforce.url,
+      larkspurWorkforceToken: workforce.tokenUrl,
+      larkspurFhir: fhir.url,
+      larkspurFhirToken: fhir.tokenUrl,
+    };
+    saveManifest(folder, { ...manifest, ports });
+    const configuration = path.join(folder, "lanyard.yaml");
+    writeFileSync(configuration, demonstrationConfig(addresses, manifest.firstDay));
+    return {
+      configuration,
+      addresses: { ...addresses },
+      environment: { [secretNames.moodle]: manifest.moodleToken, [secretNames.larkspurFhir]: manifest.fhirSecret },
+      firstDay: manifest.firstDay,
+      population,
+      systems: { moodle, fernleaf: fernleafApi, larkspurWorkforce: workforce, larkspurFhir: fhir },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Files appear once: what is there is never written over, neither ESR's nor a table that somebody has edited. */
+function writeFiles(folder: string, population: Population): void {
+  writeGoFiles(path.join(folder, files.esr), population);
+  const day = population.today.replaceAll("-", "");
+  writeOnce(path.join(folder, files.clearances, `clearances-${day}.csv`), clearancesCsv(population));
+  writeOnce(path.join(folder, files.courses), northbridgeCourses(population.today));
+  writeOnce(path.join(folder, files.renewals), eastmoorRenewals(population.today));
+}
+
+/** The port of the last start, else the usual one, else the next that is free. */
+async function onFreePort<T>(remembered: number | undefined, usual: number, start: (port: number) => Promise<T>): Promise<T> {
+  const next = Array.from({ length: portsToTry }, (_, index) => usual + index);
+  // Steps of the other systems overlap; a port that one of them holds is taken like any other.
+  for (const port of [...(remembered ? [remembered] : []), ...next]) {
+    try {
+      return await start(port);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    }
+  }
+  return start(0);
+}
