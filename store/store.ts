@@ -38,6 +38,8 @@ export interface ClaimToStore {
    * replace the names and identifiers held.
    */
   readonly current: boolean;
+  /** Kind of system that speaks; taken from the person's records in the page when left out. */
+  readonly system?: SystemKind;
 }
 
 export interface RefusalToStore {
@@ -207,6 +209,19 @@ export interface Store {
   };
 
   readonly pages: {
+    /**
+     * Before a page's records: identity rows for its people and their claims, in a short transaction of its own. Returns
+     * whom to match (new, never looked at, or claim changed), so that binding comes before the records are counted.
+     * "Never looked at" is source_person.match_due; people.decide clears it, a changed claim sets it.
+     * The map's key is `${organisation}|${personKey}`. PageStored.toMatch may then be dropped.
+     * A claim without a name only adds identifiers and match keys; it never replaces the names held.
+     */
+    admitPeople(input: {
+      readonly connectionId: string;
+      readonly lease: string;
+      readonly system: SystemKind;
+      readonly claims: readonly ClaimToStore[];
+    }): Promise<{ readonly ids: ReadonlyMap<string, string>; readonly toMatch: readonly string[] }>;
     /** Everything of one page and its checkpoint in one transaction. `commitAfter` keeps the order of pages that overlap in time. */
     apply(page: PageToStore, commitAfter?: Promise<unknown>): Promise<PageStored>;
     /** If these very bytes were stored under this key by the same derivation: how many vendor records they held. */
@@ -219,14 +234,20 @@ export interface Store {
       scope: Scope;
       kinds: readonly { readonly kind: RecordKind; readonly absence: "withdraws" | "notAtSource" }[];
       limit: AbsenceLimit;
+      /** Earlier runs of the same sweep (outcome CONTINUES) whose seen keys have not been cleared. */
+      earlierRunIds?: readonly string[];
     }): Promise<AbsenceResult>;
     clearSeen(runId: string): Promise<void>;
-    /** Decrypted raw records of one page. */
-    raw(rawPageId: string): Promise<readonly unknown[]>;
+    /** Decrypted raw records of one page, each with its ordinal (records.raw_ordinal). */
+    raw(rawPageId: string): Promise<readonly (readonly [ordinal: number, record: unknown])[]>;
+    /** Deletes raw pages whose time is over; whole months go as partitions. */
+    expireRaw(today: string): Promise<number>;
   };
 
   readonly people: {
     forMatching(sourcePersonIds: readonly string[]): Promise<readonly PersonToMatch[]>;
+    /** People still to be matched (new, or claimed otherwise since), in stable order: what a crash left undone. */
+    dueForMatching(after: string | undefined, limit: number): Promise<readonly string[]>;
     /** People who share a match key or an identifier with these: bound ones as candidates. */
     candidates(sourcePersonIds: readonly string[]): Promise<readonly PersonToMatch[]>;
     /** Unbound people (not ESR) who share a match key with these newly bound ones. */
@@ -239,6 +260,8 @@ export interface Store {
       conflicts: readonly { readonly sourcePersonId: string; readonly reasons: readonly MatchReason[] }[];
       /** Looked at and left unbound: their stale proposals are removed. */
       unmatched: readonly string[];
+      /** Looked at, bound and staying so: only match_due is cleared (and a conflict that has gone is lifted). */
+      unchanged?: readonly string[];
     }): Promise<void>;
     unlink(sourcePersonId: string, by: string, reason: string): Promise<void>;
     refuse(sourcePersonId: string, staffMemberId: string, by: string, reason: string): Promise<void>;

@@ -167,17 +167,26 @@ const before = [
     other_given_names text[] not null default '{}',
     other_family_names text[] not null default '{}',
     birth_date date,
-    claim_hash uuid,
+    -- What the claims have said so far: a keyed digest of each part (details, one scheme, match keys), so that a claim
+    -- that says nothing new writes nothing, and nobody can guess a birth date or an NI number from it.
+    claim_parts jsonb not null default '{}',
     match_keys text[] not null default '{}',
+    -- New, or claimed otherwise than when it was last matched: survives a crash between the page and its matching.
+    match_due boolean not null default true,
+    -- Why it is in conflict: rules, never values.
+    state_reasons jsonb not null default '[]',
     state text not null default 'UNBOUND' check (state in ('UNBOUND', 'BOUND', 'PROPOSED', 'CONFLICT')),
     staff_member_id uuid references staff.staff_member (id),
     first_seen_at timestamptz not null default now(),
     claimed_at timestamptz not null default now(),
+    -- Last time matching looked at the claim held; null: not yet, so a crash in between loses nobody.
+    looked_at timestamptz,
     constraint source_person_key unique (connection_id, controller_org, source_key)
   )`,
   "create index source_person_match_keys on staff.source_person using gin (match_keys)",
   "create index source_person_staff_member on staff.source_person (staff_member_id)",
   "create index source_person_open on staff.source_person (connection_id) where state <> 'BOUND'",
+  "create index source_person_match_due on staff.source_person (id) where match_due",
   // value: null for NI numbers, which are only ever encrypted, with a blind index for matching.
   `create table staff.identifier (
     source_person_id uuid not null references staff.source_person (id),
@@ -293,7 +302,8 @@ const before = [
     superseded bigint not null default 0,
     waiting bigint not null default 0,
     refused bigint not null default 0,
-    reasons jsonb not null default '{}'
+    reasons jsonb not null default '{}',
+    constraint sync_run_closes check (raw_in = yielding + ignored + refused_raw)
   )`,
   "create index sync_run_connection on ops.sync_run (connection_id, id desc)",
   `create table ops.page (
@@ -311,12 +321,16 @@ const before = [
     superseded integer not null,
     waiting integer not null,
     refused integer not null,
+    -- Normalised records, refusals with a kind included.
+    records integer not null,
+    reasons jsonb not null default '{}',
     raw_page_id bigint,
     identical boolean not null default false,
     stored_at timestamptz not null default now(),
-    unique (run_id, ordinal),
+    constraint page_once unique (run_id, ordinal),
     -- The counts close on every page, or the page is not stored.
-    check (raw_in = yielding + ignored + refused_raw)
+    check (raw_in = yielding + ignored + refused_raw),
+    check (records = applied + unchanged + superseded + waiting + refused)
   )`,
   // Encrypted, compressed, only the changed raw records of a page; partitioned by month, so that expiry drops whole tables.
   `create table ops.raw_page (
@@ -362,6 +376,7 @@ const before = [
     decided_by text,
     decision text check (decision in ('WITHDRAW', 'KEEP'))
   )`,
+  "create unique index held_absence_open on ops.held_absence (connection_id, kind, scope) where decided_at is null",
   `create table ops.refused (
     id uuid primary key,
     connection_id text not null,
@@ -408,7 +423,9 @@ const before = [
     key_org text not null,
     key_version integer not null,
     facts bytea not null,
-    primary key (record_id, source_version, derivation_version, content_hash)
+    -- known_from is null for a version that arrived late: it was never the current one.
+    constraint record_version_once
+      unique nulls not distinct (record_id, source_version, derivation_version, content_hash, known_from)
   )`,
   // Envelope encryption: one data key per organisation, wrapped by LANYARD_KEY.
   `create table ops.data_key (

@@ -1,0 +1,243 @@
+/** One page: its records, history, raw, refusals, ledger row and checkpoint in one transaction. */
+import { randomUUID } from "node:crypto";
+import type { Pool, PoolClient } from "pg";
+import { type Clock, today } from "../platform/clock";
+import { HubError } from "../platform/errors";
+import type { Sealer } from "../platform/secrets";
+import type { RecordKind } from "../schema/kinds";
+import { keepBefore, keepLate } from "./history";
+import { leaseLost, requireLease } from "./lease";
+import { type KindPlan, planKind, type StoredRow, type ToPlan } from "./page-plan";
+import { insertPage, insertSeen, type PageRow, storeDigest, uuidList } from "./page-ledger";
+import type { ProvenanceIds } from "./provenance";
+import { insertRaw, sealRaw } from "./raw-pages";
+import { recordTable } from "./record-tables";
+import type { Refusals } from "./refusals";
+import { type PersonOfPage, type PersonsOfPage, personKeyOf, type SourcePersons } from "./source-persons";
+import type { Counts, PageStored, PageToStore, RecordToStore } from "./store";
+import { Collision, inTransaction, retried, violates } from "./transaction";
+
+export interface ApplyParts {
+  readonly pool: Pool;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly provenance: ProvenanceIds;
+  readonly persons: SourcePersons;
+  readonly refusals: Refusals;
+}
+
+/**
+ * Index scans only, planned once: a plan made while a table is empty must not scan it when it has grown. One round trip with
+ * BEGIN.
+ */
+export const beginPage = "begin; set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan";
+
+interface Prepared {
+  readonly kind: RecordKind;
+  readonly entries: readonly ToPlan[];
+  readonly sourceIds: readonly string[];
+}
+
+export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfter: Promise<unknown> | undefined): Promise<PageStored> {
+  const { pool, sealer } = parts;
+  const provenanceIds = await parts.provenance.idsOf(page.records.map((record) => record.provenance));
+  const persons = await parts.persons.ofPage(page);
+  const prepared = prepare(page, provenanceIds, persons);
+  // Loads (or makes) the keys before a client is held: two clients per page could exhaust the pool.
+  for (const organisation of new Set(page.records.map((record) => record.organisation))) await sealer.seal(organisation, Buffer.alloc(0), "");
+  const openRefusals = await parts.refusals.openOf(page.connectionId, page.lease);
+
+  const stored = await retried(async () => {
+    try {
+      return await inTransaction(pool, (client) => applyIn(client), beginPage);
+    } catch (error) {
+      // The commit succeeded and its answer was lost: the ledger tells what was done.
+      if (violates(error, "page_once")) return { counts: await countsOfStored(pool, page), afterCommit: () => undefined };
+      throw error;
+    }
+  });
+  stored.afterCommit();
+  return { counts: stored.counts, toMatch: [...persons.values()].filter((person) => person.due).map((person) => person.id) };
+
+  async function applyIn(client: PoolClient): Promise<{ counts: Counts; afterCommit: () => void }> {
+    await requireLease(client, page.connectionId, page.lease, "look");
+    const plans: { kind: RecordKind; plan: KindPlan }[] = [];
+    for (const { kind, entries, sourceIds } of prepared) {
+      const table = recordTable(kind);
+      const { rows } = await client.query({ ...table.stored, values: [page.connectionId, sourceIds], rowMode: "array" });
+      plans.push({ kind, plan: planKind(entries, rows as unknown as StoredRow[], page.derivationVersion, table.aboutStaffMember, randomUUID) });
+    }
+    const rawPageId = await storeRaw(client, plans);
+    for (const { kind, plan } of plans) await writeKind(client, kind, plan, rawPageId);
+    await settlePeople(client, plans, persons);
+
+    const refusals = [...page.refusals, ...plans.flatMap(({ kind, plan }) => plan.conflicts.map(({ record }) => conflictOf(kind, record)))];
+    const afterRefusals = await parts.refusals.store(client, page, refusals, rawPageId, openRefusals, plans);
+    const counts = countsOf(page, plans);
+    const seen = plans.map(({ kind, plan }) => ({ kind, ids: plan.seen }));
+    await insertSeen(client, page, seen);
+    const row: PageRow = { ...counts, records: page.records.length + page.refusals.filter(({ kind }) => kind !== undefined).length };
+    closes(page, row);
+    await insertPage(client, page, row, rawPageId, false);
+    if (page.digest) await storeDigest(client, page, page.digest, row, seen);
+    await commitAfter;
+    await moveCheckpoint(client, page);
+    return { counts, afterCommit: afterRefusals };
+  }
+
+  async function storeRaw(client: PoolClient, plans: readonly { plan: KindPlan }[]): Promise<string | null> {
+    const ordinals: number[] = [];
+    for (const { plan } of plans) {
+      for (const upsert of plan.upserts) ordinals.push(upsert.entry.record.rawOrdinal);
+      for (const withdrawal of plan.withdrawals) ordinals.push(withdrawal.rawOrdinal);
+    }
+    if (ordinals.length === 0) return null;
+    const raw = await sealRaw(sealer, page.connectionId, page.records[0]!.organisation, page.raw, ordinals);
+    return raw ? insertRaw(client, page.connectionId, raw, today(parts.clock), page.rawDays) : null;
+  }
+
+  async function writeKind(client: PoolClient, kind: RecordKind, plan: KindPlan, rawPageId: string | null): Promise<void> {
+    const table = recordTable(kind);
+    const changed = plan.upserts.filter((upsert) => !upsert.isNew).map((upsert) => upsert.id);
+    await keepBefore(client, sealer, kind, changed, "SUPERSEDED");
+    await keepBefore(client, sealer, kind, plan.withdrawals.map(({ id }) => id), "WITHDRAWN");
+    await keepLate(client, sealer, kind, plan.late, page.derivationVersion);
+    if (plan.upserts.length > 0) {
+      // Locks in the order of the key, in every page.
+      plan.upserts.sort((a, b) => (a.entry.record.sourceId < b.entry.record.sourceId ? -1 : 1));
+      const { rowCount } = await client.query({
+        ...table.upsert,
+        values: [rowsOf(plan, table.fieldNames), page.connectionId, page.derivationVersion, rawPageId],
+      });
+      if (rowCount !== plan.upserts.length) throw new Collision("a newer version came in between");
+    }
+    if (plan.withdrawals.length > 0) {
+      const rows = plan.withdrawals.map(({ id, version, rawOrdinal }) => ({ id, v: version, n: rawOrdinal }));
+      await client.query({ ...table.withdraw, values: [JSON.stringify(rows), rawPageId] });
+    }
+    if (plan.touches.length > 0) {
+      await client.query({ ...table.touch, values: [JSON.stringify(plan.touches.map(({ id, version }) => ({ id, v: version })))] });
+    }
+  }
+}
+
+function prepare(page: PageToStore, provenanceIds: readonly number[], persons: PersonsOfPage): readonly Prepared[] {
+  const byKind = new Map<RecordKind, ToPlan[]>();
+  page.records.forEach((record, i) => {
+    let entries = byKind.get(record.kind);
+    if (!entries) byKind.set(record.kind, (entries = []));
+    const about = recordTable(record.kind).aboutStaffMember && record.personKey !== undefined;
+    const person = about ? persons.get(personKeyOf(record.organisation, record.personKey!)) : undefined;
+    entries.push({ record, provenanceId: provenanceIds[i]!, person });
+  });
+  return [...byKind]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([kind, entries]) => ({ kind, entries, sourceIds: [...new Set(entries.map(({ record }) => record.sourceId))] }));
+}
+
+function rowsOf(plan: KindPlan, fieldNames: readonly string[]): string {
+  const rows = plan.upserts.map(({ id, entry: { record, person, provenanceId } }) => {
+    const row: Record<string, unknown> = {
+      id, o: record.organisation, m: person?.staffMemberId, p: person?.id, s: record.sourceId, h: record.contentHash, v: record.sourceVersion,
+      b: record.validFrom, e: record.validTo, w: provenanceId, n: record.rawOrdinal,
+    };
+    const facts = record.facts!;
+    for (let i = 0; i < fieldNames.length; i++) {
+      const value = facts[fieldNames[i]!];
+      if (value !== undefined) row[`f${i}`] = value;
+    }
+    return row;
+  });
+  return JSON.stringify(rows);
+}
+
+/**
+ * Somebody may have been bound or unlinked since the page's people were read. The rows just written hold a key share lock on
+ * their person (the foreign key), and whoever binds takes FOR UPDATE: what is read now holds until the commit.
+ */
+async function settlePeople(client: PoolClient, plans: readonly { kind: RecordKind; plan: KindPlan }[], persons: PersonsOfPage): Promise<void> {
+  const written = new Map<string, PersonOfPage>();
+  for (const { plan } of plans) {
+    for (const { entry } of plan.upserts) {
+      if (entry.person) written.set(entry.person.id, entry.person as PersonOfPage);
+    }
+  }
+  if (written.size === 0) return;
+  const { rows } = await client.query({
+    name: "recheck-persons",
+    text: "select id, staff_member_id from staff.source_person where id = any($1::uuid[])",
+    values: [uuidList([...written.keys()])],
+    rowMode: "array",
+  });
+  const moved = new Map<string, string | undefined>();
+  for (const [id, staffMemberId] of rows as unknown as [string, string | null][]) {
+    if (written.get(id)!.staffMemberId !== (staffMemberId ?? undefined)) moved.set(id, staffMemberId ?? undefined);
+  }
+  if (moved.size === 0) return;
+  for (const { kind, plan } of plans) {
+    const rewritten = plan.upserts.filter(({ entry }) => entry.person && moved.has(entry.person.id));
+    if (rewritten.length === 0) continue;
+    await client.query(
+      `update ${recordTable(kind).table} t set staff_member_id = r.m from jsonb_to_recordset($1::jsonb) as r(id uuid, m uuid) where t.id = r.id`,
+      [JSON.stringify(rewritten.map(({ id, entry }) => ({ id, m: moved.get(entry.person!.id) })))],
+    );
+    for (const { entry } of rewritten) {
+      const wasWaiting = entry.person!.staffMemberId === undefined;
+      const isWaiting = moved.get(entry.person!.id) === undefined;
+      if (wasWaiting === isWaiting) continue;
+      plan.waiting += isWaiting ? 1 : -1;
+      plan.applied += isWaiting ? -1 : 1;
+    }
+  }
+  for (const person of persons.values()) if (moved.has(person.id)) person.staffMemberId = moved.get(person.id);
+}
+
+function conflictOf(kind: RecordKind, record: RecordToStore) {
+  return {
+    organisation: record.organisation, kind, sourceId: record.sourceId, code: "IDENTITY_CONFLICT", pointer: undefined, got: "another person",
+    expected: "the person it was about", rawOrdinal: record.rawOrdinal,
+  };
+}
+
+function countsOf(page: PageToStore, plans: readonly { plan: KindPlan }[]): Counts {
+  const sum = { applied: 0, unchanged: 0, superseded: 0, waiting: 0, refused: page.refusals.filter(({ kind }) => kind !== undefined).length };
+  for (const { plan } of plans) {
+    sum.applied += plan.applied;
+    sum.unchanged += plan.unchanged;
+    sum.superseded += plan.superseded;
+    sum.waiting += plan.waiting;
+    sum.refused += plan.conflicts.length;
+  }
+  const { rawIn, yielding, ignored, refusedRaw } = page.counts;
+  return { rawIn, yielding, ignored, refusedRaw, ...sum };
+}
+
+function closes(page: PageToStore, row: PageRow): void {
+  const out = row.applied + row.unchanged + row.superseded + row.waiting + row.refused;
+  const rawOut = row.yielding + row.ignored + row.refusedRaw;
+  if (out === row.records && rawOut === row.rawIn) return;
+  throw new HubError({
+    code: "COUNTS_DO_NOT_CLOSE",
+    class: "internal",
+    detail: { connection: page.connectionId, run: page.runId, page: page.ordinal, rawIn: row.rawIn, out: rawOut, records: row.records, recordsOut: out },
+  });
+}
+
+/** The checkpoint moves with the page's rows, and only under the lease: a zombie's page falls here. */
+export async function moveCheckpoint(client: PoolClient, page: PageToStore): Promise<void> {
+  const { rowCount } = await client.query({
+    name: "move-checkpoint",
+    text: "update ops.connection set checkpoint = $3::jsonb, checkpoint_at = now() where id = $1 and lease_number = $2",
+    values: [page.connectionId, page.lease, page.checkpoint === undefined ? null : JSON.stringify(page.checkpoint)],
+  });
+  if (rowCount !== 1) throw leaseLost(page.connectionId, page.lease);
+}
+
+export async function countsOfStored(pool: Pool, page: PageToStore): Promise<Counts> {
+  const { rows } = await pool.query(
+    `select raw_in as "rawIn", yielding, ignored, refused_raw as "refusedRaw", applied, unchanged, superseded, waiting, refused
+     from ops.page where run_id = $1 and ordinal = $2`,
+    [page.runId, page.ordinal],
+  );
+  return rows[0];
+}

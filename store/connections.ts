@@ -1,0 +1,149 @@
+/** `store.connections`: configuration, lease, runs, freshness, problems without a run. */
+import { randomUUID } from "node:crypto";
+import type { Pool } from "pg";
+import { HubError } from "../platform/errors";
+import { leaseLost, requireLease } from "./lease";
+import type { Counts, Store } from "./store";
+import { inTransaction, retried } from "./transaction";
+
+const sums = ["raw_in", "yielding", "ignored", "refused_raw", "applied", "unchanged", "superseded", "waiting", "refused"] as const;
+
+/** ($1 run): the run's counters from its pages. */
+const closeRun = `update ops.sync_run r set pages = s.pages, ${sums.map((name) => `${name} = s.${name}`).join(", ")}, reasons = s.reasons
+  from (select count(*) as pages, ${sums.map((name) => `coalesce(sum(${name}), 0) as ${name}`).join(", ")}, coalesce(sum(records), 0) as records,
+    (select coalesce(jsonb_object_agg(key, n), '{}') from (select key, sum(value::bigint) as n from ops.page, jsonb_each_text(reasons)
+      where run_id = $1 group by key) e) as reasons
+    from ops.page where run_id = $1) s where r.id = $1
+  returning r.*, s.records`;
+
+export function createConnections(pool: Pool): Store["connections"] {
+  return {
+    async register(connections) {
+      if (connections.length === 0) return;
+      const rows = connections.map((one) => ({
+        id: one.id, c: one.connector, o: one.organisations, t: one.title, m: one.everyMinutes, f: one.freshWithinSeconds, g: one.goLiveOn,
+        s: one.settingsFingerprint,
+      }));
+      await retried(() =>
+        pool.query(
+          `insert into ops.connection (id, connector, organisations, title, every_minutes, fresh_within_seconds, go_live_on, settings_fingerprint)
+           select r.id, r.c, r.o, r.t, r.m, r.f, r.g, r.s from jsonb_to_recordset($1::jsonb)
+             as r(id text, c text, o text[], t text, m double precision, f integer, g date, s text) order by r.id
+           on conflict (id) do update set connector = excluded.connector, organisations = excluded.organisations, title = excluded.title,
+             every_minutes = excluded.every_minutes, fresh_within_seconds = excluded.fresh_within_seconds, go_live_on = excluded.go_live_on,
+             settings_fingerprint = excluded.settings_fingerprint, retired_at = null`,
+          [JSON.stringify(rows)],
+        ),
+      );
+    },
+
+    async lease(connectionId, holder, seconds) {
+      const { rows } = await retried(() =>
+        pool.query(
+          `update ops.connection set lease_number = lease_number + 1, lease_holder = $2, lease_until = now() + make_interval(secs => $3),
+             last_attempt_at = now()
+           where id = $1 and retired_at is null and (lease_until is null or lease_until < now() or lease_holder = $2)
+           returning lease_number, checkpoint`,
+          [connectionId, holder, seconds],
+        ),
+      );
+      return rows[0] ? { number: rows[0].lease_number, checkpoint: rows[0].checkpoint ?? undefined } : undefined;
+    },
+
+    async renew(connectionId, lease, seconds) {
+      const { rowCount } = await retried(() =>
+        pool.query("update ops.connection set lease_until = now() + make_interval(secs => $3) where id = $1 and lease_number = $2 and lease_holder is not null", [
+          connectionId, lease, seconds,
+        ]),
+      );
+      if (rowCount !== 1) throw leaseLost(connectionId, lease);
+    },
+
+    async release(connectionId, lease) {
+      await retried(() =>
+        pool.query("update ops.connection set lease_until = null, lease_holder = null where id = $1 and lease_number = $2", [connectionId, lease]),
+      );
+    },
+
+    startRun: (connectionId, lease, trigger) =>
+      retried(() =>
+        inTransaction(pool, async (client) => {
+          await requireLease(client, connectionId, lease, "share");
+          const left = await client.query("select id from ops.sync_run where connection_id = $1 and ended_at is null and lease_number < $2", [connectionId, lease]);
+          for (const { id } of left.rows) {
+            await client.query(closeRun, [id]);
+            await client.query("update ops.sync_run set ended_at = now(), outcome = 'ABANDONED' where id = $1", [id]);
+          }
+          const { rows } = await client.query("insert into ops.sync_run (connection_id, lease_number, trigger) values ($1, $2, $3) returning id", [
+            connectionId, lease, trigger,
+          ]);
+          return rows[0].id as string;
+        }),
+      ),
+
+    endRun: ({ connectionId, runId, lease, outcome, error, nextRunAt }) =>
+      retried(() =>
+        inTransaction(pool, async (client) => {
+          await requireLease(client, connectionId, lease, "update");
+          const { rows } = await client.query(closeRun, [runId]);
+          const run = rows[0];
+          if (!run) throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "no such run", run: runId } });
+          const counts: Counts = {
+            rawIn: Number(run.raw_in), yielding: Number(run.yielding), ignored: Number(run.ignored), refusedRaw: Number(run.refused_raw),
+            applied: Number(run.applied), unchanged: Number(run.unchanged), superseded: Number(run.superseded), waiting: Number(run.waiting),
+            refused: Number(run.refused),
+          };
+          const rawOut = counts.yielding + counts.ignored + counts.refusedRaw;
+          const out = counts.applied + counts.unchanged + counts.superseded + counts.waiting + counts.refused;
+          if (counts.rawIn !== rawOut || Number(run.records) !== out) {
+            throw new HubError({
+              code: "COUNTS_DO_NOT_CLOSE",
+              class: "internal",
+              detail: { connection: connectionId, run: runId, rawIn: counts.rawIn, out: rawOut, records: Number(run.records), recordsOut: out },
+            });
+          }
+          await client.query("update ops.sync_run set ended_at = now(), outcome = $2, error_code = $3 where id = $1", [runId, outcome, error?.code ?? null]);
+          const succeeded = error === undefined && (outcome === "COMPLETED" || outcome === "CONTINUES");
+          await client.query(
+            `update ops.connection set next_run_at = $2,
+               last_success_at = case when $3 then now() else last_success_at end,
+               error_since = case when $3 then null when error_code is not distinct from $4 then error_since when $4::text is null then error_since else now() end,
+               error_code = case when $3 then null else coalesce($4, error_code) end,
+               error_class = case when $3 then null else coalesce($5, error_class) end,
+               error_detail = case when $3 then null else coalesce($6::jsonb, error_detail) end
+             where id = $1`,
+            [connectionId, nextRunAt ?? null, succeeded, error?.code ?? null, error?.class ?? null, error ? JSON.stringify(error.detail ?? {}) : null],
+          );
+          return counts;
+        }),
+      ),
+
+    async freshAsOf(connectionId, dataSet, asOf) {
+      await retried(() =>
+        pool.query(
+          `insert into ops.data_set as d (connection_id, data_set, fresh_as_of, last_complete_at) values ($1, $2, $3, now())
+           on conflict (connection_id, data_set) do update set fresh_as_of = greatest(d.fresh_as_of, excluded.fresh_as_of), last_complete_at = now()`,
+          [connectionId, dataSet, asOf],
+        ),
+      );
+    },
+
+    async problem({ connectionId, code, subject, detail, count }) {
+      await retried(() =>
+        pool.query(
+          `insert into ops.problem as p (id, connection_id, code, subject, detail, count) values ($1, $2, $3, $4, $5, coalesce($6::bigint, 1))
+           on conflict (connection_id, code, subject) do update set detail = excluded.detail, last_seen_at = now(),
+             count = coalesce($6::bigint, case when p.resolved_at is null then p.count + 1 else 1 end),
+             first_seen_at = case when p.resolved_at is null then p.first_seen_at else now() end, resolved_at = null`,
+          [randomUUID(), connectionId, code, subject ?? "", JSON.stringify(detail ?? {}), count ?? null],
+        ),
+      );
+    },
+
+    async resolveProblems(connectionId, codes) {
+      await retried(() =>
+        pool.query("update ops.problem set resolved_at = now() where connection_id = $1 and code = any($2::text[]) and resolved_at is null", [connectionId, codes]),
+      );
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** A page whose bytes are those stored before: its counts again, its records seen again, nothing else written. */
+import type { Pool } from "pg";
+import { HubError } from "../platform/errors";
+import type { RecordKind } from "../schema/kinds";
+import { beginPage, countsOfStored, moveCheckpoint } from "./apply";
+import { requireLease } from "./lease";
+import { insertPage, insertSeen, type PageRow, uuidList } from "./page-ledger";
+import { recordTable } from "./record-tables";
+import type { PageStored, PageToStore } from "./store";
+import { inTransaction, retried, violates } from "./transaction";
+
+export async function findIdentical(pool: Pool, connectionId: string, key: string, sha256: string, derivationVersion: string) {
+  const { rows } = await retried(() =>
+    pool.query({
+      name: "find-digest",
+      text: "select records from ops.page_digest where connection_id = $1 and key = $2 and sha256 = $3 and derivation_version = $4",
+      values: [connectionId, key, sha256, derivationVersion],
+    }),
+  );
+  return rows[0] ? { records: rows[0].records as number } : undefined;
+}
+
+export async function applyIdentical(pool: Pool, page: PageToStore, commitAfter: Promise<unknown> | undefined): Promise<PageStored> {
+  const { digest } = page;
+  return retried(async () => {
+    try {
+      return await inTransaction(pool, async (client) => {
+        await requireLease(client, page.connectionId, page.lease, "look");
+        const { rows } = await client.query({
+          name: "read-digest",
+          text: "select counts, record_ids from ops.page_digest where connection_id = $1 and key = $2 and sha256 = $3 and derivation_version = $4",
+          values: [page.connectionId, digest?.key, digest?.sha256, page.derivationVersion],
+        });
+        if (!rows[0]) {
+          throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "page said to be identical has no digest", page: page.ordinal } });
+        }
+        const held = rows[0].counts as PageRow & { reasons: Record<string, number> };
+        const seen = Object.entries(rows[0].record_ids as Record<RecordKind, string[]>).map(([kind, ids]) => ({ kind: kind as RecordKind, ids }));
+        let waiting = 0;
+        for (const { kind, ids } of seen) {
+          if (ids.length === 0) continue;
+          const table = recordTable(kind);
+          const found = await client.query({ ...table.recount, values: [uuidList(ids)] });
+          waiting += found.rows[0].waiting;
+          // The source lists them again, so they are no longer missing there. A withdrawal stays what it is.
+          if (found.rows[0].flagged > 0) {
+            await client.query(
+              `update ${table.table} set source_state = 'IN_FORCE', known_from = nextval('ops.knowing')
+               where id = any($1::uuid[]) and source_state in ('NOT_AT_SOURCE', 'SUSPECTED')`,
+              [uuidList(ids)],
+            );
+          }
+        }
+        const { rawIn, yielding, ignored, refusedRaw, refused, records } = held;
+        waiting = Math.min(waiting, records - refused);
+        const row: PageRow = {
+          rawIn, yielding, ignored, refusedRaw, applied: 0, unchanged: records - refused - waiting, superseded: 0, waiting, refused, records,
+        };
+        await insertSeen(client, page, seen);
+        await insertPage(client, { ...page, reasons: { ...held.reasons, ...page.reasons } }, row, null, true);
+        await commitAfter;
+        await moveCheckpoint(client, page);
+        const { records: _, ...counts } = row;
+        return { counts, toMatch: [] };
+      }, beginPage);
+    } catch (error) {
+      if (violates(error, "page_once")) return { counts: await countsOfStored(pool, page), toMatch: [] };
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,42 @@
+/** Schema changes: by migrations only, one process at a time. */
+import type { Pool } from "pg";
+import { DataSource } from "typeorm";
+import { recordTypes } from "../schema/kinds";
+import { Foundation1763830000000 } from "./migrations/1763830000000-foundation";
+import { ensurePartitions } from "./raw-pages";
+
+/** Any number that nothing else locks; the same in every process. */
+const migrationLock = 7_411_190_221;
+
+export function createDataSource(url: string): DataSource {
+  return new DataSource({
+    type: "postgres",
+    url,
+    entities: Object.values(recordTypes),
+    migrations: [Foundation1763830000000],
+    migrationsTableName: "migration",
+    migrationsTransactionMode: "all",
+    synchronize: false,
+    logging: false,
+    poolSize: 1,
+  });
+}
+
+export async function migrate(pool: Pool, url: string, today: string): Promise<{ readonly applied: readonly string[] }> {
+  const guard = await pool.connect();
+  try {
+    await guard.query("select pg_advisory_lock($1)", [migrationLock]);
+    const source = createDataSource(url);
+    await source.initialize();
+    try {
+      const applied = await source.runMigrations();
+      await ensurePartitions(pool, today);
+      return { applied: applied.map((migration) => migration.name) };
+    } finally {
+      await source.destroy();
+    }
+  } finally {
+    await guard.query("select pg_advisory_unlock($1)", [migrationLock]).catch(() => undefined);
+    guard.release();
+  }
+}

@@ -1,0 +1,70 @@
+/** Opens the store: the one place where its parts are put together. */
+import type { Pool } from "pg";
+import { type Clock, systemClock, today } from "../platform/clock";
+import { createPool } from "../platform/database";
+import { createSealer, type Sealer } from "../platform/secrets";
+import { createConnections } from "./connections";
+import { createDataKeys } from "./keys";
+import { migrate } from "./migrate";
+import { createPages } from "./pages";
+import { createPeople } from "./people";
+import { createProvenanceIds } from "./provenance";
+import { ensurePartitions } from "./raw-pages";
+import { createAudit, createWithPrincipal } from "./reading";
+import { createRefusals } from "./refusals";
+import { createSourcePersons } from "./source-persons";
+import { createStatus, type Status } from "./status";
+import type { Store } from "./store";
+import { retried } from "./transaction";
+
+export interface StoreSettings {
+  readonly url: string;
+  readonly keyEncryptionKey: Buffer;
+  /** Clients at most; pages in flight take all but two of them. */
+  readonly poolSize?: number;
+  readonly clock?: Clock;
+  readonly log?: { warn(fields: object, message: string): void };
+}
+
+export interface OpenStore extends Store, Status {
+  readonly pool: Pool;
+  readonly sealer: Sealer;
+  /** Monthly partitions of raw pages and audit, this month and the next two. */
+  ensurePartitions(today: string): Promise<readonly string[]>;
+}
+
+const usualPoolSize = 10;
+
+export async function openStore(settings: StoreSettings): Promise<OpenStore> {
+  const clock = settings.clock ?? systemClock;
+  const poolSize = Math.max(settings.poolSize ?? usualPoolSize, 3);
+  const pool = createPool({
+    url: settings.url,
+    max: poolSize,
+    applicationName: "lanyard-store",
+    onLost: (error) => settings.log?.warn({ code: error.code, why: error.detail.why }, "database connection lost"),
+  });
+  const sealer = createSealer({ keyEncryptionKey: settings.keyEncryptionKey, dataKeys: createDataKeys(pool) });
+  const parts = {
+    pool, sealer, clock,
+    provenance: createProvenanceIds(pool),
+    persons: createSourcePersons(pool, sealer),
+    refusals: createRefusals(pool),
+  };
+  return {
+    pool,
+    sealer,
+    migrate: () => migrate(pool, settings.url, today(clock)),
+    close: () => pool.end(),
+    async ping() {
+      await retried(() => pool.query("select 1"));
+    },
+    ensurePartitions: (day) => ensurePartitions(pool, day),
+    connections: createConnections(pool),
+    pages: createPages(parts, poolSize - 2),
+    people: createPeople(pool, clock),
+    ...createStatus(pool),
+    withPrincipal: createWithPrincipal(pool, sealer),
+    audit: createAudit(pool),
+  };
+}

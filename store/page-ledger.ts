@@ -1,0 +1,60 @@
+/** The ledger of pages: what each held, which rows it showed to be at the source, and the digest that recognises it again. */
+import type { PoolClient } from "pg";
+import type { RecordKind } from "../schema/kinds";
+import type { Counts, PageToStore } from "./store";
+
+export interface PageRow extends Counts {
+  readonly records: number;
+}
+export type Seen = readonly { readonly kind: RecordKind; readonly ids: readonly string[] }[];
+
+/** As PostgreSQL reads a uuid[]: the driver's own escaping costs more than the rest of the parameter. */
+export const uuidList = (ids: readonly string[]) => `{${ids.join(",")}}`;
+
+export async function insertPage(client: PoolClient, page: PageToStore, row: PageRow, rawPageId: string | null, identical: boolean): Promise<void> {
+  await client.query({
+    name: "insert-page",
+    text: `insert into ops.page (run_id, connection_id, data_set, ordinal, raw_in, yielding, ignored, refused_raw, applied, unchanged, superseded,
+      waiting, refused, records, reasons, raw_page_id, identical)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+    values: [
+      page.runId, page.connectionId, page.dataSet, page.ordinal, row.rawIn, row.yielding, row.ignored, row.refusedRaw, row.applied, row.unchanged,
+      row.superseded, row.waiting, row.refused, row.records, JSON.stringify(page.reasons), rawPageId, identical,
+    ],
+  });
+}
+
+/** Always at least one row, so that a page without records is told from one whose rows a crash has emptied. */
+export async function insertSeen(client: PoolClient, page: PageToStore, seen: Seen): Promise<void> {
+  const held = seen.filter(({ ids }) => ids.length > 0);
+  const kinds = held.length > 0 ? held.map(({ kind }) => kind as string) : [""];
+  const ids = held.length > 0 ? held.map((one) => uuidList(one.ids)) : ["{}"];
+  await client.query({
+    name: "insert-seen",
+    text: `insert into ops.seen (run_id, page_ordinal, kind, ids) select $1, $2, k, i::uuid[] from unnest($3::text[], $4::text[]) as s(k, i)
+      on conflict (run_id, page_ordinal, kind) do update set ids = excluded.ids`,
+    values: [page.runId, page.ordinal, kinds, ids],
+  });
+}
+
+export async function storeDigest(
+  client: PoolClient,
+  page: PageToStore,
+  digest: { readonly key: string; readonly sha256: string },
+  row: PageRow,
+  seen: Seen,
+): Promise<void> {
+  await client.query({
+    name: "store-digest",
+    text: `insert into ops.page_digest as d (connection_id, key, sha256, derivation_version, records, counts, record_ids)
+      values ($1, $2, $3, $4, $5, $6, $7)
+      on conflict (connection_id, key) do update set sha256 = excluded.sha256, derivation_version = excluded.derivation_version,
+        records = excluded.records, counts = excluded.counts, record_ids = excluded.record_ids
+      where (d.sha256, d.derivation_version, d.records, d.record_ids) is distinct from
+        (excluded.sha256, excluded.derivation_version, excluded.records, excluded.record_ids)`,
+    values: [
+      page.connectionId, digest.key, digest.sha256, page.derivationVersion, row.rawIn,
+      JSON.stringify({ ...row, reasons: page.reasons }), JSON.stringify(Object.fromEntries(seen.map(({ kind, ids }) => [kind, ids]))),
+    ],
+  });
+}

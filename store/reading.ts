@@ -1,0 +1,53 @@
+/** Reads on behalf of somebody, and the audit of them. */
+import type { Pool, PoolClient } from "pg";
+import type { Sealer } from "../platform/secrets";
+import type { AuditEvent, ReadContext } from "./store";
+import { inTransaction, retried } from "./transaction";
+
+/**
+ * One client, BEGIN, the context for this transaction only, the statements, COMMIT. The context is signed, so that a
+ * statement that sets one itself gains nothing; it ends with the transaction, so that a pooled client never carries it on.
+ */
+export function createWithPrincipal(pool: Pool, sealer: Sealer) {
+  return <T>(context: ReadContext, statements: (client: PoolClient) => Promise<T>): Promise<T> => {
+    const text = JSON.stringify(context);
+    const signature = sealer.blindIndex("read-context", text);
+    return retried(() =>
+      inTransaction(
+        pool,
+        async (client) => {
+          await client.query({
+            name: "set-context",
+            text: "select set_config('lanyard.context', $1, true), set_config('lanyard.signature', $2, true)",
+            values: [text, signature],
+          });
+          return statements(client);
+        },
+        "begin read only",
+      ),
+    );
+  };
+}
+
+export function createAudit(pool: Pool) {
+  return async (events: readonly AuditEvent[]): Promise<void> => {
+    if (events.length === 0) return;
+    const rows = events.map((event) => ({
+      request_id: event.requestId, operation: event.operation, subject: event.subject, organisation: event.organisation, role: event.role,
+      acting_client: event.actingClient, purpose: event.purpose, decision: event.decision, reason: event.reason, staff_members: event.staffMembers,
+      kinds: event.kinds, controllers: event.controllers, counts: event.counts, policy_version: event.policyVersion,
+    }));
+    await retried(() =>
+      pool.query({
+        name: "insert-audit",
+        text: `insert into audit.event (request_id, operation, subject, organisation, role, acting_client, purpose, decision, reason, staff_members,
+            kinds, controllers, counts, policy_version)
+          select request_id, operation, subject, organisation, role, acting_client, purpose, decision, reason, coalesce(staff_members, '{}'),
+            coalesce(kinds, '{}'), coalesce(controllers, '{}'), coalesce(counts, '{}'), policy_version
+          from jsonb_to_recordset($1::jsonb) as r(request_id text, operation text, subject text, organisation text, role text, acting_client text,
+            purpose text, decision text, reason text, staff_members uuid[], kinds text[], controllers text[], counts jsonb, policy_version text)`,
+        values: [JSON.stringify(rows)],
+      }),
+    );
+  };
+}

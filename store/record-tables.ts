@@ -1,0 +1,95 @@
+/** The statements of each record kind, generated once from the record classes; prepared by name on each connection. */
+import { definitionOfKind, type RecordKind, recordKinds } from "../schema/kinds";
+
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface RecordTable {
+  readonly kind: RecordKind;
+  /** Quoted, with its schema. */
+  readonly table: string;
+  readonly aboutStaffMember: boolean;
+  readonly fieldNames: readonly string[];
+  /** ($1 connection, $2 source ids) -> StoredRow as arrays. */
+  readonly stored: Statement;
+  /** ($1 ids) -> what history keeps of a row that is about to change. */
+  readonly before: Statement;
+  /** ($1 rows as JSON, $2 connection, $3 derivation version, $4 raw page). */
+  readonly upsert: Statement;
+  /** ($1 rows {id, v} as JSON, $2 raw page): withdrawal; rows of a newer version stay. */
+  readonly withdraw: Statement;
+  /** ($1 rows {id, v} as JSON): the vendor raised its version without changing the facts. */
+  readonly touch: Statement;
+  /** ($1 ids) -> waiting, and flagged rows among them. */
+  readonly recount: Statement;
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+function tableOf(kind: RecordKind): RecordTable {
+  const { schema, table, fields, subject } = definitionOfKind(kind);
+  const name = `${quoted(schema)}.${quoted(table)}`;
+  const columns = fields.map((field) => quoted(field.column));
+  const common = [
+    "id", "controller_org", "staff_member_id", "source_person_id", "connection_id", "source_id", "content_hash", "source_version",
+    "derivation_version", "valid_from", "valid_to", "source_state", "provenance_id", "raw_page_id", "raw_ordinal",
+  ];
+  // known_from moves with every change; controller, connection, source id and valid_from are the key.
+  const overwritten = [
+    "staff_member_id", "source_person_id", "content_hash", "source_version", "derivation_version", "valid_to", "known_from", "source_state",
+    "provenance_id", "raw_page_id", "raw_ordinal", ...columns,
+  ];
+  return {
+    kind,
+    table: name,
+    aboutStaffMember: subject === "staff-member",
+    fieldNames: fields.map((field) => field.name),
+    stored: {
+      name: `stored:${kind}`,
+      text: `select id, controller_org, source_id, valid_from, valid_to, content_hash, source_version, derivation_version, source_state,
+        source_person_id, staff_member_id, provenance_id from ${name} where connection_id = $1 and source_id = any($2::text[])`,
+    },
+    before: {
+      name: `before:${kind}`,
+      text: `select id, controller_org, source_version, derivation_version, content_hash, valid_from, valid_to, known_from, source_state,
+        jsonb_strip_nulls(jsonb_build_object(${fields.map((field) => `'${field.name}', ${quoted(field.column)}`).join(", ")}))::text as facts
+        from ${name} where id = any($1::uuid[])`,
+    },
+    upsert: {
+      name: `upsert:${kind}`,
+      text: `insert into ${name} as t (${[...common, ...columns].join(", ")})
+        select r.id, r.o, r.m, r.p, $2, r.s, r.h, r.v, $3, r.b, r.e, 'IN_FORCE', r.w, $4::bigint, r.n${fields.map((_, i) => `, r.f${i}`).join("")}
+        from jsonb_to_recordset($1::jsonb) as r(id uuid, o text, m uuid, p uuid, s text, h uuid, v text, b date, e date, w integer, n integer${fields
+          .map((field, i) => `, f${i} ${field.columnType}`)
+          .join("")})
+        on conflict on constraint ${quoted(`${schema}_${table}_key`)} do update set ${overwritten
+          .map((column) => `${column} = excluded.${column}`)
+          .join(", ")}
+        where t.id = excluded.id and t.source_version <= excluded.source_version`,
+    },
+    withdraw: {
+      name: `withdraw:${kind}`,
+      text: `update ${name} t set source_state = 'WITHDRAWN', source_version = r.v, known_from = nextval('ops.knowing'), raw_page_id = $2::bigint,
+        raw_ordinal = r.n from jsonb_to_recordset($1::jsonb) as r(id uuid, v text, n integer) where t.id = r.id and t.source_version <= r.v`,
+    },
+    touch: {
+      name: `touch:${kind}`,
+      text: `update ${name} t set source_version = r.v from jsonb_to_recordset($1::jsonb) as r(id uuid, v text)
+        where t.id = r.id and t.source_version < r.v`,
+    },
+    recount: {
+      name: `recount:${kind}`,
+      text: `select count(*) filter (where ${subject === "staff-member" ? "staff_member_id is null" : "false"})::int as waiting,
+        count(*) filter (where source_state in ('NOT_AT_SOURCE', 'SUSPECTED'))::int as flagged from ${name} where id = any($1::uuid[])`,
+    },
+  };
+}
+
+export const recordTables: ReadonlyMap<RecordKind, RecordTable> = new Map(recordKinds.map((kind) => [kind, tableOf(kind)]));
+export const personTables: readonly RecordTable[] = [...recordTables.values()].filter((table) => table.aboutStaffMember);
+
+export function recordTable(kind: RecordKind): RecordTable {
+  return recordTables.get(kind)!;
+}
