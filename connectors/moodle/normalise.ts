@@ -125,14 +125,26 @@ function competencesOf(
   on: string,
   { maps, organisations }: Context,
 ): { mapping: Mapping; competences: readonly string[] } {
-  const named = parseCompetenceName(course.idnumber);
-  if (named) return { mapping: "MAPPED" as Mapping, competences: [named.identity] };
+  const named = identityNamedBy(course.idnumber);
+  if (named !== undefined) return { mapping: "MAPPED" as Mapping, competences: [named] };
   const organisation = stated ?? (organisations.length === 1 ? organisations[0]?.odsCode : undefined);
   const keys = [course.idnumber, course.shortname, `id:${course.id}`].filter((key) => key !== "");
   const mapped = organisation === undefined ? undefined : maps.coursesToCompetences(organisation, keys, on);
   if (mapped === "local") return { mapping: "LOCAL" as Mapping, competences: [] };
   if (mapped === undefined || mapped.length === 0) return { mapping: "UNMAPPED" as Mapping, competences: [] };
   return { mapping: "MAPPED" as Mapping, competences: [...new Set(mapped)] };
+}
+
+/** A site has some hundred courses and some hundred thousand completions: each name is taken apart once. */
+const identities = new Map<string, string | undefined>();
+const mostIdentities = 2000;
+
+function identityNamedBy(idnumber: string): string | undefined {
+  if (!identities.has(idnumber)) {
+    if (identities.size >= mostIdentities) identities.clear();
+    identities.set(idnumber, parseCompetenceName(idnumber)?.identity);
+  }
+  return identities.get(idnumber);
 }
 
 type When = Finished | { readonly ignored: string } | (Refused["refused"] & { got?: string });
@@ -147,11 +159,12 @@ function whenOfRow(raw: Extract<Raw, { record: "report-row" }>, settings: Moodle
   if (raw.repeated) return { ignored: "second-enrolment" };
   if (time === "") return { refused: "COMPLETION_WITHOUT_DATE", pointer: "/timeCompleted", expected: "a day" };
   const wallClock = wallClockOf(time);
-  if (wallClock === undefined) {
+  // Half past one on the last Sunday of October happens twice: the earlier one counts.
+  const completedAt = wallClock && instantOf(wallClock, settings.timeZone, "from");
+  if (!wallClock || !completedAt) {
     return { refused: "DATE_AMBIGUOUS", pointer: "/timeCompleted", expected: "the language en", got: layoutOf(time) };
   }
-  // Half past one on the last Sunday of October happens twice: somebody who has begun something has it from the earlier one.
-  return { completedOn: wallClock.slice(0, 10), completedAt: instantOf(wallClock, settings.timeZone, "from") };
+  return { completedOn: wallClock.slice(0, 10), completedAt };
 }
 
 function whenOfStatus(raw: Extract<Raw, { record: "status" }>, settings: MoodleSettings): When {
