@@ -4,12 +4,7 @@
  */
 import { HubError } from "../../platform/errors";
 import type { Http, HttpAnswer, HttpRequest } from "../connector";
-
-export interface RenewableToken {
-  (): Promise<string>;
-  /** Forgets the token: the next call fetches a new one. */
-  invalidate(): void;
-}
+import type { Token } from "./oauth";
 
 /**
  * The issue codes of an OperationOutcome, as one short technical word. Only `issue[].code` is read: `details.text` is
@@ -19,7 +14,9 @@ export function outcomeCode(answer: HttpAnswer): string | undefined {
   try {
     const body = answer.json() as { resourceType?: unknown; issue?: { code?: unknown }[] } | undefined;
     if (body?.resourceType !== "OperationOutcome" || !Array.isArray(body.issue)) return undefined;
-    const codes = body.issue.map((issue) => issue?.code).filter((code): code is string => typeof code === "string" && /^[a-z-]{2,30}$/.test(code));
+    const codes = body.issue
+      .map((issue) => issue?.code)
+      .filter((code): code is string => typeof code === "string" && /^[a-z-]{2,30}$/.test(code));
     return codes.length > 0 ? [...new Set(codes)].join(", ") : undefined;
   } catch {
     return undefined; // the status says enough
@@ -27,7 +24,7 @@ export function outcomeCode(answer: HttpAnswer): string | undefined {
 }
 
 /** A caller that adds the token, and hands back only 2xx and the statuses that the request itself accepts. */
-export function outcomeCaller(http: Http, token: RenewableToken | undefined): (request: HttpRequest) => Promise<HttpAnswer> {
+export function outcomeCaller(http: Http, token: Token | undefined): (request: HttpRequest) => Promise<HttpAnswer> {
   return async (request) => {
     const accept = [...new Set([400, 401, 403, 404, 410, ...(request.accept ?? [])])];
     const attempt = async () =>

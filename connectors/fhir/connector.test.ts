@@ -1,0 +1,302 @@
+import { fixedClock } from "../../platform/clock";
+import { type FhirResource, type FhirServer, startFhir } from "../../sandbox/fhir/server";
+import type { Normalised, Page } from "../connector";
+import { readAll, testWorld } from "../kit/fixtures/source";
+import { fhir } from "./connector";
+import type { FhirCheckpoint, FhirSettings } from "./settings";
+
+const staffSystem = "https://esr.example.test/employee-number";
+const nhsNumber = "9000000009";
+const clock = fixedClock("2026-11-22T10:00:00Z");
+
+let server: FhirServer;
+const worlds: { close(): Promise<void> }[] = [];
+
+const patient = (n: number): FhirResource => ({
+  resourceType: "Patient",
+  id: `p${n}`,
+  identifier: [
+    { system: staffSystem, value: `2010000${n}` },
+    { system: "https://fhir.nhs.uk/Id/nhs-number", value: nhsNumber },
+  ],
+  name: [
+    { use: "official", family: `Family${n}`, given: ["Given", "Middle"] },
+    { use: "maiden", family: "Earlier" },
+  ],
+  birthDate: "1990-01-01",
+  address: [{ postalCode: "ZZ99 9ZZ" }],
+});
+const dose = (n: number, more: Record<string, unknown> = {}): FhirResource => ({
+  resourceType: "Immunization",
+  id: `im${String(n).padStart(3, "0")}`,
+  meta: { lastUpdated: `2026-10-01T09:00:${String(n % 60).padStart(2, "0")}.000Z` },
+  status: "completed",
+  extension: [
+    {
+      url: "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-VaccinationProcedure",
+      valueCodeableConcept: { coding: [{ system: "http://snomed.info/sct", code: "170370000" }] },
+    },
+  ],
+  patient: { reference: `Patient/p${n % 3}`, display: "Canary Name" },
+  occurrenceDateTime: "2024-06-30T23:30:00Z",
+  lotNumber: "CANARY-LOT",
+  protocolApplied: [{ doseNumberPositiveInt: 1 }],
+  ...more,
+});
+const antibody = (id: string, more: Record<string, unknown> = {}): FhirResource => ({
+  resourceType: "Observation",
+  id,
+  meta: { lastUpdated: "2026-10-02T09:00:00.000Z" },
+  status: "final",
+  code: { coding: [{ system: "http://loinc.org", code: "16935-9" }] },
+  subject: { reference: "Patient/p1" },
+  effectiveDateTime: "2024-03-02",
+  valueQuantity: { value: 142.5, comparator: ">", unit: "m[IU]/mL" },
+  ...more,
+});
+
+beforeEach(async () => {
+  server = await startFhir({
+    patients: [0, 1, 2].map(patient),
+    immunizations: Array.from({ length: 25 }, (_, i) => dose(i)),
+    observations: [antibody("ob1")],
+    clientId: "hub",
+    clientSecret: "secret of the test",
+    countCap: 10,
+    clock,
+  });
+});
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
+  await server.close();
+});
+
+function world(settings: Record<string, unknown> = {}, secret = "secret of the test") {
+  const made = testWorld<FhirSettings>({
+    connector: fhir,
+    settings: {
+      baseUrl: server.url,
+      auth: { kind: "client-credentials", tokenUrl: server.tokenUrl, clientId: "hub", clientSecret: { env: "SECRET" } },
+      staffIdentifierSystem: staffSystem,
+      patientLookup: "include",
+      ...settings,
+    },
+    organisations: ["ZQB"],
+    secrets: { SECRET: secret },
+    clock,
+  });
+  worlds.push(made);
+  return made;
+}
+const idsOf = (records: readonly Normalised[]) => records.map((one) => ("sourceId" in one ? one.sourceId : one.ignored)).sort();
+const scopesOf = (pages: readonly Page<FhirCheckpoint>[]) => pages.flatMap((page) => page.completes ?? []);
+const readFhir = (made: ReturnType<typeof world>, since?: FhirCheckpoint, limit?: number) =>
+  readAll<FhirCheckpoint>(fhir, made, since, limit);
+
+describe("a first read of a FHIR server", () => {
+  it("follows the links to the end, whatever page size it asked for, and completes each resource type", async () => {
+    const { pages, records } = await readFhir(world({ pageSize: 500 }));
+    expect(pages.map((page) => page.records.length)).toEqual([10, 10, 5, 1]);
+    expect(new Set(idsOf(records)).size).toBe(26);
+    expect(scopesOf(pages)).toEqual([
+      { scope: "connection", key: "test-connection", kinds: ["immunisation"] },
+      { scope: "connection", key: "test-connection", kinds: ["clinical-test", "observation"] },
+    ]);
+  });
+
+  it("takes the included patient as whose it is, never as a record", async () => {
+    const { records } = await readFhir(world());
+    expect(records.find((one) => "sourceId" in one && one.sourceId === "Immunization/im001")).toMatchObject({
+      kind: "immunisation",
+      claim: {
+        personKey: "Patient/p1",
+        givenName: "Given",
+        otherGivenNames: ["Middle"],
+        familyName: "Family1",
+        otherFamilyNames: ["Earlier"],
+        birthDate: "1990-01-01",
+        identifiers: [{ scheme: "ESR_EMPLOYEE_NUMBER", value: "20100001" }],
+      },
+      // Half past midnight in London.
+      facts: { givenOn: "2024-07-01", dose: 1 },
+      sourceVersion: { changedAt: "2026-10-01T09:00:01.000Z" },
+    });
+  });
+
+  it("reads the patients one by one when the server cannot include them", async () => {
+    const { records } = await readFhir(world({ patientLookup: "read" }));
+    expect(records[0]).toMatchObject({ claim: { identifiers: [{ scheme: "ESR_EMPLOYEE_NUMBER", value: "20100000" }] } });
+    expect(server.control.requests.filter((one) => one.includes("/Patient/"))).toHaveLength(3);
+  });
+
+  it("keeps the reference when the patient is gone", async () => {
+    server.control.remove("Patient", "p1");
+    const { records } = await readFhir(world({ patientLookup: "read" }));
+    expect(records.find((one) => "sourceId" in one && one.sourceId === "Immunization/im001")).toMatchObject({
+      claim: { personKey: "Patient/p1" },
+    });
+  });
+
+  it("lets no NHS number, address, lot number or display name past the door", async () => {
+    const { pages, raw, records } = await readFhir(world());
+    expect(JSON.stringify([raw, records])).not.toMatch(/9000000009|ZZ99|CANARY|Canary/);
+    expect(JSON.stringify(pages)).not.toContain(nhsNumber);
+  });
+
+  it("keeps value, sign and unit of the hepatitis B antibody", async () => {
+    const { records } = await readFhir(world({ resources: ["Observation"] }));
+    expect(records).toMatchObject([
+      { kind: "clinical-test", facts: { value: 142.5, comparator: ">", unit: "m[IU]/mL", testedOn: "2024-03-02" } },
+    ]);
+  });
+
+  it("asks for the listed observations only", async () => {
+    server.control.put(antibody("ob2", { code: { coding: [{ system: "http://loinc.org", code: "99999-9" }] } }));
+    const { records } = await readFhir(world({ resources: ["Observation"], observationCodes: ["http://loinc.org|16935-9"] }));
+    expect(idsOf(records)).toEqual(["Observation/ob1"]);
+  });
+});
+
+describe("later reads", () => {
+  it("ask for what changed since, with the look-back, and find the change", async () => {
+    const first = await readFhir(world());
+    clock.advance(3_600_000);
+    server.control.put(dose(3, { status: "entered-in-error" }));
+    const { pages, records } = await readFhir(world({ overlap: "PT5M" }), first.checkpoint);
+    expect(records).toMatchObject([{ sourceId: "Immunization/im003", withdrawn: true }]);
+    expect(scopesOf(pages)).toEqual([]);
+    expect(server.control.requests.at(-2)).toContain(encodeURIComponent("ge2026-11-22T09:55:00.000Z"));
+  });
+
+  it("never see a deletion until the sweep, whose complete list lacks it", async () => {
+    const first = await readFhir(world());
+    server.control.remove("Immunization", "im003");
+    expect((await readFhir(world({ overlap: "PT0M" }), first.checkpoint)).records).toEqual([]);
+    clock.advance(8 * 86_400_000);
+    const swept = await readFhir(world(), first.checkpoint);
+    expect(idsOf(swept.records)).not.toContain("Immunization/im003");
+    expect(swept.records).toHaveLength(25);
+    expect(scopesOf(swept.pages)).toHaveLength(2);
+  });
+
+  it("go on with the page after the last stored one", async () => {
+    const first = await readFhir(world(), undefined, 1);
+    const rest = await readFhir(world(), first.checkpoint);
+    expect(new Set([...idsOf(first.records), ...idsOf(rest.records)]).size).toBe(26);
+    expect(rest.records).toHaveLength(16);
+    expect(rest.pages[0]?.progress?.done).toBe(20);
+  });
+
+  it("begin the pass again when the server has forgotten the cursor", async () => {
+    const first = await readFhir(world(), undefined, 1);
+    server.control.forgetCursors();
+    expect((await readFhir(world(), first.checkpoint)).records).toHaveLength(26);
+  });
+});
+
+describe("when the server has trouble", () => {
+  it("renews a token that the server has forgotten", async () => {
+    const made = world();
+    let count = 0;
+    for await (const page of fhir.poll!.pages(made.source, undefined)) {
+      count += page.records.length;
+      server.control.revokeTokens();
+    }
+    expect(count).toBe(26);
+  });
+
+  it("stops with credentials rejected for a wrong secret", async () => {
+    await expect(readFhir(world({}, "another secret"))).rejects.toMatchObject({ class: "auth" });
+  });
+
+  it("stops with credentials rejected when every token is refused", async () => {
+    server.control.fail("401");
+    await expect(readFhir(world())).rejects.toMatchObject({ code: "CREDENTIALS_REJECTED", class: "auth", detail: { why: "login" } });
+  });
+
+  it.each([
+    ["html", "malformed-page"],
+    ["500", "transient"],
+    ["truncated", "transient"],
+  ] as const)("a lasting fault (%s) ends the run as %s", async (fault, expected) => {
+    server.control.fail(fault);
+    await expect(readFhir(world())).rejects.toMatchObject({ class: expected });
+  });
+
+  it("survives a fault that passes", async () => {
+    server.control.fail("truncated", 2);
+    expect((await readFhir(world())).records).toHaveLength(26);
+  });
+
+  it("stops at a next link that goes round in circles", async () => {
+    const made = world();
+    const self = `${server.url}/Immunization?_count=1`;
+    const looping = {
+      ...made.source,
+      http: {
+        request: async (request: { url: string }) =>
+          request.url.includes("oauth2")
+            ? made.source.http.request(request as never)
+            : { status: 200, headers: {}, json: () => ({ resourceType: "Bundle", link: [{ relation: "next", url: self }] }) },
+      },
+    };
+    const reading = async () => {
+      for await (const _ of fhir.poll!.pages(looping as never, undefined));
+    };
+    await expect(reading()).rejects.toMatchObject({ code: "PAGE_LOOP" });
+  });
+
+  it("follows no link to a foreign host", async () => {
+    const made = world();
+    const foreign = {
+      ...made.source,
+      http: {
+        request: async (request: { url: string }) =>
+          /Immunization/.test(request.url) && !request.url.includes("evil")
+            ? {
+                status: 200,
+                headers: {},
+                json: () => ({
+                  resourceType: "Bundle",
+                  link: [{ relation: "next", url: "https://evil.example.test/Immunization?page=2" }],
+                }),
+              }
+            : made.source.http.request(request as never),
+      },
+    };
+    const reading = async () => {
+      for await (const _ of fhir.poll!.pages(foreign as never, undefined));
+    };
+    await expect(reading()).rejects.toMatchObject({ code: "FOREIGN_HOST" });
+  });
+
+  it("lets a sweep prove nothing when the server says that results are missing", async () => {
+    const made = world();
+    const partial = {
+      ...made.source,
+      http: {
+        request: async (request: { url: string }) =>
+          /\/(Immunization|Observation)\?/.test(request.url)
+            ? {
+                status: 200,
+                headers: {},
+                json: () => ({
+                  resourceType: "Bundle",
+                  entry: [
+                    {
+                      search: { mode: "outcome" },
+                      resource: { resourceType: "OperationOutcome", issue: [{ severity: "error", code: "incomplete" }] },
+                    },
+                  ],
+                }),
+              }
+            : made.source.http.request(request as never),
+      },
+    };
+    const pages: Page<unknown>[] = [];
+    for await (const page of fhir.poll!.pages(partial as never, undefined)) pages.push(page);
+    expect(pages.flatMap((page) => page.completes ?? [])).toEqual([]);
+    expect(pages.at(-1)?.checkpoint).toEqual({ read: {} });
+    expect(made.reported.map((one) => one.code)).toEqual(["PAGE_TRUNCATED", "PAGE_TRUNCATED"]);
+  });
+});

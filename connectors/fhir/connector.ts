@@ -1,0 +1,31 @@
+/** FHIR R4 servers of occupational health systems: Immunization, and Observation for serology. */
+
+import { hostOf } from "../kit/addresses";
+import { defineConnector } from "../kit/define";
+import { fhirPages } from "./client";
+import { normaliseFhir } from "./normalise";
+import { fhirCheckpoint, fhirSettings } from "./settings";
+import { fhirRecord } from "./vendor";
+
+const provenance = { verifier: "Provider", method: "Record Verification" } as const;
+
+export const fhir = defineConnector({
+  name: "fhir",
+  version: 1,
+  title: "FHIR R4 (Immunization, Observation)",
+  delivers: [
+    { kind: "immunisation", system: "oh", absence: "withdraws", provenance },
+    { kind: "clinical-test", system: "oh", absence: "withdraws", provenance },
+  ],
+  settings: fhirSettings,
+  checkpoint: fhirCheckpoint,
+  raw: fhirRecord,
+  poll: {
+    everyMinutes: 30,
+    // The servers seen announce 60,000 a minute in their RateLimit header; a trust's own system deserves less.
+    requestsPerSecond: 10,
+    pages: fhirPages,
+  },
+  hosts: (settings) => [...new Set([hostOf(settings.baseUrl), ...(settings.auth.kind === "none" ? [] : [hostOf(settings.auth.tokenUrl)])])],
+  normalise: normaliseFhir,
+});

@@ -1,0 +1,258 @@
+/**
+ * The contract can only be asked person by person, and has no "changed since": a sweep goes over everybody who works at the
+ * connection's organisations. Whose a hit is, matching decides; records are fetched only for people it has linked.
+ */
+import { HubError } from "../../platform/errors";
+import type { Claim, HttpAnswer, HttpRequest, Identifier, Page, RecordKind, Scope, SourceSystem, StaffToAsk } from "../connector";
+import { privateKeyJwt } from "../kit/oauth";
+import { outcomeCaller } from "../kit/outcome";
+import type { WorkforceCheckpoint, WorkforceSettings } from "./settings";
+import { type Employee, employee, employeeRecords, employees, recordTypeOf } from "./vendor";
+
+type Call = (request: HttpRequest) => Promise<HttpAnswer>;
+type Reads = WorkforceSettings["reads"][number];
+
+/** The contract: "If there are more than 50 matches, the operation only returns the first 50." */
+const fullPageOfHits = 50;
+const peopleAtOnce = 4;
+const peoplePerPage = 50;
+const recordsPerPage = 500;
+
+const readOf: Readonly<Record<string, Reads>> = {
+  CoreSkillsTraining: "core-skills",
+  Vaccination: "vaccinations",
+  ClinicalTest: "clinical-tests",
+  Observation: "observations",
+  DBSCheckOutcome: "dbs",
+  ProfessionalRegistration: "registrations",
+  RightToWork: "right-to-work",
+};
+const kindOf: Readonly<Record<Reads, RecordKind>> = {
+  "core-skills": "competence-award",
+  vaccinations: "immunisation",
+  "clinical-tests": "clinical-test",
+  observations: "observation",
+  dbs: "employment-check",
+  registrations: "professional-registration",
+  "right-to-work": "employment-check",
+};
+
+/** The vendor's ids are unique within one organisation: the key says which. */
+export const personKeyOf = (organisation: string, id: string): string => `${organisation}/${id}`;
+
+export function claimOf(organisation: string, person: Employee): Claim {
+  const identifiers: Identifier[] = [];
+  if (person.esrIdentifier !== undefined) identifiers.push({ scheme: "ESR_PERSON_ID", value: person.esrIdentifier });
+  if (person.email !== undefined) identifiers.push({ scheme: "EMAIL", value: person.email });
+  const birthDate = person.birthDate?.slice(0, 10);
+  return {
+    personKey: personKeyOf(organisation, person.id ?? ""),
+    ...(person.firstName === undefined ? {} : { givenName: person.firstName }),
+    ...(person.surname === undefined ? {} : { familyName: person.surname }),
+    ...(birthDate === undefined ? {} : { birthDate }),
+    ...(identifiers.length > 0 ? { identifiers } : {}),
+  };
+}
+
+/** A system for one organisation has it in its base address already; the operations then leave it out. */
+function employeesUrl(settings: WorkforceSettings, organisation: string): { employees: string; status: string } {
+  const base = settings.baseUrl.replace(/\/+$/, "");
+  const single = /\/organisations\/([^/]+)$/.exec(base)?.[1];
+  if (single !== undefined && single.toUpperCase() !== organisation.toUpperCase()) {
+    throw new HubError({
+      code: "SETTINGS_INVALID",
+      class: "settings",
+      detail: { pointer: "/settings/baseUrl", expected: `an address for ${organisation}`, got: "an address for another organisation" },
+    });
+  }
+  const root = single === undefined ? `${base}/organisations/${encodeURIComponent(organisation)}` : base;
+  return { employees: `${root}/employees`, status: `${root}/_status` };
+}
+
+async function inTurns<T, R>(all: readonly T[], each: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < all.length; at += peopleAtOnce) results.push(...(await Promise.all(all.slice(at, at + peopleAtOnce).map(each))));
+  return results;
+}
+
+function unexpected(operation: string, pointer: string, expected: string): HubError {
+  return new HubError({ code: "UNEXPECTED_ANSWER", class: "schema", detail: { operation, pointer, expected, got: "something else" } });
+}
+
+/**
+ * The vendor's clock and health. `_status` needs no token and may be missing; its JSON is sometimes broken (the contract's
+ * own example is), so that only the word is looked for.
+ */
+async function askStatus(source: SourceSystem<WorkforceSettings>, url: string): Promise<string | undefined> {
+  const answer = await source.http.request({ url, expect: "text", accept: [400, 401, 403, 404, 405, 503], operation: "GET _status" });
+  const word = /"status"\s*:\s*"?(pass|ok|up|warn|fail|error|down)\b/i.exec(answer.text())?.[1]?.toLowerCase();
+  if (answer.status === 503 || (answer.status < 400 && word !== undefined && ["fail", "error", "down"].includes(word))) {
+    throw new HubError({
+      code: "VENDOR_ERROR",
+      class: "transient",
+      detail: { host: new URL(url).host, status: word ?? answer.status, operation: "GET _status" },
+    });
+  }
+  return answer.vendorDate;
+}
+
+class People {
+  constructor(
+    private readonly source: SourceSystem<WorkforceSettings>,
+    private readonly call: Call,
+    private readonly organisation: string,
+    private readonly base: string,
+  ) {}
+
+  /** The vendor's id when matching has linked one of this organisation. */
+  known(staff: StaffToAsk): string | undefined {
+    const prefix = personKeyOf(this.organisation, "");
+    return staff.knownSourceId?.startsWith(prefix) ? staff.knownSourceId.slice(prefix.length) : undefined;
+  }
+
+  /** Details behind an id: an id alone may have been given to somebody else since. 404 is an answer: gone. */
+  async details(id: string): Promise<Employee | undefined> {
+    const operation = "get-employee-personal-details";
+    const answer = await this.call({ url: `${this.base}/${encodeURIComponent(id)}`, expect: "json", operation, accept: [404] });
+    if (answer.status === 404) return undefined;
+    const parsed = employee.safeParse(answer.json());
+    if (!parsed.success) throw unexpected(operation, "/", "an employee");
+    return { ...parsed.data, id };
+  }
+
+  /** Nobody, candidates, or too many to be of use. */
+  async search(staff: StaffToAsk): Promise<Employee[] | "too-many"> {
+    const operation = "search-for-employee";
+    const query = new URLSearchParams({ firstName: staff.given, surname: staff.family, birthDate: staff.birthDate });
+    for (const [name, value] of [...query]) if (value.trim() === "") query.delete(name);
+    if (query.size === 0) return [];
+    const answer = await this.call({ url: `${this.base}?${query}`, expect: "json", operation });
+    const parsed = employees.safeParse(answer.json());
+    if (!parsed.success) throw unexpected(operation, "/", "a list of employees");
+    if (parsed.data.length >= fullPageOfHits) return "too-many";
+    return parsed.data.filter((hit) => hit.id !== undefined);
+  }
+
+  /** 404 on a person: gone since, so no records. */
+  async records(id: string): Promise<unknown[]> {
+    const operation = "get-employee-records";
+    const answer = await this.call({ url: `${this.base}/${encodeURIComponent(id)}/records`, expect: "json", operation, accept: [404] });
+    if (answer.status === 404) return [];
+    const parsed = employeeRecords.safeParse(answer.json());
+    if (!parsed.success) throw unexpected(operation, "/records", "a list of records");
+    return parsed.data.records ?? [];
+  }
+
+  /** The people of one batch whom matching has linked. */
+  async linked(batch: readonly StaffToAsk[]): Promise<Employee[]> {
+    const asked = await inTurns(batch, async (staff) => {
+      const id = this.known(staff);
+      if (id === undefined) return { staff, hits: await this.search(staff) };
+      const details = await this.details(id);
+      return { staff, hits: details ? [details] : [] };
+    });
+    const people = new Map<string, Employee>();
+    // One after the other: two staff members may claim the same hit, and the order must not be left to chance.
+    for (const { staff, hits } of asked) {
+      if (hits === "too-many") {
+        this.source.report(
+          new HubError({
+            code: "SEARCH_TOO_WIDE",
+            class: "unmatched",
+            detail: { organisation: this.organisation, staffKey: staff.staffKey, limit: fullPageOfHits },
+          }),
+        );
+        continue;
+      }
+      if (hits.length === 0) continue;
+      const keys = new Set(
+        await this.source.offer(
+          staff.staffKey,
+          hits.map((hit) => claimOf(this.organisation, hit)),
+        ),
+      );
+      for (const hit of hits) {
+        const key = personKeyOf(this.organisation, hit.id ?? "");
+        if (keys.has(key)) people.set(key, hit);
+      }
+    }
+    return [...people.values()];
+  }
+}
+
+export async function* workforcePages(
+  source: SourceSystem<WorkforceSettings>,
+  since: WorkforceCheckpoint | undefined,
+): AsyncIterable<Page<WorkforceCheckpoint>> {
+  const { settings, organisations } = source;
+  if (since?.finished && Date.parse(source.now()) - Date.parse(since.sweep) < settings.everyHours * 3_600_000) return;
+
+  const token = privateKeyJwt({
+    http: source.http,
+    tokenUrl: settings.tokenUrl,
+    clientId: settings.clientId,
+    privateKeyPem: await source.secret(settings.privateKey),
+    keyId: settings.keyId,
+    algorithm: settings.algorithm,
+  });
+  const call = outcomeCaller(source.http, token);
+  const kinds = [...new Set(settings.reads.map((one) => kindOf[one]))];
+  const resumed = since && !since.finished ? since : undefined;
+  let sweep = resumed?.sweep;
+  let done = 0;
+
+  for (let index = resumed?.organisation ?? 0; index < organisations.length; index += 1) {
+    const organisation = organisations[index]?.odsCode as string;
+    const urls = employeesUrl(settings, organisation);
+    const vendorDate = await askStatus(source, urls.status);
+    sweep ??= vendorDate ?? source.now();
+    const people = new People(source, call, organisation, urls.employees);
+    const last = index === organisations.length - 1;
+
+    const staff = source.staff(resumed?.organisation === index ? resumed.afterStaffKey : undefined)[Symbol.asyncIterator]();
+    let records: unknown[] = [];
+    let completes: Scope[] = [];
+    let asked = 0;
+    for (let more = true; more; ) {
+      const batch: StaffToAsk[] = [];
+      while (batch.length < peopleAtOnce * 2) {
+        const next = await staff.next();
+        if (next.done) {
+          more = false;
+          break;
+        }
+        batch.push(next.value);
+      }
+      for (const one of await inTurns(await people.linked(batch), async (person) => ({
+        person,
+        found: await people.records(person.id ?? ""),
+      }))) {
+        for (const record of one.found) records.push(envelope(organisation, one.person, record, settings));
+        completes.push({ scope: "person", key: personKeyOf(organisation, one.person.id ?? ""), organisation, kinds });
+      }
+      asked += batch.length;
+      done += batch.length;
+      if (more && asked < peoplePerPage && records.length < recordsPerPage) continue;
+
+      const finished = !more && last;
+      if (finished) completes.push({ scope: "connection", key: source.connectionId, kinds });
+      const afterStaffKey = batch.at(-1)?.staffKey;
+      const checkpoint: WorkforceCheckpoint = finished
+        ? { sweep, organisation: index, finished: true }
+        : more
+          ? { sweep, organisation: index, ...(afterStaffKey === undefined ? {} : { afterStaffKey }), finished: false }
+          : { sweep, organisation: index + 1, finished: false };
+      yield { dataSet: "people", records, checkpoint, completes, asOf: sweep, progress: { done } };
+      records = [];
+      completes = [];
+      asked = 0;
+    }
+  }
+}
+
+/** What this connection may not read leaves its bare existence; the rest is reduced further by `raw`. */
+function envelope(organisation: string, person: Employee, record: unknown, settings: WorkforceSettings): unknown {
+  const read = readOf[recordTypeOf((record as { recordType?: unknown } | null)?.recordType)];
+  if (read !== undefined && !settings.reads.includes(read)) return { organisation, record: { recordType: "NotRead" } };
+  return { organisation, person, record };
+}

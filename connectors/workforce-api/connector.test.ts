@@ -1,0 +1,239 @@
+import { exportPKCS8, exportSPKI, generateKeyPair } from "jose";
+import { systemClock } from "../../platform/clock";
+import { startWorkforceApi, type WorkforceApi, type WorkforceOrganisation } from "../../sandbox/workforce-api/server";
+import type { Claim, Normalised, StaffToAsk } from "../connector";
+import { readAll, testWorld } from "../kit/fixtures/source";
+import { workforceApi } from "./connector";
+import type { WorkforceCheckpoint, WorkforceSettings } from "./settings";
+
+let privateKeyPem: string;
+let publicKeyPem: string;
+let strangerPem: string;
+let api: WorkforceApi;
+let organisations: Record<string, WorkforceOrganisation>;
+const worlds: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  const pair = await generateKeyPair("RS512", { extractable: true });
+  privateKeyPem = await exportPKCS8(pair.privateKey);
+  publicKeyPem = await exportSPKI(pair.publicKey);
+  strangerPem = await exportPKCS8((await generateKeyPair("RS512", { extractable: true })).privateKey);
+});
+
+const skill = (competencyName: string, dateLastAwarded: string) => ({
+  recordType: "CoreSkillsTraining",
+  competencyFramework: "CSTF",
+  subjectName: "Fire Safety",
+  competencyName,
+  subjectLevel: "1",
+  attainmentStatus: "ACHIEVED",
+  awardingOrganisation: "ZQA",
+  dateLastAwarded,
+});
+
+/** 120 people: more than two pages of a sweep. */
+function population(): Record<string, WorkforceOrganisation> {
+  const employees = Array.from({ length: 120 }, (_, i) => ({
+    id: `w${String(i).padStart(3, "0")}`,
+    firstName: `Given${i}`,
+    surname: `Family${i}`,
+    birthDate: "1990-01-01",
+    esrIdentifier: String(90_000_000 + i),
+  }));
+  return { ZQA: { employees, records: Object.fromEntries(employees.map((one) => [one.id, [skill("Fire Safety", "2026-02-10")]])) } };
+}
+const staffOf = (count: number): StaffToAsk[] =>
+  Array.from({ length: count }, (_, i) => ({
+    staffKey: `s${String(i).padStart(3, "0")}`,
+    given: `GIVEN${i}`,
+    family: `family${i}`,
+    birthDate: "1990-01-01",
+  }));
+
+beforeEach(async () => {
+  organisations = population();
+  api = await startWorkforceApi({ organisations, clientId: "hub", publicKeyPem, keyId: "hub-1", clock: systemClock });
+});
+afterEach(async () => {
+  for (const world of worlds.splice(0)) await world.close();
+  await api.close();
+});
+
+function world(
+  more: {
+    staff?: StaffToAsk[];
+    key?: string;
+    settings?: Partial<WorkforceSettings>;
+    link?: (staffKey: string, candidates: readonly Claim[]) => readonly string[];
+    organisations?: string[];
+  } = {},
+) {
+  const made = testWorld<WorkforceSettings>({
+    connector: workforceApi,
+    settings: {
+      baseUrl: api.url,
+      tokenUrl: api.tokenUrl,
+      clientId: "hub",
+      privateKey: { env: "KEY" },
+      keyId: "hub-1",
+      reads: ["core-skills", "vaccinations", "clinical-tests", "observations"],
+      ...more.settings,
+    },
+    organisations: more.organisations ?? ["ZQA"],
+    secrets: { KEY: more.key ?? privateKeyPem },
+    staff: more.staff ?? staffOf(120),
+    link: more.link ?? ((_, candidates) => candidates.map((one) => one.personKey)),
+    clock: systemClock,
+  });
+  worlds.push(made);
+  return made;
+}
+const kindsOf = (records: Normalised[]) => records.map((one) => ("kind" in one ? one.kind : one.ignored));
+const searches = () => api.control.requests.filter((one) => one.includes("?")).length;
+
+describe("a sweep of the workforce api", () => {
+  it("asks for everybody once, with an assertion that the vendor verifies, and completes each person and the connection", async () => {
+    const { pages, records, checkpoint } = await readAll<WorkforceCheckpoint>(workforceApi, world());
+    expect(kindsOf(records)).toEqual(Array.from({ length: 120 }, () => "competence-award"));
+    expect(searches()).toBe(120);
+    expect(pages.length).toBeGreaterThan(1);
+    const scopes = pages.flatMap((page) => page.completes ?? []);
+    expect(scopes.filter((one) => one.scope === "person")).toHaveLength(120);
+    expect(scopes.at(-1)).toMatchObject({ scope: "connection", key: "test-connection" });
+    expect(checkpoint?.finished).toBe(true);
+    expect(new Set(records.map((one) => ("sourceId" in one ? one.sourceId : "")))).toHaveProperty("size", 120);
+  });
+
+  it("hands over who the vendor says it is, with the ESR person id", async () => {
+    const { records } = await readAll(workforceApi, world({ staff: staffOf(1) }));
+    expect(records[0]).toMatchObject({
+      organisation: "ZQA",
+      claim: {
+        personKey: "ZQA/w000",
+        givenName: "Given0",
+        familyName: "Family0",
+        birthDate: "1990-01-01",
+        identifiers: [{ scheme: "ESR_PERSON_ID", value: "90000000" }],
+      },
+    });
+  });
+
+  it("does nothing at all before the next sweep is due", async () => {
+    const first = world({ staff: staffOf(1) });
+    const { checkpoint } = await readAll<WorkforceCheckpoint>(workforceApi, first);
+    const before = api.control.requests.length;
+    expect((await readAll(workforceApi, first, checkpoint)).pages).toEqual([]);
+    expect(api.control.requests).toHaveLength(before);
+  });
+
+  it("goes on after the last stored page when it was interrupted", async () => {
+    const first = await readAll<WorkforceCheckpoint>(workforceApi, world(), undefined, 1);
+    const asked = searches();
+    const rest = await readAll<WorkforceCheckpoint>(workforceApi, world(), first.checkpoint);
+    expect(first.records.length + rest.records.length).toBe(120);
+    expect(searches() - asked).toBeLessThan(120);
+    expect(rest.checkpoint?.sweep).toBe(first.checkpoint?.sweep);
+  });
+
+  it("fetches no record of somebody whom matching has not linked", async () => {
+    const made = world({ staff: staffOf(3), link: () => [] });
+    const { records } = await readAll(workforceApi, made);
+    expect(records).toEqual([]);
+    expect(made.offered).toHaveLength(3);
+    expect(api.control.requests.some((one) => one.endsWith("/records"))).toBe(false);
+  });
+
+  it("checks a known id against the person behind it, and offers that", async () => {
+    const made = world({ staff: [{ ...(staffOf(1)[0] as StaffToAsk), knownSourceId: "ZQA/w007" }] });
+    await readAll(workforceApi, made);
+    expect(searches()).toBe(0);
+    expect(made.offered[0]?.candidates[0]).toMatchObject({ personKey: "ZQA/w007", familyName: "Family7" });
+  });
+
+  it("treats a known id that is gone as no records, and goes on", async () => {
+    const staff = staffOf(2).map((one, i) => (i === 0 ? { ...one, knownSourceId: "ZQA/gone" } : one));
+    expect((await readAll(workforceApi, world({ staff }))).records).toHaveLength(1);
+  });
+
+  it("offers nothing of a full page of hits, and reports it", async () => {
+    organisations.ZQA!.employees = Array.from({ length: 60 }, (_, i) => ({
+      id: `t${i}`,
+      firstName: "Given0",
+      surname: "Family0",
+      birthDate: "1990-01-01",
+    }));
+    const made = world({ staff: staffOf(1) });
+    expect((await readAll(workforceApi, made)).records).toEqual([]);
+    expect(made.offered).toEqual([]);
+    expect(made.reported.map((one) => one.code)).toEqual(["SEARCH_TOO_WIDE"]);
+  });
+
+  it("sweeps each organisation of a shared system and says whose each record is", async () => {
+    organisations.ZQB = {
+      employees: [{ id: "w000", firstName: "Given0", surname: "Family0", birthDate: "1990-01-01" }],
+      records: { w000: [skill("Fire Safety", "2025-01-05")] },
+    };
+    const { records } = await readAll(workforceApi, world({ staff: staffOf(1), organisations: ["ZQA", "ZQB"] }));
+    expect(records.map((one) => ("organisation" in one ? one.organisation : undefined))).toEqual(["ZQA", "ZQB"]);
+    expect(new Set(records.map((one) => ("claim" in one ? one.claim?.personKey : "")))).toEqual(new Set(["ZQA/w000", "ZQB/w000"]));
+  });
+
+  it("leaves of what the connection may not read nothing but that it was there", async () => {
+    organisations.ZQA!.records.w000 = [{ recordType: "Vaccination", code: "HEPB001", date: "2024-10-01" }];
+    const { raw, records } = await readAll(workforceApi, world({ staff: staffOf(1), settings: { reads: ["core-skills"] } }));
+    expect(records).toEqual([{ ignored: "record-type-not-read" }]);
+    expect(raw).toEqual([{ record: { recordType: "NotRead" } }]);
+  });
+});
+
+describe("when the vendor has trouble", () => {
+  it("renews a token that the vendor has forgotten, once", async () => {
+    const made = world({ staff: staffOf(60) });
+    const records: unknown[] = [];
+    for await (const page of workforceApi.poll!.pages(made.source, undefined)) {
+      records.push(...page.records);
+      api.control.revokeTokens();
+    }
+    expect(records).toHaveLength(60);
+  });
+
+  it("stops with credentials rejected when the token is refused again and again", async () => {
+    api.control.fail("401");
+    await expect(readAll(workforceApi, world({ staff: staffOf(1) }))).rejects.toMatchObject({
+      code: expect.stringMatching(/CREDENTIALS_REJECTED/),
+      class: "auth",
+    });
+  });
+
+  it("stops when the vendor does not know our key", async () => {
+    await expect(readAll(workforceApi, world({ staff: staffOf(1), key: strangerPem }))).rejects.toMatchObject({ class: "auth" });
+  });
+
+  it("stops when the vendor does not know the organisation", async () => {
+    await expect(readAll(workforceApi, world({ staff: staffOf(1), organisations: ["ZQZ"] }))).rejects.toMatchObject({
+      code: "REQUEST_REFUSED",
+      detail: { why: "not-found" },
+    });
+  });
+
+  it.each([
+    ["html", "malformed-page"],
+    ["500", "transient"],
+    ["truncated", "transient"],
+  ] as const)("a lasting fault (%s) ends the run as %s", async (fault, expected) => {
+    const made = world({ staff: staffOf(1) });
+    api.control.fail(fault);
+    await expect(readAll(workforceApi, made)).rejects.toMatchObject({ class: expected });
+  });
+
+  it("survives a fault that passes", async () => {
+    api.control.fail("500", 2);
+    expect((await readAll(workforceApi, world({ staff: staffOf(1) }))).records).toHaveLength(1);
+  });
+
+  it("does not begin while the vendor says that it is unhealthy", async () => {
+    api.control.status("fail");
+    await expect(readAll(workforceApi, world({ staff: staffOf(1) }))).rejects.toMatchObject({ class: "transient" });
+    expect(searches()).toBe(0);
+  });
+});
