@@ -91,8 +91,7 @@ command("doctor", "check the installation, the configuration and every connectio
 command("migrate", "apply the migrations that are missing", migrate);
 const sandbox = program.command("sandbox").description("synthetic vendor systems on loopback");
 command("up", "start the sandbox alone and write its configuration", sandboxUp, sandbox)
-  .option("--folder <folder>", "where it keeps its files")
-  .option("--host <address>", "address to listen on", "127.0.0.1");
+  .option("--folder <folder>", "where it keeps its files");
 command("schema", "supergraph, dictionary and configuration schema", schema)
   .option("--check", "fail when a generated file is out of date", false)
   .option("--write", "write them", false);

@@ -4,9 +4,9 @@ import { readEnvironment } from "../environment";
 import type { Output } from "../output";
 
 /** The vendors' systems alone: for rehearsing against them, and for the container. Runs until stopped. */
-export async function sandboxUp(output: Output, options: { today?: string; folder?: string; host?: string }): Promise<undefined> {
+export async function sandboxUp(output: Output, options: { today?: string; folder?: string }): Promise<undefined> {
   const environment = readEnvironment(options);
-  const sandbox = await startDemonstrationSandbox(environment, { folder: options.folder, host: options.host });
+  const sandbox = await startDemonstrationSandbox(environment, { folder: options.folder });
   output.answer({ ready: true, configuration: sandbox.configuration, addresses: sandbox.addresses }, () =>
     [
       "The sandbox is up: synthetic people, not an NHS service.",

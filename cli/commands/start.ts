@@ -1,0 +1,142 @@
+import { hostname } from "node:os";
+import { closeServer, listen } from "../../platform/listen";
+import { syncOnce } from "../../sync/first-sync";
+import type { RunResult } from "../../sync/run";
+import { configurationOf } from "../compose/configuration";
+import { type Foundation, openFoundation } from "../compose/foundation";
+import { composeGraph, type Graph } from "../compose/graph";
+import { askOperations } from "../compose/operations";
+import { createHubServer } from "../compose/http";
+import { startDemonstrationSandbox } from "../compose/sandbox";
+import { type RunningWorker, startWorker } from "../compose/worker";
+import { readEnvironment } from "../environment";
+import { exitCodes, type Output, UsageError } from "../output";
+import { closingLines, connectionValues } from "../present/closing";
+import { progressView } from "../present/progress";
+
+export interface StartOptions {
+  readonly config?: string;
+  readonly today?: string;
+  readonly untilSynced: boolean;
+  readonly role: string;
+  readonly host?: string;
+  readonly port?: string;
+}
+
+const subgraphRole = /^subgraph:(staff|learning|health|checks|operations)$/;
+
+/** Starts everything that the role asks for and stays until it is stopped (or until synced). */
+export async function start(output: Output, options: StartOptions): Promise<number> {
+  if (!["all", "gateway", "worker"].includes(options.role) && !subgraphRole.test(options.role)) {
+    throw new UsageError(`There is no role ${options.role}. There are: all, gateway, worker, subgraph:staff, subgraph:learning, subgraph:health, subgraph:checks, subgraph:operations.`);
+  }
+  const stop = new AbortController();
+  // A second Ctrl-C does not wait any longer.
+  const interrupt = () => (stop.signal.aborted ? process.exit(exitCodes.failed) : stop.abort());
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    return await run(output, options, stop.signal, closers);
+  } finally {
+    if (stop.signal.aborted && !output.json) output.note("\nStopping: finishing what is on its way.");
+    for (const close of closers.reverse()) await close();
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+async function run(output: Output, options: StartOptions, signal: AbortSignal, closers: (() => Promise<unknown>)[]): Promise<number> {
+  const read = readEnvironment(options);
+  const say = (line: string) => {
+    if (!output.json) output.note(line);
+  };
+  const demonstration = !options.config;
+  if (demonstration) say("Lanyard demonstration. Synthetic people. Not an NHS service.");
+  const sandbox = demonstration ? await startDemonstrationSandbox(read) : undefined;
+  if (sandbox) closers.push(() => sandbox.close());
+  const { config, environment } = configurationOf(read, options.config);
+  for (const warning of config.warnings) say(warning);
+  say(environment.databaseUrl ? "Database: DATABASE_URL." : "Starting embedded PostgreSQL.");
+  const foundation = await openFoundation(environment, config);
+  closers.push(() => foundation.close());
+  for (const note of foundation.notes) say(note);
+
+  const gatewayUp = options.role === "all" || options.role === "gateway" || subgraphRole.test(options.role);
+  const served = gatewayUp ? await serve(foundation, options, closers) : undefined;
+  if (served?.moved) say(`Port ${served.wanted} is taken: listening on ${served.port}.`);
+
+  const syncs = options.role === "all" || options.role === "worker";
+  const results = syncs ? await firstSync(foundation, output, signal) : [];
+  let worker: RunningWorker | undefined;
+  if (syncs && !options.untilSynced && !signal.aborted) {
+    worker = await startWorker(foundation, environment.redisUrl);
+    closers.push(() => worker!.close());
+  }
+  if (signal.aborted) return exitCodes.ok;
+  const connections = served?.graph ? connectionValues(await askOperations(served.graph)) : [];
+  if (options.role === "all") {
+    output.answer(
+      {
+        ready: true,
+        graphql: served?.graph ? `${served.address}/graphql` : null,
+        staffMembers: await foundation.store.staffMembers(),
+        connections,
+      },
+      () => "",
+    );
+    if (!output.json && served?.graph) process.stdout.write(await closingLines(foundation, { graph: served.graph, address: served.address, doctor: sandbox?.doctor }));
+  } else say(`${options.role} is up${served ? ` on ${served.address}` : ""}.`);
+  if (options.untilSynced) return exitOf(results, foundation);
+  if (!output.json) output.note("\nCtrl-C stops.");
+  await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
+  return exitCodes.ok;
+}
+
+interface Served {
+  readonly graph: Graph | undefined;
+  readonly address: string;
+  readonly wanted: number;
+  readonly port: number;
+  readonly moved: boolean;
+}
+
+async function serve(foundation: Foundation, options: StartOptions, closers: (() => Promise<unknown>)[]): Promise<Served> {
+  const { config } = foundation;
+  const host = options.host ?? config.listen.host;
+  const wanted = options.port === undefined ? config.listen.port : Number(options.port);
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) throw new UsageError(`--port ${options.port} is not a port.`);
+  const graph = await composeGraph(foundation, options.role);
+  closers.push(() => graph.close());
+  const server = createHubServer(foundation, graph.routes, () => true);
+  const { port, moved } = await listen(server, host, wanted);
+  closers.push(() => closeServer(server));
+  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return { graph, address: `http://${shown}:${port}`, wanted, port, moved };
+}
+
+/** Every connection that has never been read to its end, once. */
+async function firstSync(foundation: Foundation, output: Output, signal: AbortSignal): Promise<RunResult[]> {
+  const known = new Map((await foundation.store.listConnections()).map((connection) => [connection.id, connection]));
+  const wanted = foundation.config.connections.filter((connection) => !known.get(connection.id)?.lastSuccessAt);
+  if (wanted.length === 0) return [];
+  if (!output.json) output.note("First sync of every connection:");
+  const view = progressView(process.stderr.isTTY === true && !output.json, output.json);
+  try {
+    return await syncOnce(foundation.engine, wanted, {
+      trigger: "start",
+      holder: `${hostname()}:${process.pid}`,
+      signal,
+      onProgress: (progress) => view.update(progress),
+      onFinished: (result) => view.finish(result.connectionId),
+    });
+  } finally {
+    view.close();
+  }
+}
+
+function exitOf(results: readonly RunResult[], foundation: Foundation): number {
+  if (results.some((result) => result.outcome === "FAILED")) {
+    foundation.log.warn({ failed: results.filter((result) => result.outcome === "FAILED").length }, "not every connection has synced");
+    return exitCodes.degraded;
+  }
+  return exitCodes.ok;
+}

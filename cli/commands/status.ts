@@ -1,0 +1,27 @@
+import { askOperations, type ConnectedSystemAnswer, withGraph } from "../compose/operations";
+import { exitCodes, type Output } from "../output";
+import { stateWords } from "../present/states";
+import { ago, table } from "../present/table";
+
+/** State of every connection. Exit 3 when one is not on time. */
+export async function status(output: Output, options: { config?: string; today?: string }): Promise<number> {
+  return withGraph(options, async (graph, foundation) => {
+    const systems = await askOperations(graph);
+    output.answer({ connections: systems.map(({ problems: _, ...system }) => system) }, () => statusText(systems, foundation.engine.clock.now()));
+    const bad = systems.some((system) => !["ON_TIME", "SETTING_UP", "PAUSED"].includes(system.state));
+    return bad ? exitCodes.degraded : exitCodes.ok;
+  });
+}
+
+function statusText(systems: readonly ConnectedSystemAnswer[], now: Date): string {
+  const rows = systems.map((system) => [
+    system.id,
+    system.organisations.map((organisation) => organisation.odsCode).join(", "),
+    stateWords[system.state] ?? system.state,
+    system.freshAsOf ? `${ago(new Date(system.freshAsOf), now)} / ${ago(new Date(0), new Date(system.target * 1000))}` : "-",
+    system.waiting,
+    system.refused,
+    system.problems.length,
+  ]);
+  return `${table(["connection", "organisation", "state", "behind by / target", "waiting", "refused", "problems"], rows)}\n\nWhat blocks records: npx lanyard problems`;
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { Principal } from "../../access/principal";
+import { catalog } from "../../connectors/catalog";
+import { createAuthenticator, type TrustedIssuer } from "../../gateway/auth";
+import { createDevelopmentIssuer, type DevelopmentIssuer } from "../../gateway/development-issuer";
+import { explorerHandler } from "../../gateway/explorer";
+import { createGateway, type Gateway } from "../../gateway/gateway";
+import { loadInternalKeys } from "../../gateway/internal-token";
+import { subgraphHandler } from "../../gateway/subgraph-server";
+import { HubError } from "../../platform/errors";
+import { competenceOf } from "../../schema/codes/competences";
+import { identifierReader } from "../../store/read/identifiers";
+import { allSubgraphs } from "../../subgraphs/all";
+import { RequestContext } from "../../subgraphs/kit/context";
+import type { Environment as GraphEnvironment, PeriodFor } from "../../subgraphs/kit/environment";
+import type { Config } from "../config/load";
+import type { Foundation } from "./foundation";
+import type { Route } from "./http";
+
+/** A subgraph that takes longer is left out of the answer, with its reason. */
+const subgraphTimeoutMs = 1000;
+
+export interface Graph {
+  readonly routes: readonly Route[];
+  /** A question asked in this process, by a named principal, through the same decisions as over HTTP. */
+  ask<T>(query: string, variables: Record<string, unknown>, principal: Principal): Promise<T>;
+  readonly developmentIssuer: DevelopmentIssuer | undefined;
+  close(): Promise<void>;
+}
+
+export async function composeGraph(foundation: Foundation, role: string): Promise<Graph> {
+  const { config, environment, log, store } = foundation;
+  const clock = environment.clock;
+  const graphEnvironment = graphEnvironmentOf(foundation);
+  const newContext = (principal: Principal, requestId: string) => new RequestContext(graphEnvironment, principal, requestId);
+  const subgraphs = allSubgraphs();
+  const one = /^subgraph:(.+)$/.exec(role)?.[1];
+  if (one) {
+    const subgraph = subgraphs.find((candidate) => candidate.name === one)!;
+    const keys = await loadInternalKeys(environment.dataFolder);
+    const handler = subgraphHandler({ subgraph, keys, clock, context: newContext, log });
+    return { routes: [handler], ask: notHere, developmentIssuer: undefined, close: async () => undefined };
+  }
+  const remote = config.subgraphs ?? {};
+  const keys = Object.keys(remote).length > 0 ? await loadInternalKeys(environment.dataFolder) : undefined;
+  const developmentIssuer = config.mode === "demonstration" ? await createDevelopmentIssuer({ folder: environment.dataFolder, clock }) : undefined;
+  const issuers: TrustedIssuer[] = [
+    ...config.issuers.map(({ issuer, jwks, audience, algorithms }) => ({ issuer, audience, algorithms, jwksUrl: jwks })),
+    ...(developmentIssuer ? [developmentIssuer.trusted] : []),
+  ];
+  const gateway: Gateway = await createGateway({
+    supergraphSdl: readFileSync(path.join(environment.projectRoot, "schema", "supergraph.graphql"), "utf8"),
+    subgraphs: subgraphs.map((subgraph) => {
+      const url = remote[subgraph.name as keyof typeof remote];
+      return url && keys ? { name: subgraph.name, url, keys, clock, timeoutMs: subgraphTimeoutMs } : subgraph;
+    }),
+    authenticate: createAuthenticator({ issuers, clock }),
+    context: newContext,
+    audit: (event) => store.audit([event]),
+    introspection: config.mode === "demonstration",
+    log,
+  });
+  const explorer = config.mode === "demonstration" ? [explorerHandler(path.join(environment.projectRoot, "dist", "explorer"))] : [];
+  return {
+    routes: [gateway.handle, ...explorer],
+    developmentIssuer,
+    async ask<T>(query: string, variables: Record<string, unknown>, principal: Principal): Promise<T> {
+      const answer = await gateway.execute(principal, { query, variables });
+      const body = JSON.parse(answer.body) as { data?: T | null; errors?: { message: string; extensions?: { code?: string } }[] };
+      if (!body.data) throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: body.errors?.[0]?.extensions?.code ?? "no answer", request: randomUUID() } });
+      return body.data;
+    },
+    close: () => gateway.stop(),
+  };
+}
+
+async function notHere(): Promise<never> {
+  throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "this process serves one subgraph only" } });
+}
+
+function graphEnvironmentOf({ config, environment, store }: Foundation): GraphEnvironment {
+  return {
+    store,
+    clock: environment.clock,
+    organisations: config.organisations,
+    connectors: Object.values(catalog).map(({ name, title, delivers }) => ({ name, title, delivers: delivers.map(({ kind, system }) => ({ kind, system })) })),
+    periodFor: periodsOf(config),
+    expiringDays: config.expiringWithinDays,
+    identifiers: identifierReader(store.sealer),
+  };
+}
+
+/** An organisation's recorded deviation of the day, else the national period; unknown stays unknown. */
+export function periodsOf(config: Pick<Config, "renewals">): PeriodFor {
+  return (competence, organisation, on) => {
+    const deviation = config.renewals.find(
+      (row) => row.organisation === organisation && row.competence === competence && (row.from ?? "") <= on && (row.to ?? "9999") >= on,
+    );
+    if (deviation) return { months: deviation.months, basis: "LOCAL_DEVIATION" };
+    const months = competenceOf(competence)?.renewalMonths;
+    return months === undefined ? undefined : { months, basis: "NATIONAL" };
+  };
+}

@@ -1,0 +1,90 @@
+import { userInfo } from "node:os";
+import type { Principal } from "../../access/principal";
+import { configurationOf } from "./configuration";
+import { type Foundation, openFoundation } from "./foundation";
+import { composeGraph, type Graph } from "./graph";
+import { readEnvironment } from "../environment";
+
+export interface ProblemAnswer {
+  readonly code: string;
+  readonly title: string;
+  readonly say: string;
+  readonly next: string;
+  readonly owner: string;
+  readonly count: number;
+  readonly subject: string | null;
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+}
+export interface ConnectedSystemAnswer {
+  readonly id: string;
+  readonly title: string;
+  readonly connector: string;
+  readonly organisations: readonly { readonly odsCode: string; readonly name: string }[];
+  readonly state: string;
+  readonly freshAsOf: string | null;
+  readonly target: number;
+  readonly waiting: number;
+  readonly refused: number;
+  readonly problems: readonly ProblemAnswer[];
+  readonly runs: { readonly edges: readonly { readonly node: RunAnswer }[] };
+}
+export interface RunAnswer {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly outcome: string | null;
+  readonly errorCode: string | null;
+  readonly pages: number;
+  readonly rawIn: number;
+  readonly refusedRaw: number;
+  readonly ignored: number;
+  readonly applied: number;
+  readonly unchanged: number;
+  readonly superseded: number;
+  readonly waiting: number;
+  readonly refused: number;
+}
+
+const query = `query Operations { operations { connectedSystems {
+  id title connector organisations { odsCode name } state freshAsOf target waiting refused
+  problems { code title say next owner count subject firstSeenAt lastSeenAt }
+  runs(first: 1) { edges { node { id startedAt endedAt outcome errorCode pages rawIn ignored refusedRaw applied unchanged superseded waiting refused } } } } } }`;
+
+/** What the ESR team sees, asked of the graph like anybody else's question: one decision, one answer. */
+export async function askOperations(graph: Graph): Promise<readonly ConnectedSystemAnswer[]> {
+  const data = await graph.ask<{ operations: { connectedSystems: readonly ConnectedSystemAnswer[] } }>(query, {}, commandLine({ role: "ops", purpose: "SERVICE_OPERATION" }));
+  return data.operations.connectedSystems;
+}
+
+/** The command line acts as a named principal: the account that runs it, in the role it asks for. */
+export function commandLine(as: { role: Principal["role"]; purpose: string; organisation?: string }): Principal {
+  return {
+    issuer: "lanyard:command-line",
+    subject: `command-line:${userInfo().username}`,
+    org: as.organisation,
+    role: as.role,
+    person: undefined,
+    act: undefined,
+    scope: [],
+    aal: 3,
+    purposes: [as.purpose],
+  };
+}
+
+/** Opens what a reading command needs, and closes it again. */
+export async function withGraph<T>(options: { config?: string; today?: string }, use: (graph: Graph, foundation: Foundation) => Promise<T>): Promise<T> {
+  const read = readEnvironment(options);
+  const { config, environment } = configurationOf(read, options.config);
+  const foundation = await openFoundation(environment, config);
+  try {
+    const graph = await composeGraph(foundation, "all");
+    try {
+      return await use(graph, foundation);
+    } finally {
+      await graph.close();
+    }
+  } finally {
+    await foundation.close();
+  }
+}

@@ -1,0 +1,30 @@
+import { hostname } from "node:os";
+import { openQueue, type Queue } from "../../platform/queue";
+import { runConnection } from "../../sync/run";
+import { scheduleConnections, syncStage } from "../../sync/schedule";
+import type { Foundation } from "./foundation";
+
+/** Runs of connections at once in one worker process; each connection still has one lease. */
+const runsAtOnce = 3;
+
+export interface RunningWorker {
+  readonly queue: Queue;
+  close(): Promise<void>;
+}
+
+/** Takes runs from the queue and keeps the schedule. Jobs carry a connection's id; everything else is in the ledger. */
+export async function startWorker(foundation: Foundation, redisUrl: string | undefined): Promise<RunningWorker> {
+  const { engine, config, log, databaseUrl } = foundation;
+  const queue = openQueue({ backend: redisUrl ? { redisUrl } : { postgresUrl: databaseUrl }, log });
+  await queue.ready();
+  const connections = new Map(config.connections.map((connection) => [connection.id, connection]));
+  queue.work(syncStage, runsAtOnce, async (job, signal) => {
+    const connection = connections.get(String(job.data.connectionId));
+    // A connection that has left the configuration: its job is of an earlier start.
+    if (!connection) return;
+    const result = await runConnection(engine, connection, { trigger: "schedule", holder: `${hostname()}:${process.pid}`, signal });
+    if (result?.error) throw result.error;
+  });
+  await scheduleConnections(queue, config.connections, []);
+  return { queue, close: () => queue.close() };
+}
