@@ -1,3 +1,4 @@
+import { definitionOfKind } from "../../schema/kinds";
 import type { Maps } from "../connector";
 import { normalise } from "./normalise";
 import { settings } from "./settings";
@@ -133,4 +134,28 @@ describe("settings", () => {
   ])("refuse %s", (_, given) => {
     expect(settings.safeParse(given).success).toBe(false);
   });
+});
+
+interface Fixture {
+  says: string;
+  settings: object;
+  organisations: { odsCode: string; vpd: string }[];
+  raw: unknown;
+  expect: { kinds: string[]; ignored?: string; refused?: string };
+}
+const fixtures = ["accounts", "report-rows", "statuses"].flatMap((name): Fixture[] => require(`./fixtures/${name}.json`));
+
+test.each(fixtures.map((fixture) => [fixture.says, fixture] as const))("%s", (_, fixture) => {
+  const parsed = settings.parse(fixture.settings);
+  const records = normalise(raw.parse(fixture.raw), { settings: parsed, maps: noMaps, organisations: fixture.organisations });
+  const said = { kinds: [] as string[], ignored: undefined as string | undefined, refused: undefined as string | undefined };
+  for (const record of records) {
+    if ("ignored" in record) said.ignored = record.ignored;
+    else if ("refused" in record) said.refused = record.refused;
+    else {
+      said.kinds.push(record.kind);
+      expect(definitionOfKind(record.kind).check.safeParse(record.facts)).toMatchObject({ success: true });
+    }
+  }
+  expect(said).toEqual({ ignored: undefined, refused: undefined, ...fixture.expect });
 });
