@@ -127,6 +127,11 @@ export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
       states.set(id, { staffMemberId: staffMemberId ?? undefined, due });
       held.set(id, parts);
     }
+    if (states.size < ids.size) {
+      // Remembered ids that are gone: the database was put back to an earlier state under our feet.
+      for (const key of ids.keys()) remembered.delete(`${page.connectionId}\n${key}`);
+      return settle(page, wanted);
+    }
     for (const [key, id] of ids) persons.set(key, { id, ...states.get(id)! });
     if (page.claims.length === 0 || admitted.has(page.claims)) return persons;
     const news = newsOf(page.claims, persons, held);
