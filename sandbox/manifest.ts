@@ -35,7 +35,14 @@ export function newManifest(folder: string, seed: string, firstDay: string): Man
   });
   replace(path.join(folder, files.privateKey), privateKey);
   const secret = () => randomBytes(24).toString("base64url");
-  const manifest = { seed, firstDay, moodleToken: randomBytes(16).toString("hex"), fhirSecret: secret(), publicKeyPem: publicKey, ports: {} };
+  const manifest = {
+    seed,
+    firstDay,
+    moodleToken: randomBytes(16).toString("hex"),
+    fhirSecret: secret(),
+    publicKeyPem: publicKey,
+    ports: {},
+  };
   saveManifest(folder, manifest);
   return manifest;
 }

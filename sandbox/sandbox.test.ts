@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
@@ -23,7 +23,12 @@ function everyFile(): Record<string, string> {
 
 async function moodleReport(sandbox: Sandbox): Promise<string> {
   const query = new URLSearchParams({
-    wstoken: sandbox.environment.ZQA_MOODLE_TOKEN!, wsfunction: "core_reportbuilder_retrieve_report", moodlewsrestformat: "json", reportid: "1", page: "0", perpage: "5000",
+    wstoken: sandbox.environment.ZQA_MOODLE_TOKEN!,
+    wsfunction: "core_reportbuilder_retrieve_report",
+    moodlewsrestformat: "json",
+    reportid: "1",
+    page: "0",
+    perpage: "5000",
   });
   const answer = await fetch(`${sandbox.addresses.moodle}/webservice/rest/server.php?${query}`, { headers: newConnection });
   return await answer.text();
@@ -33,10 +38,16 @@ async function immunisations(sandbox: Sandbox): Promise<unknown> {
   const signedIn = await fetch(sandbox.addresses.larkspurFhirToken, {
     headers: newConnection,
     method: "POST",
-    body: new URLSearchParams({ grant_type: "client_credentials", client_id: "lanyard-fhir", client_secret: sandbox.environment.LARKSPUR_FHIR_SECRET! }),
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: "lanyard-fhir",
+      client_secret: sandbox.environment.LARKSPUR_FHIR_SECRET!,
+    }),
   });
   const { access_token } = (await signedIn.json()) as { access_token: string };
-  const answer = await fetch(`${sandbox.addresses.larkspurFhir}/Immunization?_count=1000`, { headers: { ...newConnection, authorization: `Bearer ${access_token}` } });
+  const answer = await fetch(`${sandbox.addresses.larkspurFhir}/Immunization?_count=1000`, {
+    headers: { ...newConnection, authorization: `Bearer ${access_token}` },
+  });
   const bundle = (await answer.json()) as { entry: { resource: unknown }[] };
   return bundle.entry.map((entry) => entry.resource);
 }
@@ -49,7 +60,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe("the sandbox", () => {
   it("answers, and tells the same at a second start days later", async () => {
     const first = await start("2026-11-22T10:00:00Z");
-    const before = { files: everyFile(), report: await moodleReport(first), immunisations: await immunisations(first), addresses: first.addresses };
+    const before = {
+      files: everyFile(),
+      report: await moodleReport(first),
+      immunisations: await immunisations(first),
+      addresses: first.addresses,
+    };
     expect(before.report.length).toBeGreaterThan(100_000);
     expect((before.immunisations as unknown[]).length).toBeGreaterThan(500);
     await open.pop()!.close();

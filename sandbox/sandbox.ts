@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Clock, londonDayOf } from "../platform/clock";
 import { clearancesCsv } from "./csv/clearances";
-import { clients, demonstrationConfig, files, secretNames, type SandboxAddresses } from "./demonstration/config";
+import { clients, demonstrationConfig, files, type SandboxAddresses, secretNames } from "./demonstration/config";
 import { eastmoorRenewals, northbridgeCourses } from "./demonstration/maps";
 import { writeGoFiles, writeOnce } from "./esr/files";
 import { type FhirServer, startFhir } from "./fhir/server";
@@ -28,7 +28,12 @@ export interface Sandbox {
   readonly firstDay: string;
   readonly population: Population;
   /** The systems, for faults on request. */
-  readonly systems: { readonly moodle: RunningMoodle; readonly fernleaf: WorkforceApi; readonly larkspurWorkforce: WorkforceApi; readonly larkspurFhir: FhirServer };
+  readonly systems: {
+    readonly moodle: RunningMoodle;
+    readonly fernleaf: WorkforceApi;
+    readonly larkspurWorkforce: WorkforceApi;
+    readonly larkspurFhir: FhirServer;
+  };
   close(): Promise<void>;
 }
 
@@ -57,7 +62,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const basePort = options.basePort ?? defaultBasePort;
   const ports: Record<string, number> = {};
   const opened: { close(): Promise<void> }[] = [];
-  const open = async <T extends { url: string; close(): Promise<void> }>(name: string, offset: number, start: (port: number) => Promise<T>): Promise<T> => {
+  const open = async <T extends { url: string; close(): Promise<void> }>(
+    name: string,
+    offset: number,
+    start: (port: number) => Promise<T>,
+  ): Promise<T> => {
     const server = await onFreePort(manifest.ports[name], basePort + offset, start);
     ports[name] = Number(new URL(server.url).port);
     opened.push(server);
@@ -72,9 +81,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const moodleData = northbridgeMoodle(population);
     const moodle = await open("moodle", 0, (port) => startMoodle({ port, data: moodleData, token: manifest.moodleToken, clock }));
     const learning = fernleaf(population);
-    const fernleafApi = await open("fernleaf", 1, (port) => startWorkforceApi({ port, organisations: learning, clientId: clients.fernleaf, ...key }));
+    const fernleafApi = await open("fernleaf", 1, (port) =>
+      startWorkforceApi({ port, organisations: learning, clientId: clients.fernleaf, ...key }),
+    );
     const health = larkspurWorkforce(population);
-    const workforce = await open("larkspurWorkforce", 2, (port) => startWorkforceApi({ port, organisations: health, clientId: clients.larkspurWorkforce, ...key }));
+    const workforce = await open("larkspurWorkforce", 2, (port) =>
+      startWorkforceApi({ port, organisations: health, clientId: clients.larkspurWorkforce, ...key }),
+    );
     const resources = larkspurFhir(population);
     const fhir = await open("larkspurFhir", 3, (port) =>
       startFhir({ port, ...resources, clientId: clients.larkspurFhir, clientSecret: manifest.fhirSecret, clock }),

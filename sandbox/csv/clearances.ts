@@ -4,7 +4,16 @@ import { employmentAt } from "../population/person";
 import type { Population } from "../population/population";
 
 const columns = [
-  "staff_number", "family_name", "given_name", "date_of_birth", "cleared_for_role", "role", "decided_on", "valid_until", "exposure_prone", "organisation",
+  "staff_number",
+  "family_name",
+  "given_name",
+  "date_of_birth",
+  "cleared_for_role",
+  "role",
+  "decided_on",
+  "valid_until",
+  "exposure_prone",
+  "organisation",
 ] as const;
 type Row = Record<(typeof columns)[number], string>;
 
@@ -18,7 +27,11 @@ export function clearanceRows(population: Population): Row[] {
     const at = employmentAt(person, "ZQC")!;
     const post = population.world.posts.ZQC.posts.find((entry) => entry.id === at.assignments[0]!.positionId)!;
     const decidedOn = addDays(at.hiredOn, -chance.whole(3, 25));
-    const outcome = chance.weighted([["yes", 90], ["conditional", 6], ["pending", 4]] as const);
+    const outcome = chance.weighted([
+      ["yes", 90],
+      ["conditional", 6],
+      ["pending", 4],
+    ] as const);
     const fixedTerm = chance.chance(0.3);
     const row: Row = {
       staff_number: at.employeeNumber,

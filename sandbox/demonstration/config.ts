@@ -13,7 +13,12 @@ export interface SandboxAddresses {
 }
 
 /** Names under which the hub signs in. */
-export const clients = { fernleaf: "lanyard-at-fernleaf", larkspurWorkforce: "lanyard-at-larkspur", larkspurFhir: "lanyard-fhir", keyId: "lanyard-1" } as const;
+export const clients = {
+  fernleaf: "lanyard-at-fernleaf",
+  larkspurWorkforce: "lanyard-at-larkspur",
+  larkspurFhir: "lanyard-fhir",
+  keyId: "lanyard-1",
+} as const;
 /** Environment variables the configuration refers to. */
 export const secretNames = { moodle: "ZQA_MOODLE_TOKEN", larkspurFhir: "LARKSPUR_FHIR_SECRET" } as const;
 /** Files beside lanyard.yaml. */

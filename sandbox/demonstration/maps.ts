@@ -28,7 +28,9 @@ export function eastmoorRenewals(firstDay: string): string {
   return [
     "# Where Eastmoor deviates from the national renewal periods. Each deviation needs its reason.",
     "competence,months,reason,approved_by,from,to",
-    [esrName("fire"), "12", reason, "Director of Estates, Eastmoor Hospitals", addMonths(firstDay, -30).slice(0, 7).concat("-01"), ""].map(quoted).join(","),
+    [esrName("fire"), "12", reason, "Director of Estates, Eastmoor Hospitals", addMonths(firstDay, -30).slice(0, 7).concat("-01"), ""]
+      .map(quoted)
+      .join(","),
     "",
   ].join("\n");
 }

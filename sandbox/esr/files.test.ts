@@ -53,16 +53,23 @@ describe("Generic Outbound files", () => {
     expect(rows.filter((line) => line.startsWith("CMD~"))).toHaveLength(3);
     const deleted = rows.find((line) => line.startsWith("CMD~"))!.split("~")[1]!;
     expect(rows.some((line) => line.startsWith("CMA~") && line.split("~")[2] === deleted)).toBe(true);
-    const segments = goFiles(population, "ZQA")[1]!.rows.filter((line) => line.startsWith("ASA~")).map((line) => line.split("~"));
+    const segments = goFiles(population, "ZQA")[1]!
+      .rows.filter((line) => line.startsWith("ASA~"))
+      .map((line) => line.split("~"));
     expect(new Set(segments.map((fields) => fields[2])).size).toBe(1);
     expect(segments[0]![28]).not.toBe(segments[1]![28]);
-    const [before, after] = goFiles(population, "ZQA")[2]!.rows.filter((line) => line.startsWith("PRA~")).map((line) => line.split("~"));
+    const [before, after] = goFiles(population, "ZQA")[2]!
+      .rows.filter((line) => line.startsWith("PRA~"))
+      .map((line) => line.split("~"));
     expect(after![11]).toBe(before![6]);
     expect(after![6]).not.toBe(before![6]);
   });
 
   it("name Eastmoor's fire safety by its own period", () => {
-    const of = (odsCode: "ZQA" | "ZQB") => goFiles(population, odsCode)[0]!.rows.filter((line) => line.startsWith("CDA~") && line.includes("Fire Safety")).map((line) => line.split("~")[2]);
+    const of = (odsCode: "ZQA" | "ZQB") =>
+      goFiles(population, odsCode)[0]!
+        .rows.filter((line) => line.startsWith("CDA~") && line.includes("Fire Safety"))
+        .map((line) => line.split("~")[2]);
     expect(of("ZQA")).toEqual(["NHS|CSTF|Fire Safety - 2 Years|"]);
     expect(of("ZQB")).toEqual(["NHS|CSTF|Fire Safety - 1 Year|"]);
   });

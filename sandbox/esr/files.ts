@@ -5,12 +5,21 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { addDays } from "../population/days";
-import { organisations, type Ods, type SandboxOrganisation } from "../population/organisations";
-import { type Award, employmentAt, type Employment, type Person } from "../population/person";
+import { type Ods, organisations, type SandboxOrganisation } from "../population/organisations";
+import { type Award, type Employment, employmentAt, type Person } from "../population/person";
 import type { Population } from "../population/population";
 import { date, stamp } from "./layout";
 import {
-  assignmentRows, awardRow, definitionRows, otherAwardRow, personRows, placeRows, postOf, postRows, registrationRows, unitRows,
+  assignmentRows,
+  awardRow,
+  definitionRows,
+  otherAwardRow,
+  personRows,
+  placeRows,
+  postOf,
+  postRows,
+  registrationRows,
+  unitRows,
 } from "./rows";
 
 export interface GoFile {
@@ -26,7 +35,14 @@ const never = "00000000 000000";
 /** Share of the awards that reach ESR only with a change file. */
 const lateAward = (award: Award) => Number(award.id) % 60 === 0;
 
-function file(of: SandboxOrganisation, kind: "GOF" | "GOC", day: string, sequence: number, previousDay: string | undefined, rows: readonly string[]): GoFile {
+function file(
+  of: SandboxOrganisation,
+  kind: "GOF" | "GOC",
+  day: string,
+  sequence: number,
+  previousDay: string | undefined,
+  rows: readonly string[],
+): GoFile {
   const name = `GO_${of.vpd}_GDW_${kind}_${date(day)}_${String(sequence).padStart(8, "0")}.DAT`;
   const previous = previousDay ? stamp(previousDay, "000000") : never;
   const header = `HDR~${name}~${stamp(day, "072050")}~${of.vpd}~${previous}~${stamp(day, "000000")}~01`;
@@ -75,19 +91,40 @@ export function goFiles(population: Population, odsCode: Ods): GoFile[] {
     ...people.flatMap((person) => [
       ...personRows(person, at(person), full),
       ...at(person).assignments.flatMap((assignment) =>
-        assignmentRows(at(person), assignment, full, [{ from: assignment.startsOn, post: postOf(population, odsCode, assignment.positionId) }]),
+        assignmentRows(at(person), assignment, full, [
+          { from: assignment.startsOn, post: postOf(population, odsCode, assignment.positionId) },
+        ]),
       ),
       ...registrationRows(person, at(person), full),
-      ...heldInEsr(person, odsCode).filter((award) => !lateAward(award)).map((award) => awardRow(of, at(person), award, full)),
+      ...heldInEsr(person, odsCode)
+        .filter((award) => !lateAward(award))
+        .map((award) => awardRow(of, at(person), award, full)),
     ]),
-    ...people.slice(0, 60).map((person, index) =>
-      otherAwardRow(of, at(person), `${of.vpd}01${String(index).padStart(3, "0")}`, `${of.vpd}|LOCAL|${of.name} Induction|`, addDays(full, -20), full),
-    ),
+    ...people
+      .slice(0, 60)
+      .map((person, index) =>
+        otherAwardRow(
+          of,
+          at(person),
+          `${of.vpd}01${String(index).padStart(3, "0")}`,
+          `${of.vpd}|LOCAL|${of.name} Induction|`,
+          addDays(full, -20),
+          full,
+        ),
+      ),
   ];
-  if (parts.corrected) baseline.push(otherAwardRow(of, at(parts.corrected), wrongId, "NHS|CSTF|Safeguarding Adults - Level 3 - 3 Years|", addDays(full, -33), full));
-  if (parts.ksf) baseline.push(otherAwardRow(of, at(parts.ksf), `${of.vpd}00002`, "NHS|KSF|Health, Safety and Security C3|Core", "2016-10-27", full));
+  if (parts.corrected)
+    baseline.push(
+      otherAwardRow(of, at(parts.corrected), wrongId, "NHS|CSTF|Safeguarding Adults - Level 3 - 3 Years|", addDays(full, -33), full),
+    );
+  if (parts.ksf)
+    baseline.push(otherAwardRow(of, at(parts.ksf), `${of.vpd}00002`, "NHS|KSF|Health, Safety and Security C3|Core", "2016-10-27", full));
 
-  const late = people.flatMap((person) => heldInEsr(person, odsCode).filter(lateAward).map((award) => awardRow(of, at(person), award, first)));
+  const late = people.flatMap((person) =>
+    heldInEsr(person, odsCode)
+      .filter(lateAward)
+      .map((award) => awardRow(of, at(person), award, first)),
+  );
   const changes = [...late.slice(0, Math.ceil(late.length / 2)), ...shortRow(of, people, at), ...late.slice(Math.ceil(late.length / 2))];
   if (parts.corrected) changes.push(`CMD~${wrongId}`);
   if (parts.moved) changes.push(...movedRows(population, odsCode, at(parts.moved), first));
@@ -110,7 +147,9 @@ function shortRow(of: SandboxOrganisation, people: readonly Person[], at: (perso
 function movedRows(population: Population, odsCode: Ods, at: Employment, day: string): string[] {
   const assignment = at.assignments[0]!;
   const before = postOf(population, odsCode, assignment.positionId);
-  const after = population.world.posts[odsCode].posts.find((post) => post.staffGroup === before.staffGroup && post.unitId !== before.unitId)!;
+  const after = population.world.posts[odsCode].posts.find(
+    (post) => post.staffGroup === before.staffGroup && post.unitId !== before.unitId,
+  )!;
   return assignmentRows(at, assignment, day, [
     { from: assignment.startsOn, to: addDays(day, -1), post: before },
     { from: day, post: after },

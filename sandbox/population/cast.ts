@@ -21,14 +21,26 @@ interface Role {
 
 export function cast(world: World): Person[] {
   return [
-    amara(world), tomasz(world), priya(world), sian(world), kwame(world),
+    amara(world),
+    tomasz(world),
+    priya(world),
+    sian(world),
+    kwame(world),
     iqbal(world, "mohammed-iqbal-nurse", "Nursing and Midwifery Registered"),
     iqbal(world, "mohammed-iqbal-assistant", "Additional Clinical Services"),
-    lena(world), grace(world), owen(world),
+    lena(world),
+    grace(world),
+    owen(world),
   ];
 }
 
-function person(world: World, role: Role, employments: readonly Employment[], awards: readonly Award[], more: Partial<Person> = {}): Person {
+function person(
+  world: World,
+  role: Role,
+  employments: readonly Employment[],
+  awards: readonly Award[],
+  more: Partial<Person> = {},
+): Person {
   const chance = world.chance.fork(role.key);
   return {
     ...role,
@@ -75,7 +87,7 @@ function amara(world: World): Person {
     award(world, at, "safeguardingChildren3", addDays(recent, 3)),
     award(world, at, "infection2", addMonths(world.rotation, -2), { inEsr: false, course: unmappedCourse }),
   ];
-  const training: AssignmentInput = { post: world.post("ZQA", "foundation2"), startsOn: hiredOn, category: "Fixed Term Temp" };
+  const training: AssignmentInput = { post: world.post("ZQA", "foundation2"), startsOn: hiredOn, category: "Doctor in Training" };
   const host: AssignmentInput = {
     post: world.post("ZQC", "foundation2"),
     category: "Honorary",
@@ -96,12 +108,19 @@ function amara(world: World): Person {
       { id: world.id(), vaccine: "mmr" as const, dose: 2, givenOn: addDays(hiredOn, -7000) },
     ],
     antiHbs: { id: world.id(), value: 142, testedOn: addDays(hiredOn, -650) },
+    diphtheria: { id: world.id(), value: 0.4, testedOn: addDays(hiredOn, -650) },
     varicellaImmune: { id: world.id(), testedOn: addDays(hiredOn, 12) },
     bcgScar: { id: world.id(), seen: true, observedOn: addDays(hiredOn, 12) },
   };
   const role: Role = {
-    key: "amara-osei", title: "Dr.", given: "Amara", middle: "Efua", family: "Osei", gender: "Female",
-    birthDate: "1999-03-14", group: "Medical and Dental",
+    key: "amara-osei",
+    title: "Dr.",
+    given: "Amara",
+    middle: "Efua",
+    family: "Osei",
+    gender: "Female",
+    birthDate: "1999-03-14",
+    group: "Medical and Dental",
   };
   return person(world, role, employments, awards, { health, rotates: true });
 }
@@ -124,21 +143,38 @@ function moves(world: World, role: Role, reason: Partial<Person> = {}): Person {
 
 function tomasz(world: World): Person {
   return moves(world, {
-    key: "tomasz-zielinski", title: "Dr.", given: "Tomasz", family: "Zielinski", gender: "Male", birthDate: "1988-11-02", group: "Medical and Dental",
+    key: "tomasz-zielinski",
+    title: "Dr.",
+    given: "Tomasz",
+    family: "Zielinski",
+    gender: "Male",
+    birthDate: "1988-11-02",
+    group: "Medical and Dental",
   });
 }
 
 function priya(world: World): Person {
   return moves(world, {
-    key: "priya-raman", title: "Dr.", given: "Priya", family: "Raman", gender: "Female", birthDate: "1990-06-21", group: "Medical and Dental",
+    key: "priya-raman",
+    title: "Dr.",
+    given: "Priya",
+    family: "Raman",
+    gender: "Female",
+    birthDate: "1990-06-21",
+    group: "Medical and Dental",
   });
 }
 
 /** Nurse of Northbridge, seconded to Eastmoor; two Moodle accounts carry her employee number. */
 function sian(world: World): Person {
   const role: Role = {
-    key: "sian-odonnell-pryce", title: "Mrs.", given: "Siân", family: "O'Donnell-Pryce", gender: "Female",
-    birthDate: "1984-01-30", group: "Nursing and Midwifery Registered",
+    key: "sian-odonnell-pryce",
+    title: "Mrs.",
+    given: "Siân",
+    family: "O'Donnell-Pryce",
+    gender: "Female",
+    birthDate: "1984-01-30",
+    group: "Nursing and Midwifery Registered",
   };
   const hiredOn = addDays(world.today, -2200);
   const email = mail(role.given, role.family, "ZQA");
@@ -155,7 +191,13 @@ function sian(world: World): Person {
 /** Locally employed at Eastmoor: ESR cannot say so. He learned at three places. */
 function kwame(world: World): Person {
   const role: Role = {
-    key: "kwame-boateng", title: "Dr.", given: "Kwame", family: "Boateng", gender: "Male", birthDate: "1992-08-17", group: "Medical and Dental",
+    key: "kwame-boateng",
+    title: "Dr.",
+    given: "Kwame",
+    family: "Boateng",
+    gender: "Male",
+    birthDate: "1992-08-17",
+    group: "Medical and Dental",
   };
   const hiredOn = addDays(world.today, -310);
   const employments = [
@@ -189,7 +231,13 @@ function iqbal(world: World, key: string, group: StaffGroup): Person {
 /** Exposure-prone role: cleared, for occupational health and for her alone. */
 function lena(world: World): Person {
   const role: Role = {
-    key: "lena-fischer", title: "Dr.", given: "Lena", family: "Fischer", gender: "Female", birthDate: "1986-12-05", group: "Medical and Dental",
+    key: "lena-fischer",
+    title: "Dr.",
+    given: "Lena",
+    family: "Fischer",
+    gender: "Female",
+    birthDate: "1986-12-05",
+    group: "Medical and Dental",
   };
   const hiredOn = addDays(world.today, -830);
   const employment = employ(world, "ZQC", mail(role.given, role.family, "ZQC"), hiredOn, [
@@ -201,17 +249,27 @@ function lena(world: World): Person {
 /** Left six weeks ago; a completion arrived last week. */
 function grace(world: World): Person {
   const role: Role = {
-    key: "grace-ferreira", title: "Ms.", given: "Grace", family: "Ferreira", gender: "Female", birthDate: "1979-09-26",
+    key: "grace-ferreira",
+    title: "Ms.",
+    given: "Grace",
+    family: "Ferreira",
+    gender: "Female",
+    birthDate: "1979-09-26",
     group: "Nursing and Midwifery Registered",
   };
   const hiredOn = addDays(world.today, -1900);
   const terminatedOn = addDays(world.today, -42);
   const employment = employ(
-    world, "ZQA", mail(role.given, role.family, "ZQA"), hiredOn,
+    world,
+    "ZQA",
+    mail(role.given, role.family, "ZQA"),
+    hiredOn,
     [{ post: world.post("ZQA", "staffNurse"), startsOn: hiredOn, endsOn: terminatedOn }],
     terminatedOn,
   );
-  const before = usual(world, role.key, role.group, "ZQA", hiredOn).filter((entry) => entry.awardedOn < terminatedOn && entry.competence !== "healthSafety");
+  const before = usual(world, role.key, role.group, "ZQA", hiredOn).filter(
+    (entry) => entry.awardedOn < terminatedOn && entry.competence !== "healthSafety",
+  );
   const late = award(world, "ZQA", "healthSafety", addDays(world.today, -7), { inEsr: false });
   return person(world, role, [employment], [...before, late]);
 }
@@ -219,7 +277,13 @@ function grace(world: World): Person {
 /** In Northbridge's Moodle and in nobody's ESR. */
 function owen(world: World): Person {
   const role: Role = {
-    key: "owen-tate", title: "Mr.", given: "Owen", family: "Tate", gender: "Male", birthDate: "1995-02-11", group: "Additional Clinical Services",
+    key: "owen-tate",
+    title: "Mr.",
+    given: "Owen",
+    family: "Tate",
+    gender: "Male",
+    birthDate: "1995-02-11",
+    group: "Additional Clinical Services",
   };
   const days = [30, 95, 200];
   const learned = (["fire", "equality", "healthSafety"] as const).map((key, index) =>

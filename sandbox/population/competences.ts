@@ -26,7 +26,13 @@ export const competences = {
   resuscitation1: { key: "resuscitation1", subject: "Resuscitation", level: 1, months: 12 },
   resuscitation2: { key: "resuscitation2", subject: "Resuscitation", level: 2, variant: "Adult Basic Life Support", months: 12 },
   resuscitation3: { key: "resuscitation3", subject: "Resuscitation", level: 3, variant: "Adult Immediate Life Support", months: 12 },
-  paediatricLifeSupport: { key: "paediatricLifeSupport", subject: "Resuscitation", level: 2, variant: "Paediatric Basic Life Support", months: 12 },
+  paediatricLifeSupport: {
+    key: "paediatricLifeSupport",
+    subject: "Resuscitation",
+    level: 2,
+    variant: "Paediatric Basic Life Support",
+    months: 12,
+  },
   safeguardingAdults1: { key: "safeguardingAdults1", subject: "Safeguarding Adults", level: 1, months: 36 },
   safeguardingAdults2: { key: "safeguardingAdults2", subject: "Safeguarding Adults", level: 2, months: 36 },
   safeguardingAdults3: { key: "safeguardingAdults3", subject: "Safeguarding Adults", level: 3, months: 36 },
@@ -37,7 +43,13 @@ export const competences = {
 
 export type CompetenceKey = keyof typeof competences;
 
-const levelled = new Set(["Infection Prevention and Control", "Moving and Handling", "Resuscitation", "Safeguarding Adults", "Safeguarding Children"]);
+const levelled = new Set([
+  "Infection Prevention and Control",
+  "Moving and Handling",
+  "Resuscitation",
+  "Safeguarding Adults",
+  "Safeguarding Children",
+]);
 
 /** ESR writes the subject of safeguarding children with its version. */
 function esrSubject(subject: string): string {

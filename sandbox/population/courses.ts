@@ -2,8 +2,9 @@
  * Northbridge's Moodle courses. Some carry the ESR name as ID number, some a code of the trust's own that its course map
  * explains, one is known to nobody yet.
  */
-import { unmappedCourse } from "./crowd";
+
 import { type CompetenceKey, esrName } from "./competences";
+import { unmappedCourse } from "./crowd";
 
 export interface SandboxCourse {
   readonly id: number;
@@ -18,8 +19,18 @@ export interface SandboxCourse {
 }
 
 const byIdnumber: readonly CompetenceKey[] = [
-  "conflict", "equality", "fire", "healthSafety", "informationGovernance", "prevent", "preventBasic", "safeguardingAdults1",
-  "safeguardingAdults2", "safeguardingChildren1", "safeguardingChildren2", "resuscitation2",
+  "conflict",
+  "equality",
+  "fire",
+  "healthSafety",
+  "informationGovernance",
+  "prevent",
+  "preventBasic",
+  "safeguardingAdults1",
+  "safeguardingAdults2",
+  "safeguardingChildren1",
+  "safeguardingChildren2",
+  "resuscitation2",
 ];
 
 const titles: Readonly<Record<CompetenceKey, string>> = {
@@ -92,7 +103,15 @@ export const induction: SandboxCourse = {
   known: "local",
 };
 /** No ID number at all: the map knows it by its short name. */
-export const leadership: SandboxCourse = { id: 62, idnumber: "", shortname: "LEAD1", fullname: "First Steps in Leadership", visible: true, awards: [], known: "local" };
+export const leadership: SandboxCourse = {
+  id: 62,
+  idnumber: "",
+  shortname: "LEAD1",
+  fullname: "First Steps in Leadership",
+  visible: true,
+  awards: [],
+  known: "local",
+};
 export const unmapped: SandboxCourse = {
   id: 63,
   idnumber: unmappedCourse,

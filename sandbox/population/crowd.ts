@@ -31,7 +31,14 @@ export interface AssignmentInput extends Partial<Omit<AssignmentTruth, "id" | "n
 }
 
 /** One engagement of somebody at an employer, with the numbers ESR gives. */
-export function employ(world: World, odsCode: Ods, email: string, hiredOn: string, inputs: readonly AssignmentInput[], terminatedOn?: string): Employment {
+export function employ(
+  world: World,
+  odsCode: Ods,
+  email: string,
+  hiredOn: string,
+  inputs: readonly AssignmentInput[],
+  terminatedOn?: string,
+): Employment {
   const employeeNumber = world.issue.esrNumber();
   const assignments = inputs.map(({ post, ...input }, index) => ({
     category: "Permanent" as const,
@@ -76,7 +83,9 @@ function draw(world: World, chance: Random, odsCode: Ods, ordinal: number, rotat
   const birthDate = addDays(hiredOn, -chance.whole(training ? 8900 : 7500, training ? 12500 : 17500));
   const domain = organisation(odsCode).emailDomain;
   const email = emailOf(name.given, name.family, domain, String(ordinal));
-  const category = training || post.role === "clinicalFellow" ? "Fixed Term Temp" : "Permanent";
+  // Northbridge is lead employer: its doctors in training work wherever they are placed.
+  const fixedTerm = training || post.role === "clinicalFellow";
+  const category = training && odsCode === "ZQA" ? "Doctor in Training" : fixedTerm ? "Fixed Term Temp" : "Permanent";
   const inputs: AssignmentInput[] = [{ post, startsOn: hiredOn, category, fullTime: chance.chance(0.75) }];
   const second = rotation === undefined && chance.chance(0.05);
   if (second) inputs.push({ post: chance.pick(posts), startsOn: addDays(hiredOn, chance.whole(1, 25)), category: "Bank", fullTime: false });
@@ -111,8 +120,17 @@ function isFor(post: Post, rotation: number | undefined): boolean {
 }
 
 const asked: readonly CompetenceKey[] = [
-  "conflict", "equality", "fire", "healthSafety", "informationGovernance", "infection2", "moving1", "prevent",
-  "resuscitation2", "safeguardingAdults2", "safeguardingChildren2",
+  "conflict",
+  "equality",
+  "fire",
+  "healthSafety",
+  "informationGovernance",
+  "infection2",
+  "moving1",
+  "prevent",
+  "resuscitation2",
+  "safeguardingAdults2",
+  "safeguardingChildren2",
 ];
 
 /** The course of infection prevention that nobody has mapped yet. */

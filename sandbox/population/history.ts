@@ -67,6 +67,8 @@ export function healthOf(world: World, chance: Random, group: StaffGroup): Healt
       hasHepatitisB && chance.chance(0.8)
         ? { id: world.id(), value: chance.chance(0.08) ? chance.whole(1, 9) : chance.whole(12, 980), testedOn: later(first, 230) }
         : undefined,
+    diphtheria:
+      clinical && chance.chance(0.35) ? { id: world.id(), value: chance.whole(2, 90) / 100, testedOn: later(first, 300) } : undefined,
     varicellaImmune: clinical && chance.chance(0.4) ? { id: world.id(), testedOn: later(first, 5) } : undefined,
     bcgScar: clinical && chance.chance(0.5) ? { id: world.id(), seen: chance.chance(0.7), observedOn: later(first, 5) } : undefined,
   };
@@ -88,6 +90,10 @@ const bodyOfGroup: Partial<Record<StaffGroup, RegistrationBody>> = {
   "Add Prof Scientific and Technic": "GPhC",
 };
 
+function laterOf(one: string, other: string): string {
+  return one > other ? one : other;
+}
+
 /** Nobody is registered before the age of 22. */
 export function registrationOf(world: World, chance: Random, group: StaffGroup, birthDate: string): Registration[] {
   const body = bodyOfGroup[group];
@@ -100,7 +106,7 @@ export function registrationOf(world: World, chance: Random, group: StaffGroup, 
       id: world.id(),
       body,
       number: issue(),
-      registeredOn: drawn > earliest ? drawn : earliest,
+      registeredOn: laterOf(drawn, earliest),
       expiresOn: addDays(world.today, chance.whole(20, 700)),
     },
   ];

@@ -22,35 +22,53 @@ const words = (line: string): string[] => line.split(" ");
 const pools: readonly NamePool[] = [
   {
     weight: 40,
-    female: words("Olivia Charlotte Hannah Bethan Megan Fiona Siobhán Chloë Zoë Róisín Katherine Rebecca Louise Abigail Gwen Eleri Isla Rosie Niamh Ailsa"),
-    male: words("James Oliver Callum Rhys Owain Séamus Ewan George Thomas Liam Dylan Harry Joshua Fergus Angus Conor Alastair Edward Huw Patrick"),
+    female: words(
+      "Olivia Charlotte Hannah Bethan Megan Fiona Siobhán Chloë Zoë Róisín Katherine Rebecca Louise Abigail Gwen Eleri Isla Rosie Niamh Ailsa",
+    ),
+    male: words(
+      "James Oliver Callum Rhys Owain Séamus Ewan George Thomas Liam Dylan Harry Joshua Fergus Angus Conor Alastair Edward Huw Patrick",
+    ),
     family: words(
       "Smith Jones Hughes Davies O'Connor O'Neill McAllister Macleod Fraser Whitaker Ashworth Hargreaves Pritchard Llewellyn Bowen D'Arcy Fitzgerald Sutcliffe Wainwright Hartley-Brown Carter-Jones Penrose Trevithick Ní-Bhriain Greenhalgh Oakes Thornbury Cartwright Blackwood Merrick",
     ),
   },
   {
     weight: 22,
-    female: words("Priyanka Anjali Kavya Meera Sunita Deepa Lakshmi Ayesha Fatima Zainab Sana Nusrat Harpreet Jasleen Divya Rukmini Samina Tahira Gurpreet Anoushka"),
-    male: words("Arjun Vikram Rahul Sanjay Imran Bilal Usman Tariq Hamza Harjit Gurdeep Ravi Suresh Karthik Anand Farhan Zubair Nikhil Rohan Amit"),
-    family: words("Patel Sharma Singh Kaur Khan Hussain Ahmed Begum Nair Menon Iyer Reddy Chowdhury Rahman Malik Qureshi Fernando Perera Gill Banerjee Mukherjee Kapoor Desai Shah"),
+    female: words(
+      "Priyanka Anjali Kavya Meera Sunita Deepa Lakshmi Ayesha Fatima Zainab Sana Nusrat Harpreet Jasleen Divya Rukmini Samina Tahira Gurpreet Anoushka",
+    ),
+    male: words(
+      "Arjun Vikram Rahul Sanjay Imran Bilal Usman Tariq Hamza Harjit Gurdeep Ravi Suresh Karthik Anand Farhan Zubair Nikhil Rohan Amit",
+    ),
+    family: words(
+      "Patel Sharma Singh Kaur Khan Hussain Ahmed Begum Nair Menon Iyer Reddy Chowdhury Rahman Malik Qureshi Fernando Perera Gill Banerjee Mukherjee Kapoor Desai Shah",
+    ),
   },
   {
     weight: 14,
     female: words("Adaeze Ngozi Chiamaka Folasade Abena Akosua Efua Thandiwe Nomsa Wanjiru Tendai Rutendo Amina Halima Yaa Temitope"),
     male: words("Chidi Emeka Oluwaseun Babajide Kofi Yaw Kwabena Tendayi Tafadzwa Sipho Kamau Abdi Yusuf Musa Obinna Tunde"),
-    family: words("Okafor Adeyemi Okonkwo Balogun Mensah Asante Boakye Moyo Ncube Dube Mwangi Otieno Abdullahi Ibrahim Eze Nwosu Agyeman Chukwu Sithole"),
+    family: words(
+      "Okafor Adeyemi Okonkwo Balogun Mensah Asante Boakye Moyo Ncube Dube Mwangi Otieno Abdullahi Ibrahim Eze Nwosu Agyeman Chukwu Sithole",
+    ),
   },
   {
     weight: 10,
     female: words("Maria Joy Grace Angelica Rosalie Maricel Analyn Cherry Liezl Jocelyn Mei Wei-Ling Hui-Min Xiu Nguyet Linh"),
     male: words("Jose Ramon Mark-Anthony Rodel Jun Paolo Kenneth Wei Jian Kai-Wen Minh Duc Hao Ming Arnel Rommel"),
-    family: words("Santos Reyes Cruz Bautista Garcia Mendoza dela-Cruz Villanueva Chen Wong Lau Tan Lim Nguyen Tran Ho Cheung Pascual Aquino"),
+    family: words(
+      "Santos Reyes Cruz Bautista Garcia Mendoza dela-Cruz Villanueva Chen Wong Lau Tan Lim Nguyen Tran Ho Cheung Pascual Aquino",
+    ),
   },
   {
     weight: 14,
-    female: words("Katarzyna Agnieszka Ioana Elena Chiara Inês Margarida Zuzana Anna-Lena Françoise Noémie Eleni Despina Birgitta Saoirse Léa"),
+    female: words(
+      "Katarzyna Agnieszka Ioana Elena Chiara Inês Margarida Zuzana Anna-Lena Françoise Noémie Eleni Despina Birgitta Saoirse Léa",
+    ),
     male: words("Piotr Andrei João Miguel Stefan Jürgen Björn Nikos Giorgos Luca Matteo Søren Radu François Étienne Marek"),
-    family: words("Kowalski Nowak Popescu Ionescu Silva Gonçalves Müller Schröder Papadopoulos Nikolaidis Rossi Bianchi Lefèvre Dubois Åkesson Sørensen Novak Horvath Peña Muñoz"),
+    family: words(
+      "Kowalski Nowak Popescu Ionescu Silva Gonçalves Müller Schröder Papadopoulos Nikolaidis Rossi Bianchi Lefèvre Dubois Åkesson Sørensen Novak Horvath Peña Muñoz",
+    ),
   },
 ];
 
@@ -77,6 +95,9 @@ export function withoutAccents(text: string): string {
 }
 
 export function emailOf(given: string, family: string, domain: string, suffix = ""): string {
-  const plain = (text: string) => withoutAccents(text).toLowerCase().replace(/[^a-z-]/g, "");
+  const plain = (text: string) =>
+    withoutAccents(text)
+      .toLowerCase()
+      .replace(/[^a-z-]/g, "");
   return `${plain(given)}.${plain(family)}${suffix}@${domain}`;
 }

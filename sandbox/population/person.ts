@@ -14,7 +14,7 @@ export interface Registration {
 }
 
 /** ESR's assignment category: says why the organisation has the person. */
-export type AssignmentCategory = "Permanent" | "Fixed Term Temp" | "Honorary" | "Bank" | "Secondment";
+export type AssignmentCategory = "Permanent" | "Fixed Term Temp" | "Doctor in Training" | "Honorary" | "Bank" | "Secondment";
 
 export interface AssignmentTruth {
   readonly id: string;
@@ -68,6 +68,8 @@ export interface HealthTruth {
   readonly doses: readonly Dose[];
   /** Hepatitis B antibody, mIU/mL. */
   readonly antiHbs?: { readonly id: string; readonly value: number; readonly testedOn: string };
+  /** Diphtheria antibody, IU/mL. */
+  readonly diphtheria?: { readonly id: string; readonly value: number; readonly testedOn: string };
   readonly varicellaImmune?: { readonly id: string; readonly testedOn: string };
   readonly bcgScar?: { readonly id: string; readonly seen: boolean; readonly observedOn: string };
 }

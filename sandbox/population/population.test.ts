@@ -1,4 +1,4 @@
-import { unmappedCourse, rotating } from "./crowd";
+import { rotating, unmappedCourse } from "./crowd";
 import { addMonths, lastDayInDate, nextRotation } from "./days";
 import { employmentAt, type Person } from "./person";
 import { populate, unmappedStaff } from "./population";
@@ -6,7 +6,8 @@ import { populate, unmappedStaff } from "./population";
 const today = "2026-11-22";
 const population = populate({ today });
 const { people, world } = population;
-const latest = (person: Person, competence: string) => person.awards.filter((award) => award.competence === competence && !award.superseded);
+const latest = (person: Person, competence: string) =>
+  person.awards.filter((award) => award.competence === competence && !award.superseded);
 
 describe("the population", () => {
   it("is the same for the same seed and day, and another for another seed", () => {
@@ -17,7 +18,16 @@ describe("the population", () => {
 
   it("has about 600 people and every member of the cast", () => {
     expect(people.length).toBeGreaterThanOrEqual(550);
-    for (const key of ["amara-osei", "tomasz-zielinski", "priya-raman", "sian-odonnell-pryce", "kwame-boateng", "lena-fischer", "grace-ferreira", "owen-tate"]) {
+    for (const key of [
+      "amara-osei",
+      "tomasz-zielinski",
+      "priya-raman",
+      "sian-odonnell-pryce",
+      "kwame-boateng",
+      "lena-fischer",
+      "grace-ferreira",
+      "owen-tate",
+    ]) {
       expect(population.named(key).key).toBe(key);
     }
     expect(new Set(people.map((person) => person.key)).size).toBe(people.length);
@@ -43,7 +53,11 @@ describe("the population", () => {
     const all = people.flatMap((person) => [
       ...(person.niNumber ? [person.niNumber] : []),
       ...person.registrations.map((registration) => registration.number),
-      ...person.employments.flatMap((employment) => [employment.employeeNumber, employment.personId, ...employment.assignments.map((entry) => `assignment ${entry.id}`)]),
+      ...person.employments.flatMap((employment) => [
+        employment.employeeNumber,
+        employment.personId,
+        ...employment.assignments.map((entry) => `assignment ${entry.id}`),
+      ]),
     ]);
     expect(new Set(all).size).toBe(all.length);
   });
@@ -57,23 +71,26 @@ describe("the population", () => {
     }
   });
 
-  it.each(["2026-11-22", "2027-03-01", "2028-02-29"])("tells Amara Osei's story on %s: eight in ESR, fire too old for Eastmoor, two unknown", (day) => {
-    const of = populate({ today: day });
-    const amara = of.named("amara-osei");
-    const start = nextRotation(day);
-    const inDate = (competence: string, months: number) =>
-      latest(amara, competence).some((award) => award.awardedOn <= day && lastDayInDate(award.awardedOn, months) >= start);
-    const kept = amara.awards.filter((award) => award.inEsr && award.competence !== "fire");
-    expect(kept).toHaveLength(8);
-    for (const award of kept) expect(inDate(award.competence, award.competence === "informationGovernance" ? 12 : 36)).toBe(true);
-    expect(inDate("fire", 24)).toBe(true);
-    expect(inDate("fire", 12)).toBe(false);
-    expect(latest(amara, "infection2")).toEqual([expect.objectContaining({ course: unmappedCourse, inEsr: false })]);
-    expect(latest(amara, "resuscitation2")).toEqual([]);
-    expect(latest(amara, "safeguardingChildren3")).toHaveLength(1);
-    expect(amara.employments.map((employment) => employment.organisation)).toEqual(["ZQA", "ZQC", "ZQB"]);
-    expect(employmentAt(amara, "ZQB")!.assignments[0]!.startsOn).toBe(start);
-  });
+  it.each(["2026-11-22", "2027-03-01", "2028-02-29"])(
+    "tells Amara Osei's story on %s: eight in ESR, fire too old for Eastmoor, two unknown",
+    (day) => {
+      const of = populate({ today: day });
+      const amara = of.named("amara-osei");
+      const start = nextRotation(day);
+      const inDate = (competence: string, months: number) =>
+        latest(amara, competence).some((award) => award.awardedOn <= day && lastDayInDate(award.awardedOn, months) >= start);
+      const kept = amara.awards.filter((award) => award.inEsr && award.competence !== "fire");
+      expect(kept).toHaveLength(8);
+      for (const award of kept) expect(inDate(award.competence, award.competence === "informationGovernance" ? 12 : 36)).toBe(true);
+      expect(inDate("fire", 24)).toBe(true);
+      expect(inDate("fire", 12)).toBe(false);
+      expect(latest(amara, "infection2")).toEqual([expect.objectContaining({ course: unmappedCourse, inEsr: false })]);
+      expect(latest(amara, "resuscitation2")).toEqual([]);
+      expect(latest(amara, "safeguardingChildren3")).toHaveLength(1);
+      expect(amara.employments.map((employment) => employment.organisation)).toEqual(["ZQA", "ZQC", "ZQB"]);
+      expect(employmentAt(amara, "ZQB")!.assignments[0]!.startsOn).toBe(start);
+    },
+  );
 
   it("has exactly 37 staff of Northbridge in the unmapped course, one of them in a closed post", () => {
     const waiting = people.filter((person) => person.awards.some((award) => award.course === unmappedCourse));
@@ -81,15 +98,30 @@ describe("the population", () => {
     expect(unmappedStaff).toBe(37);
     expect(waiting.every((person) => employmentAt(person, "ZQA"))).toBe(true);
     const closed = world.posts.ZQA.posts.find((post) => post.closed)!;
-    expect(people.flatMap((person) => person.employments.flatMap((at) => at.assignments)).filter((entry) => entry.positionId === closed.id)).toHaveLength(1);
+    expect(
+      people.flatMap((person) => person.employments.flatMap((at) => at.assignments)).filter((entry) => entry.positionId === closed.id),
+    ).toHaveLength(1);
   });
 
   it("sends 34 doctors to Eastmoor: 27 ready, four waiting for the map, three not", () => {
     const rotators = people.filter((person) => person.rotates);
     expect(rotators).toHaveLength(rotating.all);
     const missing = rotators.map((person) => {
-      const asked = ["conflict", "equality", "fire", "healthSafety", "informationGovernance", "infection2", "moving1", "prevent", "resuscitation2", "safeguardingAdults2"];
-      const lacks = asked.filter((key) => !latest(person, key).some((award) => !award.course && lastDayInDate(award.awardedOn, 12) >= world.rotation));
+      const asked = [
+        "conflict",
+        "equality",
+        "fire",
+        "healthSafety",
+        "informationGovernance",
+        "infection2",
+        "moving1",
+        "prevent",
+        "resuscitation2",
+        "safeguardingAdults2",
+      ];
+      const lacks = asked.filter(
+        (key) => !latest(person, key).some((award) => !award.course && lastDayInDate(award.awardedOn, 12) >= world.rotation),
+      );
       return lacks.length === 0 ? "ready" : lacks.join() === "infection2" ? "map" : "not";
     });
     const count = (what: string) => missing.filter((entry) => entry === what).length;
@@ -104,7 +136,9 @@ describe("the population", () => {
 
   it("has a leaver with a later completion, and somebody in an LMS whom ESR does not know", () => {
     const grace = population.named("grace-ferreira");
-    expect(grace.awards.some((award) => award.awardedOn > employmentAt(grace, "ZQA")!.terminatedOn! && award.inLms && !award.inEsr)).toBe(true);
+    expect(grace.awards.some((award) => award.awardedOn > employmentAt(grace, "ZQA")!.terminatedOn! && award.inLms && !award.inEsr)).toBe(
+      true,
+    );
     expect(population.named("owen-tate").employments).toEqual([]);
   });
 

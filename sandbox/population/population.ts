@@ -61,7 +61,14 @@ function withUnmapped(of: World, people: readonly Person[]): Person[] {
 function withHarrowdene(of: World, people: readonly Person[]): Person[] {
   let given = false;
   return people.map((person) => {
-    if (given || !person.key.startsWith("crowd-") || !employmentAt(person, "ZQB") || person.rotates || person.registrations[0]?.body !== "NMC") return person;
+    if (
+      given ||
+      !person.key.startsWith("crowd-") ||
+      !employmentAt(person, "ZQB") ||
+      person.rotates ||
+      person.registrations[0]?.body !== "NMC"
+    )
+      return person;
     given = true;
     const kept = person.awards.filter((entry) => entry.competence !== "resuscitation2");
     const certificate = award(of, "ZQB", "resuscitation2", addDays(of.today, -40), { inEsr: false, awardedBy: "ZQE" });
@@ -80,7 +87,10 @@ function holdClosedPost(of: World, people: readonly Person[]): Person[] {
     const employments = person.employments.map((employment) =>
       employment.organisation !== "ZQA"
         ? employment
-        : { ...employment, assignments: employment.assignments.map((entry) => (entry.primary ? { ...entry, positionId: closed.id } : entry)) },
+        : {
+            ...employment,
+            assignments: employment.assignments.map((entry) => (entry.primary ? { ...entry, positionId: closed.id } : entry)),
+          },
     );
     return { ...person, employments };
   });

@@ -1,7 +1,7 @@
 /** Units, places and posts of each employer, as its ESR knows them. */
 import type { StaffGroup } from "./competences";
-import { type Ods, organisations } from "./organisations";
 import type { Issuer } from "./identifiers";
+import { type Ods, organisations } from "./organisations";
 
 export interface Place {
   readonly id: string;
@@ -47,15 +47,40 @@ const roles = {
   foundation2: { title: "Foundation Doctor Year 2", group: "Medical and Dental", jobRole: "Foundation Year 2", occupationCode: "921" },
   coreTrainee: { title: "Core Trainee", group: "Medical and Dental", jobRole: "Specialty Registrar", occupationCode: "001" },
   registrar: { title: "Specialty Registrar", group: "Medical and Dental", jobRole: "Specialty Registrar", occupationCode: "001" },
-  clinicalFellow: { title: "Clinical Fellow", group: "Medical and Dental", jobRole: "Trust Grade Doctor - Specialist Registrar", occupationCode: "001" },
+  clinicalFellow: {
+    title: "Clinical Fellow",
+    group: "Medical and Dental",
+    jobRole: "Trust Grade Doctor - Specialist Registrar",
+    occupationCode: "001",
+  },
   consultant: { title: "Consultant", group: "Medical and Dental", jobRole: "Consultant", occupationCode: "001" },
   oralSurgeon: { title: "Specialty Doctor Oral Surgery", group: "Medical and Dental", jobRole: "Specialty Doctor", occupationCode: "971" },
   staffNurse: { title: "Staff Nurse", group: "Nursing and Midwifery Registered", jobRole: "Staff Nurse", occupationCode: "N6A" },
-  sister: { title: "Sister/Charge Nurse", group: "Nursing and Midwifery Registered", jobRole: "Sister/Charge Nurse", occupationCode: "N6A" },
-  communityNurse: { title: "Community Nurse", group: "Nursing and Midwifery Registered", jobRole: "Community Nurse", occupationCode: "N6H" },
+  sister: {
+    title: "Sister/Charge Nurse",
+    group: "Nursing and Midwifery Registered",
+    jobRole: "Sister/Charge Nurse",
+    occupationCode: "N6A",
+  },
+  communityNurse: {
+    title: "Community Nurse",
+    group: "Nursing and Midwifery Registered",
+    jobRole: "Community Nurse",
+    occupationCode: "N6H",
+  },
   physiotherapist: { title: "Physiotherapist", group: "Allied Health Professionals", jobRole: "Physiotherapist", occupationCode: "S1C" },
-  radiographer: { title: "Radiographer | Diagnostic", group: "Allied Health Professionals", jobRole: "Radiographer - Diagnostic", occupationCode: "S1F" },
-  assistant: { title: "Healthcare Assistant", group: "Additional Clinical Services", jobRole: "Healthcare Assistant", occupationCode: "H1A" },
+  radiographer: {
+    title: "Radiographer | Diagnostic",
+    group: "Allied Health Professionals",
+    jobRole: "Radiographer - Diagnostic",
+    occupationCode: "S1F",
+  },
+  assistant: {
+    title: "Healthcare Assistant",
+    group: "Additional Clinical Services",
+    jobRole: "Healthcare Assistant",
+    occupationCode: "H1A",
+  },
   pharmacist: { title: "Pharmacist", group: "Add Prof Scientific and Technic", jobRole: "Pharmacist", occupationCode: "S1P" },
   secretary: { title: "Medical Secretary", group: "Administrative and Clerical", jobRole: "Medical Secretary", occupationCode: "G2A" },
   manager: { title: 'Service Manager "Flow"', group: "Administrative and Clerical", jobRole: "Manager", occupationCode: "G0A" },
@@ -63,7 +88,16 @@ const roles = {
 } as const satisfies Record<string, Role>;
 export type RoleKey = keyof typeof roles;
 
-const ward: readonly RoleKey[] = ["foundation1", "foundation2", "coreTrainee", "registrar", "consultant", "staffNurse", "sister", "assistant"];
+const ward: readonly RoleKey[] = [
+  "foundation1",
+  "foundation2",
+  "coreTrainee",
+  "registrar",
+  "consultant",
+  "staffNurse",
+  "sister",
+  "assistant",
+];
 const hospital: readonly (readonly [string, readonly RoleKey[]])[] = [
   ["Acute Medicine", [...ward, "clinicalFellow"]],
   ["Emergency Department", [...ward, "clinicalFellow", "secretary"]],

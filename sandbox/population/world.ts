@@ -33,7 +33,10 @@ export function world(today: string, seed: string): World {
     chance,
     issue,
     posts,
-    id: () => String((next += 1)),
+    id: () => {
+      next += 1;
+      return String(next);
+    },
     post: (odsCode, role) => posts[odsCode].posts.find((post) => post.role === role && post.closed !== true)!,
   };
 }

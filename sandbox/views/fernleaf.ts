@@ -1,10 +1,11 @@
 /** Fernleaf, Eastmoor's LMS, in the words of the passport contract; also the outcomes of its DBS checks. */
-import { competences, type CompetenceKey, type SandboxCompetence } from "../population/competences";
+
+import { monthsAt } from "../esr/rows";
+import { type CompetenceKey, competences, type SandboxCompetence } from "../population/competences";
 import { addDays, lastDayInDate } from "../population/days";
 import { type Award, employmentAt, type Person } from "../population/person";
 import type { Population } from "../population/population";
 import type { Random } from "../population/random";
-import { monthsAt } from "../esr/rows";
 import { type Employee, employeeOf, type WorkforceData } from "./workforce";
 
 export function fernleaf(population: Population): WorkforceData {
@@ -81,11 +82,21 @@ export function coreSkill(award: Award, chance: Random): Record<string, unknown>
 
 /** Mandatory training outside the framework. */
 function learningDisability(day: string): Record<string, unknown> {
-  const name = "Oliver McGowan Mandatory Training on Learning Disability and Autism";
+  const name = "Oliver McGowan Training on Learning Disability and Autism";
   return {
-    recordType: "CoreSkillsTraining", competencyFramework: "MAND", subjectName: name, competencyName: name, subjectLevel: "1", renewalPeriodNumber: "3",
-    renewalPeriodUnits: "Years", proficiencyLevel: "0 - Not Assessed", attainmentStatus: "ACHIEVED", learningMethod: "e-Learning",
-    awardingOrganisation: "ZQB", dateLastAwarded: day, dateTo: lastDayInDate(day, 36),
+    recordType: "CoreSkillsTraining",
+    competencyFramework: "MAND",
+    subjectName: name,
+    competencyName: name,
+    subjectLevel: "1",
+    renewalPeriodNumber: "3",
+    renewalPeriodUnits: "Years",
+    proficiencyLevel: "0 - Not Assessed",
+    attainmentStatus: "ACHIEVED",
+    learningMethod: "e-Learning",
+    awardingOrganisation: "ZQB",
+    dateLastAwarded: day,
+    dateTo: lastDayInDate(day, 36),
   };
 }
 
@@ -94,7 +105,10 @@ function spoil(employees: readonly Employee[], records: Record<string, unknown[]
   const victim = employees[Math.floor(employees.length / 2)]!;
   const list = records[victim.id]!;
   const bad = {
-    ...coreSkill({ id: "", competence: "paediatricLifeSupport", awardedOn: population.today, at: "ZQB", inEsr: false, inLms: true }, population.world.chance.fork("bad record")),
+    ...coreSkill(
+      { id: "", competence: "paediatricLifeSupport", awardedOn: population.today, at: "ZQB", inEsr: false, inLms: true },
+      population.world.chance.fork("bad record"),
+    ),
     dateLastAwarded: `${population.today.slice(0, 4)}-02-31`,
   };
   list.splice(Math.floor(list.length / 2), 0, bad);

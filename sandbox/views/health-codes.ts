@@ -1,27 +1,16 @@
 /**
- * Codes of the occupational health systems. Of the contract's own list only three are public (HEPB001, DTP002, TB001);
- * the others follow its pattern and are provisional.
+ * Codes of the occupational health systems. Of the contract's own list only three are public, so Larkspur sends those
+ * three and nothing else that way; its FHIR interface sends SNOMED CT and LOINC.
  */
 import type { Dose } from "../population/person";
 
 type Vaccine = Dose["vaccine"];
-interface ContractCode {
-  readonly code: string;
-  readonly description: string;
-}
 
-export const codes: Readonly<Record<Vaccine | "antiHbs" | "varicellaTest" | "bcgScar", ContractCode>> = {
+export const contractCodes = {
   hepatitisB: { code: "HEPB001", description: "Hepatitis B Vaccine" },
-  mmr: { code: "MMR001", description: "MMR Vaccine" },
-  varicella: { code: "VAR001", description: "Varicella Vaccine" },
-  bcg: { code: "TB002", description: "BCG Vaccine" },
-  influenza: { code: "FLU001", description: "Influenza Vaccine" },
-  covid: { code: "COV001", description: "COVID-19 Vaccine" },
-  tdIpv: { code: "DTP001", description: "Td/IPV Vaccine" },
-  antiHbs: { code: "HEPB002", description: "Hepatitis B Surface Antibody" },
-  varicellaTest: { code: "VAR002", description: "Varicella Antibody Test" },
+  diphtheria: { code: "DTP002", description: "Diphtheria Antibody Test" },
   bcgScar: { code: "TB001", description: "BCG Scar Evident" },
-};
+} as const;
 
 export const snomed = "http://snomed.info/sct";
 interface FhirCode {
@@ -39,5 +28,5 @@ export const fhirCodes: Readonly<Record<Vaccine, FhirCode>> & { readonly antiHbs
   covid: { procedure: "1362591000000103", product: "43111411000001101", diseases: ["840539006"] },
   tdIpv: { procedure: "414619005", product: "7374511000001107", diseases: ["398102009", "397430003", "76902006"] },
   antiHbsQuantity: "16935-9",
-  varicellaAntibody: "15410-4",
+  varicellaAntibody: "8047-3",
 };

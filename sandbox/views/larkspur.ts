@@ -2,55 +2,65 @@
  * Larkspur, one occupational health system shared by Northbridge and Eastmoor. Northbridge reads it by the passport
  * contract, Eastmoor by FHIR.
  */
-import { epochSeconds } from "../population/days";
+import { addMonths, epochSeconds } from "../population/days";
 import { issuer } from "../population/identifiers";
 import { type Dose, type Employment, employmentAt, type Person } from "../population/person";
 import type { Population } from "../population/population";
-import { codes, fhirCodes, snomed } from "./health-codes";
+import { contractCodes, fhirCodes, snomed } from "./health-codes";
 import { type Employee, employeeOf, type WorkforceData } from "./workforce";
 
 export function larkspurWorkforce(population: Population): WorkforceData {
   const employees: Employee[] = [];
   const records: Record<string, unknown[]> = {};
+  const vague = vagueBefore(population);
   for (const person of population.at("ZQA")) {
     const chance = population.world.chance.fork(`larkspur ${person.key}`);
     const employee = employeeOf(person, employmentAt(person, "ZQA")!, chance, `LK-${50001 + employees.length}`);
     employees.push(employee);
-    records[employee.id] = contractRecords(person);
+    records[employee.id] = contractRecords(person, vague);
   }
   const crowd = employees.slice(-60);
   // A surface antigen result inside a record: it must leave nothing behind but a count.
-  records[crowd[5]!.id]!.push({ recordType: "ClinicalTest", code: "HEPB003", description: "Hepatitis B Surface Antigen (HBsAg)", date: "2024-04-09", interpretation: "Not detected" });
+  records[crowd[5]!.id]!.push({
+    recordType: "ClinicalTest",
+    code: "HEPB003",
+    description: "Hepatitis B Surface Antigen (HBsAg)",
+    date: "2024-04-09",
+    interpretation: "Not detected",
+  });
   // A code that no list knows.
   records[crowd[9]!.id]!.push({ recordType: "Vaccination", code: "ZVX099", description: "Trial vaccine", date: "2025-06-18" });
   return { ZQA: { employees, records } };
 }
 
-function contractRecords(person: Person): unknown[] {
-  const { doses, antiHbs, varicellaImmune, bcgScar } = person.health;
-  const found: unknown[] = doses.map((dose) => ({
-    recordType: "Vaccination",
-    code: codes[dose.vaccine].code,
-    description: codes[dose.vaccine].description,
-    // Of what was given long ago only the month, or only the year, is known.
-    date: partial(dose),
-  }));
-  if (antiHbs) {
+/** Of what was given more than seven years ago, only the month or the year is known. */
+function vagueBefore(population: Population): string {
+  return addMonths(population.today, -84);
+}
+
+function contractRecords(person: Person, vague: string): unknown[] {
+  const { doses, diphtheria, bcgScar } = person.health;
+  const found: unknown[] = doses
+    .filter((dose) => dose.vaccine === "hepatitisB")
+    .map((dose) => ({ recordType: "Vaccination", ...contractCodes.hepatitisB, date: partial(dose, vague) }));
+  if (diphtheria) {
+    // The contract spells the outcome in two ways; the value must not be kept.
     found.push({
-      recordType: "ClinicalTest", code: codes.antiHbs.code, description: codes.antiHbs.description, date: antiHbs.testedOn, result: `${antiHbs.value} mIU/mL`,
-      interpretation: antiHbs.value >= 10 ? "Detected" : "Not Detected",
+      recordType: "ClinicalTest",
+      ...contractCodes.diphtheria,
+      date: diphtheria.testedOn,
+      result: `${diphtheria.value} IU/mL`,
+      interpretation: diphtheria.value >= 0.1 ? "Detected" : "Not Detected",
     });
   }
-  if (varicellaImmune) {
-    found.push({ recordType: "ClinicalTest", code: codes.varicellaTest.code, description: codes.varicellaTest.description, date: varicellaImmune.testedOn, interpretation: "Detected" });
-  }
-  if (bcgScar) found.push({ recordType: "Observation", code: codes.bcgScar.code, description: codes.bcgScar.description, result: bcgScar.seen ? "Yes" : "No" });
+  if (bcgScar) found.push({ recordType: "Observation", ...contractCodes.bcgScar, result: bcgScar.seen ? "Yes" : "No" });
   return found;
 }
 
-function partial(dose: Dose): string {
-  if (dose.givenOn > "2012") return dose.givenOn;
-  return Number(dose.id) % 2 === 0 ? dose.givenOn.slice(0, 4) : dose.givenOn.slice(0, 7);
+function partial(dose: Dose, vague: string): string {
+  if (dose.givenOn >= vague) return dose.givenOn;
+  // Two doses of one year must stay two records: the contract knows them by code and date.
+  return dose.dose === 3 ? dose.givenOn.slice(0, 4) : dose.givenOn.slice(0, 7);
 }
 
 export const staffNumberSystem = "https://larkspur.example.test/id/staff-number";
@@ -71,13 +81,14 @@ export interface FhirData {
 /** Those who start at Eastmoor only with the rotation are not there yet. */
 export function larkspurFhir(population: Population): FhirData {
   const data: FhirData = { patients: [], immunizations: [], observations: [] };
+  const vague = vagueBefore(population);
   const nhsNumbers = issuer(population.world.chance.fork("larkspur nhs numbers"));
   for (const person of population.at("ZQB")) {
     if (person.rotates) continue;
     const at = employmentAt(person, "ZQB")!;
     const patient = patientOf(person, at, nhsNumbers.nhsNumber());
     data.patients.push(patient);
-    for (const dose of person.health.doses) data.immunizations.push(immunization(patient, dose));
+    for (const dose of person.health.doses) data.immunizations.push(immunization(patient, dose, vague));
     data.observations.push(...observationsOf(patient, person));
   }
   plant(data);
@@ -108,9 +119,8 @@ function patientOf(person: Person, at: Employment, nhsNumber: string): Resource 
 
 const owner = (odsCode: string) => [{ actor: { type: "Organization", identifier: { system: odsSystem, value: odsCode } } }];
 
-function immunization(patient: Resource, dose: Dose): Resource {
+function immunization(patient: Resource, dose: Dose, vague: string): Resource {
   const code = fhirCodes[dose.vaccine];
-  const month = dose.givenOn < "2012";
   return {
     resourceType: "Immunization",
     id: `lk-i-${dose.id}`,
@@ -124,8 +134,8 @@ function immunization(patient: Resource, dose: Dose): Resource {
     ],
     ...(code.product ? { vaccineCode: { coding: [{ system: snomed, code: code.product }] } } : {}),
     patient: { reference: `Patient/${patient.id}` },
-    occurrenceDateTime: month ? dose.givenOn.slice(0, 7) : dose.givenOn,
-    primarySource: !month,
+    occurrenceDateTime: partial(dose, vague),
+    primarySource: dose.givenOn >= vague,
     lotNumber: `LOT${dose.id.slice(-4)}`,
     performer: owner("ZQB"),
     protocolApplied: [
@@ -161,7 +171,10 @@ function observationsOf(patient: Resource, person: Person): Resource[] {
     const quantity = { value: antiHbs.value, unit: "m[IU]/mL", system: "http://unitsofmeasure.org", code: "m[IU]/mL" };
     found.push(observation(patient, antiHbs.id, fhirCodes.antiHbsQuantity, antiHbs.testedOn, { valueQuantity: quantity }));
   }
-  if (varicellaImmune) found.push(observation(patient, varicellaImmune.id, fhirCodes.varicellaAntibody, varicellaImmune.testedOn, { valueCodeableConcept: positive }));
+  if (varicellaImmune)
+    found.push(
+      observation(patient, varicellaImmune.id, fhirCodes.varicellaAntibody, varicellaImmune.testedOn, { valueCodeableConcept: positive }),
+    );
   return found;
 }
 
@@ -176,5 +189,11 @@ function plant(data: FhirData): void {
   fourth.occurrenceString = "as a child";
   fifth.performer = owner("ZQC");
   const patient = data.patients[7]!;
-  data.observations.splice(12, 0, observation(patient, "99900001", "5195-3", "2024-04-09", { valueCodeableConcept: { coding: [{ system: snomed, code: "260385009", display: "Negative" }] } }));
+  data.observations.splice(
+    12,
+    0,
+    observation(patient, "99900001", "5195-3", "2024-04-09", {
+      valueCodeableConcept: { coding: [{ system: snomed, code: "260385009", display: "Negative" }] },
+    }),
+  );
 }

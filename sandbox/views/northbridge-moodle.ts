@@ -1,6 +1,7 @@
 /** What Northbridge's Moodle believes: the same people as in ESR, kept by other hands. */
-import { induction, courseFor, courses, leadership, unmapped, updateDay } from "../population/courses";
+
 import { askedOf, type CompetenceKey } from "../population/competences";
+import { courseFor, courses, induction, leadership, unmapped, updateDay } from "../population/courses";
 import { addDays, epochSeconds } from "../population/days";
 import { emailOf, withoutAccents } from "../population/names";
 import { type Award, employmentAt, type Person } from "../population/person";
@@ -8,19 +9,43 @@ import type { Population } from "../population/population";
 import type { Random } from "../population/random";
 
 export interface MoodleData {
-  users: { id: number; username: string; idnumber: string; firstname: string; lastname: string; email: string; suspended?: boolean; deleted?: boolean }[];
+  users: {
+    id: number;
+    username: string;
+    idnumber: string;
+    firstname: string;
+    lastname: string;
+    email: string;
+    suspended?: boolean;
+    deleted?: boolean;
+  }[];
   courses: { id: number; idnumber: string; shortname: string; fullname: string; visible: boolean }[];
   enrolments: { userId: number; courseId: number; completedAt?: number }[];
 }
 type Account = MoodleData["users"][number];
 
 type NumberKept = "exact" | "missing" | "zeros" | "suffix" | "junk";
-const numbersKept: readonly (readonly [NumberKept, number])[] = [["exact", 87], ["missing", 4], ["zeros", 4], ["suffix", 3], ["junk", 2]];
+const numbersKept: readonly (readonly [NumberKept, number])[] = [
+  ["exact", 87],
+  ["missing", 4],
+  ["zeros", 4],
+  ["suffix", 3],
+  ["junk", 2],
+];
 const junk = ["TBC", "0", "N/A", "Retired", "99999999", "NEW STARTER"];
 
 export function northbridgeMoodle(population: Population): MoodleData {
   const data: MoodleData = {
-    users: [{ id: 2, username: "moodleadmin", idnumber: "", firstname: "Site", lastname: "Administrator", email: "learning@northbridge.example.test" }],
+    users: [
+      {
+        id: 2,
+        username: "moodleadmin",
+        idnumber: "",
+        firstname: "Site",
+        lastname: "Administrator",
+        email: "learning@northbridge.example.test",
+      },
+    ],
     courses: courses.map(({ id, idnumber, shortname, fullname, visible }) => ({ id, idnumber, shortname, fullname, visible })),
     enrolments: [],
   };
@@ -35,14 +60,24 @@ export function northbridgeMoodle(population: Population): MoodleData {
     const done = completionsOf(population, person, chance);
     if (person.key === "sian-odonnell-pryce") {
       // A second account from before her marriage, with the same number; her learning lies in both.
-      const second = { ...account, id: nextUser, username: "s.pryce", lastname: "Pryce", email: emailOf("Sian", "Pryce", "northbridge.example.test") };
+      const second = {
+        ...account,
+        id: nextUser,
+        username: "s.pryce",
+        lastname: "Pryce",
+        email: emailOf("Sian", "Pryce", "northbridge.example.test"),
+      };
       nextUser += 1;
       data.users.push(second);
       data.enrolments.push(...done.map((entry, index) => ({ ...entry, userId: index % 2 === 0 ? account.id : second.id })));
     } else data.enrolments.push(...done.map((entry) => ({ ...entry, userId: account.id })));
   }
   data.users.push(...deletedAccount(population, nextUser));
-  data.enrolments.push({ userId: nextUser, courseId: courseFor("fire").id, completedAt: epochSeconds(addDays(population.today, -400), 10, 2) });
+  data.enrolments.push({
+    userId: nextUser,
+    courseId: courseFor("fire").id,
+    completedAt: epochSeconds(addDays(population.today, -400), 10, 2),
+  });
   return data;
 }
 
@@ -54,14 +89,28 @@ function accountOf(person: Person, chance: Random, id: number): Account {
   const kept: NumberKept = story ? "exact" : at && at.assignments.length > 1 ? "suffix" : chance.weighted(numbersKept);
   const idnumber = { exact: number, missing: "", zeros: `00${number}`, suffix: `${number}-2`, junk: chance.pick(junk) }[kept];
   const spelt = story ? { firstname: person.given, lastname: person.family } : spelling(person, chance);
-  const mail = chance.chance(0.2) ? emailOf(person.given, person.family, "mail.example.test", String(id)) : (at?.email ?? emailOf(person.given, person.family, "mail.example.test"));
-  const username = `${withoutAccents(person.given).toLowerCase().replace(/[^a-z]/g, "").slice(0, 1)}.${withoutAccents(person.family).toLowerCase().replace(/[^a-z]/g, "")}${id}`;
+  const mail = chance.chance(0.2)
+    ? emailOf(person.given, person.family, "mail.example.test", String(id))
+    : (at?.email ?? emailOf(person.given, person.family, "mail.example.test"));
+  const username = `${withoutAccents(person.given)
+    .toLowerCase()
+    .replace(/[^a-z]/g, "")
+    .slice(0, 1)}.${withoutAccents(person.family)
+    .toLowerCase()
+    .replace(/[^a-z]/g, "")}${id}`;
   // Grace Ferreira has left: the account is suspended, and shows a completion after her last day.
   return { id, username, idnumber, ...spelt, email: mail, ...(at?.terminatedOn ? { suspended: true } : {}) };
 }
 
 function spelling(person: Person, chance: Random): { firstname: string; lastname: string } {
-  const way = chance.weighted([["as in ESR", 80], ["no accents", 8], ["previous", 5], ["short", 3], ["capitals", 2], ["swapped", 2]] as const);
+  const way = chance.weighted([
+    ["as in ESR", 80],
+    ["no accents", 8],
+    ["previous", 5],
+    ["short", 3],
+    ["capitals", 2],
+    ["swapped", 2],
+  ] as const);
   const plain = { firstname: person.given, lastname: person.family };
   if (way === "no accents") return { firstname: withoutAccents(person.given), lastname: withoutAccents(person.family).replace("'", "") };
   if (way === "previous") return { ...plain, lastname: person.previousFamily ?? person.family };
