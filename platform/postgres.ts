@@ -28,6 +28,8 @@ export interface PostgresSettings {
   projectRoot: string;
   log?: { info(fields: { code: string; pid?: number; durationMs?: number; at?: string }, message: string): void };
   clock?: Clock;
+  /** Where records go when root starts it and the server's account cannot reach `folder`. */
+  fallbackFolder?: string;
   /** Settings of the server beyond ours; tests turn fsync off. */
   server?: Readonly<Record<string, string>>;
 }
@@ -41,7 +43,7 @@ const lockWaitMs = 150_000;
  */
 export async function startPostgres(settings: PostgresSettings): Promise<EmbeddedPostgres> {
   const begun = performance.now();
-  const place = preparePlace(settings.folder, settings.projectRoot);
+  const place = preparePlace(settings.folder, settings.projectRoot, settings.fallbackFolder);
   const binaries = findBinaries(settings.projectRoot, place.account);
   const users = usersOf(place.home);
 

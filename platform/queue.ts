@@ -91,7 +91,7 @@ interface Backend {
 }
 
 export function openQueue(settings: QueueSettings): Queue {
-  const { log } = settings;
+  const log = sparing(settings.log);
   const backend = "redisUrl" in settings.backend ? redis(settings.backend.redisUrl, log) : postgres(settings.backend.postgresUrl, log);
   const queues = new Map<string, BullQueue>();
   const workers: Running[] = [];
@@ -250,6 +250,22 @@ function quiet(error: Error): Error {
   return error;
 }
 
+/** While a backend is away every connection complains at every try: the same complaint is written once in half a minute. */
+function sparing(log: Log): Log {
+  const saidAt = new Map<string, number>();
+  return {
+    ...log,
+    warn(fields, message, error) {
+      const isConnection = message === "queue connection" || message === "queue worker";
+      const key = `${message} ${fields.stage}`;
+      const now = performance.now();
+      if (isConnection && now - (saidAt.get(key) ?? Number.NEGATIVE_INFINITY) < 30_000) return;
+      saidAt.set(key, now);
+      log.warn(fields, message, error);
+    },
+  };
+}
+
 /** A queue that is away is our matter; the ledger holds the work. */
 async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -304,8 +320,9 @@ function postgres(url: string, log: Log): Backend {
 
 function redis(url: string, log: Log): Backend {
   // A worker waits for Redis for ever; adding a job fails soon, so that its caller can say so.
-  const workers = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
-  const producers = new Redis(url, { maxRetriesPerRequest: 2, lazyConnect: true });
+  // The driver's own two seconds after a disconnect would hold the process.
+  const workers = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, disconnectTimeout: 50 });
+  const producers = new Redis(url, { maxRetriesPerRequest: 2, lazyConnect: true, disconnectTimeout: 50 });
   for (const one of [workers, producers]) one.on("error", (error) => log.warn({}, "queue connection", error));
   return {
     classes: withBackend(createRedisBackend) as unknown as BackendClasses<IQueueBackend, unknown>,

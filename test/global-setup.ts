@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type EmbeddedPostgres, startPostgres } from "../platform/postgres";
@@ -13,6 +13,7 @@ export default async function setup(): Promise<void> {
   if (process.env.LANYARD_TEST_DATABASE) return;
   sweep();
   const folder = mkdtempSync(path.join(tmpdir(), "lanyard-test-"));
+  chmodSync(folder, 0o711); // as root the server runs under another account, which has to get there
   writeFileSync(path.join(folder, "owner"), processIdentity(process.pid));
   const server = await startPostgres({
     folder,

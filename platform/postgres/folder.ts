@@ -31,8 +31,8 @@ export interface Place {
  * unprivileged account reaches nothing: the records then go to a place that is always the same for this project.
  */
 export function preparePlace(asked: string, projectRoot: string, fallbackBase = "/var/lib/lanyard"): Place {
-  const account = serverAccount();
   let folder = path.resolve(asked);
+  const account = ownerOf(path.join(folder, "postgres")) ?? serverAccount();
   const notes: string[] = [];
   makeFolder(folder);
   if (account && !canReach(folder, account)) {
@@ -50,9 +50,9 @@ export function preparePlace(asked: string, projectRoot: string, fallbackBase = 
     folder = fallback;
   }
   const home = path.join(folder, "postgres");
-  const runsAs = makeHome(home, account);
-  for (const part of ["users"]) mkdirSync(path.join(home, part), { recursive: true, mode: 0o700 });
-  return { folder, home, account: runsAs, notes };
+  makeHome(home, account);
+  mkdirSync(path.join(home, "users"), { recursive: true, mode: 0o700 });
+  return { folder, home, account, notes };
 }
 
 /** 0711: others may pass through to what they own, and list nothing. */
@@ -63,24 +63,25 @@ function makeFolder(folder: string): void {
   for (let at = folder; at.startsWith(first); at = path.dirname(at)) chmodSync(at, 0o711);
 }
 
-function makeHome(home: string, account: Account | undefined): Account | undefined {
+/** Records written before by an ordinary account: root carries on in that account's name. */
+function ownerOf(home: string): Account | undefined {
+  const stat = statSync(home, { throwIfNoEntry: false });
+  return process.getuid?.() === 0 && stat && stat.uid !== 0 ? { name: `uid ${stat.uid}`, uid: stat.uid, gid: stat.gid } : undefined;
+}
+
+function makeHome(home: string, account: Account | undefined): void {
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const { uid, gid } = statSync(home);
-  if (!account) {
-    const ourselves = process.getuid?.();
-    if (ourselves !== undefined && uid !== ourselves) {
-      throw unavailable(
-        `${home} belongs to another account (uid ${uid}, we are ${ourselves}): start as that account, or set LANYARD_DATA to another folder`,
-        "settings",
-      );
-    }
-    return undefined;
+  const ourselves = process.getuid?.();
+  const { uid } = statSync(home);
+  if (account) {
+    chownSync(home, account.uid, account.gid);
+    chmodSync(home, 0o700);
+  } else if (ourselves !== undefined && uid !== ourselves) {
+    throw unavailable(
+      `${home} belongs to another account (uid ${uid}, we are ${ourselves}): start as that account, or set LANYARD_DATA to another folder`,
+      "settings",
+    );
   }
-  // Written before by an ordinary account: root carries on in that account's name.
-  if (uid !== 0) return { name: `uid ${uid}`, uid, gid };
-  chownSync(home, account.uid, account.gid);
-  chmodSync(home, 0o700);
-  return account;
 }
 
 /** A random one per data folder; nobody types it. */
@@ -101,12 +102,15 @@ export function passwordOf(place: Place): string {
 
 /**
  * Makes the data folder aside and renames it when it is whole, so that `data` is either absent or complete: an initdb that
- * was killed leaves only `data.new`, which the next start clears. True when it was made now.
+ * was killed leaves only a `data.new.*`, which the next start clears. True when it was made now.
  */
 export function ensureData(place: Place, binaries: { native: string; major: string }, durable: boolean): boolean {
   const data = path.join(place.home, "data");
-  const aside = path.join(place.home, "data.new");
-  rmSync(aside, { recursive: true, force: true });
+  for (const name of readdirSync(place.home)) {
+    if (name.startsWith("data.new")) rmSync(path.join(place.home, name), { recursive: true, force: true, maxRetries: 20 });
+  }
+  // A name of its own: initdb outlives a starter that was killed, and must not write into ours.
+  const aside = path.join(place.home, `data.new.${randomBytes(4).toString("hex")}`);
   if (existsSync(data) && readdirSync(data).length === 0) rmdirSync(data);
   if (existsSync(data)) {
     checkMajor(data, binaries.major);

@@ -69,21 +69,27 @@ export function readPidFile(data: string): PidFile | undefined {
  */
 export async function findRunning(home: Home): Promise<{ pid: number; port: number } | undefined> {
   const until = performance.now() + readyWithinMs;
+  let deafUntil = Number.POSITIVE_INFINITY;
   for (;;) {
     const found = readPidFile(home.data);
     if (!found || !isAlive(found.pid)) return undefined;
-    if (!/postgres/.test(commandOf(found.pid))) {
+    if (!isServer.test(commandOf(found.pid))) {
       // PostgreSQL itself would take the stranger for its own and refuse for ever.
       if (processesIn(home.data).length === 0) rmSync(path.join(home.data, "postmaster.pid"), { force: true });
       return undefined;
     }
     if (found.status === "ready" && (await answersFor(home, found.port))) return { pid: found.pid, port: found.port };
-    if (performance.now() > until) {
+    // Ready but mute is not a matter of waiting long, as starting and recovering are.
+    if (found.status === "ready") deafUntil = Math.min(deafUntil, performance.now() + 10_000);
+    if (performance.now() > Math.min(until, deafUntil)) {
       throw unavailable(`a PostgreSQL (process ${found.pid}) holds ${home.data} and does not answer; see ${home.log}`, "internal");
     }
     await pause(pauseMs * 5); // it is starting, recovering or stopping
   }
 }
+
+/** The program, not an argument: an editor with postgres.conf open is no server. */
+const isServer = /^(\S*[\\/])?postgres(\.exe)?(:| -D )|[\\/]bin[\\/]postgres(\.exe)? -D /;
 
 async function answersFor(home: Home, port: number): Promise<boolean> {
   try {
