@@ -16,7 +16,7 @@ type Pass = NonNullable<FhirCheckpoint["pass"]>;
 /** What a sweep of one resource type completes. */
 const kindsOf: Record<ResourceName, readonly RecordKind[]> = {
   Immunization: ["immunisation"],
-  Observation: ["clinical-test", "observation"],
+  Observation: ["clinical-test"],
 };
 const dataSets: Record<ResourceName, string> = { Immunization: "immunisations", Observation: "clinical tests" };
 

@@ -87,7 +87,7 @@ export function unknownCodeOf(raw: Coded): { pointer: string; got: string | unde
     raw.resourceType === "Observation"
       ? [["/code", raw.code?.coding ?? []]]
       : [
-          ["/extension/vaccinationProcedure", procedureCodings(raw)],
+          ["/extension/0/valueCodeableConcept", procedureCodings(raw)],
           ["/vaccineCode", productCodings(raw)],
         ];
   for (const [pointer, codings] of places) {

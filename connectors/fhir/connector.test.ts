@@ -100,7 +100,7 @@ describe("a first read of a FHIR server", () => {
     expect(new Set(idsOf(records)).size).toBe(26);
     expect(scopesOf(pages)).toEqual([
       { scope: "connection", key: "test-connection", kinds: ["immunisation"] },
-      { scope: "connection", key: "test-connection", kinds: ["clinical-test", "observation"] },
+      { scope: "connection", key: "test-connection", kinds: ["clinical-test"] },
     ]);
   });
 

@@ -155,23 +155,19 @@ class People {
     // One after the other: two staff members may claim the same hit, and the order must not be left to chance.
     for (const { staff, hits } of asked) {
       if (hits === "too-many") {
-        this.source.report(
-          new HubError({
-            code: "SEARCH_TOO_WIDE",
-            class: "unmatched",
-            detail: { organisation: this.organisation, staffKey: staff.staffKey, limit: fullPageOfHits },
-          }),
-        );
-        continue;
+        const detail = {
+          operation: "search-for-employee",
+          organisation: this.organisation,
+          staffKey: staff.staffKey,
+          limit: fullPageOfHits,
+        };
+        this.source.report(new HubError({ code: "SEARCH_TOO_WIDE", class: "unmatched", detail }));
       }
-      if (hits.length === 0) continue;
-      const keys = new Set(
-        await this.source.offer(
-          staff.staffKey,
-          hits.map((hit) => claimOf(this.organisation, hit)),
-        ),
-      );
-      for (const hit of hits) {
+      // Also when there is nothing to offer: that we asked is a disclosure, and offering is what audits it.
+      const candidates = hits === "too-many" ? [] : hits;
+      const claims = candidates.map((hit) => claimOf(this.organisation, hit));
+      const keys = new Set(await this.source.offer(staff.staffKey, claims, this.organisation));
+      for (const hit of candidates) {
         const key = personKeyOf(this.organisation, hit.id ?? "");
         if (keys.has(key)) people.set(key, hit);
       }
@@ -252,7 +248,8 @@ export async function* workforcePages(
 
 /** What this connection may not read leaves its bare existence; the rest is reduced further by `raw`. */
 function envelope(organisation: string, person: Employee, record: unknown, settings: WorkforceSettings): unknown {
-  const read = readOf[recordTypeOf((record as { recordType?: unknown } | null)?.recordType)];
-  if (read !== undefined && !settings.reads.includes(read)) return { organisation, record: { recordType: "NotRead" } };
-  return { organisation, person, record };
+  if (typeof record !== "object" || record === null) return record;
+  const read = readOf[recordTypeOf((record as { recordType?: unknown }).recordType)];
+  if (read !== undefined && !settings.reads.includes(read)) return { recordType: "NotRead" };
+  return { ...record, organisation, person };
 }

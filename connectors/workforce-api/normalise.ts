@@ -7,10 +7,9 @@ import { dayOf, partialDayOf } from "../kit/days";
 import { claimOf, personKeyOf } from "./client";
 import { competenceOf, interpretationOf, keepsValue, observationOf, quantityOf, shownCode, testOf, vaccineOf } from "./codes";
 import type { WorkforceSettings } from "./settings";
-import type { WorkforceRecord } from "./vendor";
+import type { ReadRecord, Shapes, WorkforceRecord } from "./vendor";
 
 type Context = NormaliseContext<WorkforceSettings>;
-type Of<T extends string> = Extract<WorkforceRecord["record"], { recordType: T; neverHeld?: never } | { recordType: T }>;
 
 /** Parts of a natural key: spacing and case are not a difference. */
 const keyPart = (text: string | undefined): string => (text ?? "").trim().replace(/\s+/g, " ").toLowerCase();
@@ -23,92 +22,86 @@ const invalid = (pointer: string, expected: string, got: string | undefined) => 
 });
 
 export function normaliseWorkforce(raw: WorkforceRecord, context: Context): Normalised[] {
-  const { record } = raw;
-  if ("neverHeld" in record) return [{ ignored: "result-never-held" }];
-  if (record.recordType === "NotRead" || record.recordType === "Other" || record.recordType === "DBSCheckSupportingInformation")
+  if ("neverHeld" in raw && raw.neverHeld) return [{ ignored: "result-never-held" }];
+  if (raw.recordType === "NotRead" || raw.recordType === "Other" || raw.recordType === "DBSCheckSupportingInformation") {
     return [{ ignored: "record-type-not-read" }];
+  }
+  return [readRecord(raw as ReadRecord, context)];
+}
 
-  const { organisation } = raw;
-  const id = raw.person?.id;
+function readRecord(record: ReadRecord, context: Context): Normalised {
+  const { organisation, person } = record;
+  const id = person?.id;
   const kind = kinds[record.recordType];
   if (organisation === undefined || !context.organisations.some(({ odsCode }) => odsCode === organisation)) {
-    return [{ refused: "OTHER_ORGANISATION", kind, sourceId: `?|${record.recordType}`, pointer: "/organisation" }];
+    return { refused: "OTHER_ORGANISATION", kind, sourceId: `?|${record.recordType}`, pointer: "/organisation" };
   }
   const personKey = personKeyOf(organisation, id ?? "");
   const base = { organisation, sourceId: sourceIdOf(personKey, record) };
-  if (id === undefined || raw.person === undefined) return [{ ...base, kind, refused: "NO_PERSON", pointer: "/id" }];
-  const whose = { ...base, claim: claimOf(organisation, raw.person) };
+  if (id === undefined || person === undefined) return { ...base, kind, refused: "NO_PERSON", pointer: "/id" };
+  const whose = { ...base, claim: claimOf(organisation, person) };
 
   switch (record.recordType) {
     case "CoreSkillsTraining":
-      return [coreSkill(record, base, whose)];
+      return coreSkill(record, base, whose);
     case "Vaccination": {
       const vaccine = vaccineOf(record.code);
-      if (!vaccine)
-        return [{ ...base, kind, refused: "CODE_UNKNOWN", pointer: "/code", got: shownCode(record.code), expected: "vaccines" }];
+      if (!vaccine) return { ...base, kind, refused: "CODE_UNKNOWN", pointer: "/code", got: shownCode(record.code), expected: "vaccines" };
       const givenOn = record.date === undefined ? undefined : partialDayOf(record.date);
-      if (givenOn === undefined) return [{ ...base, kind, ...invalid("/date", "YYYY-MM-DD, YYYY-MM or YYYY", record.date) }];
-      return [
-        {
-          ...whose,
-          kind: "immunisation",
-          facts: { vaccine: vaccine.code, diseases: vaccine.diseases, givenOn, sentCode: `${contractSystem}|${record.code}` },
-        },
-      ];
+      if (givenOn === undefined) return { ...base, kind, ...invalid("/date", "YYYY-MM-DD, YYYY-MM or YYYY", record.date) };
+      return {
+        ...whose,
+        kind: "immunisation",
+        facts: { vaccine: vaccine.code, diseases: vaccine.diseases, givenOn, sentCode: `${contractSystem}|${record.code}` },
+      };
     }
     case "ClinicalTest":
-      return [clinicalTest(record, base, whose)];
+      return clinicalTest(record, base, whose);
     case "Observation": {
       const known = observationOf(record.code);
       if (!known)
-        return [{ ...base, kind, refused: "CODE_UNKNOWN", pointer: "/code", got: shownCode(record.code), expected: "observations" }];
-      if (record.result === undefined) return [{ ...base, kind, ...invalid("/result", "Yes or No", undefined) }];
+        return { ...base, kind, refused: "CODE_UNKNOWN", pointer: "/code", got: shownCode(record.code), expected: "observations" };
+      if (record.result === undefined) return { ...base, kind, ...invalid("/result", "Yes or No", undefined) };
       const observedOn = record.date === undefined ? undefined : partialDayOf(record.date);
-      return [
-        {
-          ...whose,
-          kind: "observation",
-          facts: { observation: known.code, name: known.name, result: record.result, ...(observedOn === undefined ? {} : { observedOn }) },
-        },
-      ];
+      return {
+        ...whose,
+        kind: "observation",
+        facts: { observation: known.code, name: known.name, result: record.result, ...(observedOn === undefined ? {} : { observedOn }) },
+      };
     }
     case "DBSCheckOutcome": {
       const checkedOn = record.disclosureIssueDate === undefined ? undefined : dayOf(record.disclosureIssueDate);
       if (record.disclosureIssueDate !== undefined && checkedOn === undefined)
-        return [{ ...base, kind, ...invalid("/disclosureIssueDate", "YYYY-MM-DD", "?") }];
-      return [
-        {
-          ...whose,
-          kind: "employment-check",
-          facts: {
-            standard: "CRIMINAL_RECORD",
-            // The contract has a record only when a certificate was issued.
-            outcome: "COMPLETED",
-            ...(checkedOn === undefined ? {} : { checkedOn }),
-            ...(record.typeOfDbsCheck === undefined ? {} : { dbsType: record.typeOfDbsCheck }),
-            ...(record.workforceType === undefined ? {} : { workforce: record.workforceType }),
-          },
+        return { ...base, kind, ...invalid("/disclosureIssueDate", "YYYY-MM-DD", "?") };
+      return {
+        ...whose,
+        kind: "employment-check",
+        facts: {
+          standard: "CRIMINAL_RECORD",
+          // The contract has a record only when a certificate was issued.
+          outcome: "COMPLETED",
+          ...(checkedOn === undefined ? {} : { checkedOn }),
+          ...(record.typeOfDbsCheck === undefined ? {} : { dbsType: record.typeOfDbsCheck }),
+          ...(record.workforceType === undefined ? {} : { workforce: record.workforceType }),
         },
-      ];
+      };
     }
     case "RightToWork": {
-      if (record.identityVerified === false) return [{ ignored: "identity-not-verified" }];
+      if (record.identityVerified === false) return { ignored: "identity-not-verified" };
       const checkedOn = record.dateOfIdCheck === undefined ? undefined : dayOf(record.dateOfIdCheck);
-      if (checkedOn === undefined) return [{ ignored: "check-without-date" }];
+      if (checkedOn === undefined) return { ignored: "check-without-date" };
       // The contract: information that supports the check, not its outcome. So the step is stated, never COMPLETED.
-      return [{ ...whose, kind: "employment-check", facts: { standard: "RIGHT_TO_WORK", outcome: "IDENTITY_VERIFIED", checkedOn } }];
+      return { ...whose, kind: "employment-check", facts: { standard: "RIGHT_TO_WORK", outcome: "IDENTITY_VERIFIED", checkedOn } };
     }
     case "ProfessionalRegistration":
-      return [registration(record, base, whose)];
+      return registration(record, base, whose);
   }
 }
 
 /** Stands before a code in `sentCode`: the contract has no code system of its own. */
 const contractSystem = "workforce-screening-and-vaccination";
 
-const kinds: Readonly<
-  Record<Exclude<WorkforceRecord["record"]["recordType"], "NotRead" | "Other" | "DBSCheckSupportingInformation">, RecordKind>
-> = {
+const kinds: Readonly<Record<keyof Shapes, RecordKind>> = {
   CoreSkillsTraining: "competence-award",
   Vaccination: "immunisation",
   ClinicalTest: "clinical-test",
@@ -119,10 +112,10 @@ const kinds: Readonly<
 };
 
 /** The contract gives no ids: the natural keys, behind the person's key. */
-function sourceIdOf(personKey: string, record: WorkforceRecord["record"]): string {
+function sourceIdOf(personKey: string, record: ReadRecord): string {
   switch (record.recordType) {
     case "CoreSkillsTraining": {
-      const one = record as Of<"CoreSkillsTraining">;
+      const one = record as Shapes["CoreSkillsTraining"];
       // The competence in the vendor's own words (three levels share one competencyName): our map may change, the key may not.
       const competence = [keyPart(one.competencyName), keyPart(one.subjectLevel ?? "1")].join(" level ");
       return [personKey, keyPart(one.competencyFramework), competence, keyPart(one.dateLastAwarded)].join("|");
@@ -140,15 +133,13 @@ function sourceIdOf(personKey: string, record: WorkforceRecord["record"]): strin
       return [personKey, "right-to-work", keyPart(record.dateOfIdCheck)].join("|");
     case "ProfessionalRegistration":
       return [personKey, "registration", keyPart(record.professionalBody), keyPart(record.registrationNumber)].join("|");
-    default:
-      return [personKey, record.recordType].join("|");
   }
 }
 
 type Base = { organisation: string; sourceId: string };
 type Whose = Base & { claim: ReturnType<typeof claimOf> };
 
-function coreSkill(record: Of<"CoreSkillsTraining">, base: Base, whose: Whose): Normalised {
+function coreSkill(record: Shapes["CoreSkillsTraining"], base: Base, whose: Whose): Normalised {
   const kind = "competence-award" as const;
   if (record.attainmentStatus !== undefined && record.attainmentStatus.toUpperCase() !== "ACHIEVED") return { ignored: "not-achieved" };
   const competence = competenceOf(record);
@@ -179,14 +170,18 @@ function coreSkill(record: Of<"CoreSkillsTraining">, base: Base, whose: Whose): 
     ...(record.competencyFramework?.toUpperCase() === "CSTF"
       ? { assurancePolicy: "Core Skills Training Framework (CSTF)", assuranceOutcome: "CSTF applied" }
       : {}),
-    ...(awardedBy === undefined ? {} : { provider: awardedBy, pedigree: awardedBy === base.organisation ? "Authoritative" : "Sourced" }),
+    // The provider's own award is named by the organisation's name, which the engine knows.
+    ...(awardedBy === undefined
+      ? {}
+      : awardedBy === base.organisation
+        ? { pedigree: "Authoritative" }
+        : { provider: awardedBy, pedigree: "Sourced" }),
   };
   return { ...whose, kind, ...(Object.keys(provenance).length > 0 ? { provenance } : {}), facts };
 }
 
-function clinicalTest(record: Of<"ClinicalTest">, base: Base, whose: Whose): Normalised {
+function clinicalTest(record: Shapes["ClinicalTest"], base: Base, whose: Whose): Normalised {
   const kind = "clinical-test" as const;
-  if ("neverHeld" in record) return { ignored: "result-never-held" };
   const test = testOf(record.code);
   if (!test) return { ...base, kind, refused: "CODE_UNKNOWN", pointer: "/code", got: shownCode(record.code), expected: "clinical tests" };
   const interpretation = interpretationOf(record.interpretation);
@@ -203,7 +198,7 @@ function clinicalTest(record: Of<"ClinicalTest">, base: Base, whose: Whose): Nor
   };
 }
 
-function registration(record: Of<"ProfessionalRegistration">, base: Base, whose: Whose): Normalised {
+function registration(record: Shapes["ProfessionalRegistration"], base: Base, whose: Whose): Normalised {
   const kind = "professional-registration" as const;
   const body = record.professionalBody === undefined ? undefined : professionalBodyOf(record.professionalBody)?.code;
   if (body === undefined)

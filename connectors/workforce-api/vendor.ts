@@ -22,8 +22,10 @@ export const yesOrNo = z.unknown().transform((value): boolean | undefined => {
   return ["true", "yes", "y", "1"].includes(text) ? true : ["false", "no", "n", "0"].includes(text) ? false : undefined;
 });
 
+type RecordType = keyof typeof shapes | "DBSCheckSupportingInformation" | "Other";
+
 /** Spellings seen or likely, letters only. */
-const recordTypes: Readonly<Record<string, string>> = {
+const recordTypes: Readonly<Record<string, RecordType>> = {
   coreskillstraining: "CoreSkillsTraining",
   coreskilltraining: "CoreSkillsTraining",
   coreskills: "CoreSkillsTraining",
@@ -45,10 +47,9 @@ const recordTypes: Readonly<Record<string, string>> = {
   dbschecksupportinginformation: "DBSCheckSupportingInformation",
 };
 
-export function recordTypeOf(value: unknown): string {
+export function recordTypeOf(value: unknown): RecordType {
   const letters = typeof value === "string" ? value.toLowerCase().replace(/[^a-z]/g, "") : "";
-  // DBSCheckOutcome has the word once, DBSCheckSupportingInformation too: "dbs check outcome" -> "dbscheckoutcome".
-  return Object.hasOwn(recordTypes, letters) ? (recordTypes[letters] as string) : "Other";
+  return Object.hasOwn(recordTypes, letters) ? (recordTypes[letters] as RecordType) : "Other";
 }
 
 const coreSkill = z.object({
@@ -85,61 +86,71 @@ const registration = z.object({
 });
 /** Never: images, document numbers, names, nationality. */
 const rightToWork = z.object({ recordType: z.literal("RightToWork"), identityVerified: yesOrNo.optional(), dateOfIdCheck: word });
-const other = z.object({ recordType: z.enum(["DBSCheckSupportingInformation", "Other", "NotRead"]) });
-/** A result on the deny list: that there was one, and nothing else. */
-const neverHeld = z.object({ recordType: z.enum(["ClinicalTest", "Observation"]), neverHeld: z.literal(true) });
-
-const record = z.union([neverHeld, coreSkill, vaccination, clinicalTest, observation, dbs, registration, rightToWork, other]);
-export type VendorRecord = z.infer<typeof record>;
 
 const person = z.object({ id: word, firstName: word, surname: word, birthDate: word, email: word, esrIdentifier: word });
+export type Employee = z.infer<typeof person>;
 
-function canonical(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
+/** The vendor's record as it came, with whose it is and who controls it beside its fields. */
+const whose = { organisation: z.string().max(20).optional(), person: person.optional() };
+const shapes = {
+  CoreSkillsTraining: coreSkill.extend(whose),
+  Vaccination: vaccination.extend(whose),
+  ClinicalTest: clinicalTest.extend(whose),
+  Observation: observation.extend(whose),
+  DBSCheckOutcome: dbs.extend(whose),
+  ProfessionalRegistration: registration.extend(whose),
+  RightToWork: rightToWork.extend(whose),
+};
+export type Shapes = { [K in keyof typeof shapes]: z.infer<(typeof shapes)[K]> };
+export type ReadRecord = Shapes[keyof Shapes];
+export type WorkforceRecord =
+  | ReadRecord
+  /** Not read: nobody needs to know whose it was. */
+  | { recordType: "DBSCheckSupportingInformation" | "Other" | "NotRead"; neverHeld?: undefined }
+  /** A result on the deny list: that there was one, and nothing else. */
+  | { recordType: "ClinicalTest" | "Observation"; neverHeld: true };
+
+/** An unknown code keeps source id, code and date; no test but one keeps its value. */
+function reduce(raw: ReadRecord): ReadRecord {
+  if (raw.recordType !== "Vaccination" && raw.recordType !== "ClinicalTest" && raw.recordType !== "Observation") return raw;
+  const known =
+    raw.recordType === "Vaccination"
+      ? knowsVaccine(raw.code)
+      : raw.recordType === "ClinicalTest"
+        ? testOf(raw.code) !== undefined
+        : knowsObservation(raw.code);
+  if (!known) {
+    const { recordType, organisation, code, date } = raw;
+    return { recordType, organisation, person: { id: raw.person?.id }, code, ...(date === undefined ? {} : { date }) } as ReadRecord;
+  }
+  const test = raw.recordType === "ClinicalTest" ? testOf(raw.code) : undefined;
+  if (!test || keepsValue(test)) return raw;
+  const { result: _never, ...rest } = raw as Shapes["ClinicalTest"];
+  return rest;
+}
+
+/** The shape is chosen by the record's type, so that a fault names its field and not "none of the shapes fits". */
+export const workforceRecord = z.unknown().transform((value, context): WorkforceRecord => {
+  if (typeof value !== "object" || value === null) {
+    context.addIssue({ code: "custom", message: "is not a record" });
+    return z.NEVER;
+  }
   const given = value as Record<string, unknown>;
   const recordType = given.recordType === "NotRead" ? "NotRead" : recordTypeOf(given.recordType);
-  const isResult = recordType === "ClinicalTest" || recordType === "Observation";
-  if (isResult && (given.neverHeld === true || isDenied(given.code, given.description))) return { recordType, neverHeld: true };
-  return { ...given, recordType };
-}
-
-const envelope = z.object({
-  organisation: z.string().optional(),
-  person: person.optional(),
-  record: z.preprocess(canonical, record),
+  if (recordType === "NotRead" || recordType === "Other" || recordType === "DBSCheckSupportingInformation") return { recordType };
+  if (
+    (recordType === "ClinicalTest" || recordType === "Observation") &&
+    (given.neverHeld === true || isDenied(given.code, given.description))
+  ) {
+    return { recordType, neverHeld: true };
+  }
+  const parsed = shapes[recordType].safeParse({ ...given, recordType });
+  if (parsed.success) return reduce(parsed.data);
+  for (const { path, message } of parsed.error.issues) context.addIssue({ code: "custom", path: [...path], message });
+  return z.NEVER;
 });
-type Envelope = z.infer<typeof envelope>;
-
-function reduce(raw: Envelope): Envelope {
-  const { organisation, record: one } = raw;
-  // Nobody needs to know whose record was not read.
-  if ("neverHeld" in one || other.safeParse(one).success) return { record: one };
-  const known =
-    one.recordType === "Vaccination"
-      ? knowsVaccine(one.code)
-      : one.recordType === "ClinicalTest"
-        ? testOf(one.code) !== undefined
-        : one.recordType === "Observation"
-          ? knowsObservation(one.code)
-          : true;
-  if (!known) {
-    // An unknown code keeps source id, code and date.
-    const { recordType, code, date } = one as { recordType: "Vaccination"; code: string | undefined; date: string | undefined };
-    return { organisation, person: { id: raw.person?.id } as Envelope["person"], record: { recordType, code, date } };
-  }
-  if (one.recordType === "ClinicalTest") {
-    const test = testOf(one.code);
-    if (!test || !keepsValue(test)) return { ...raw, record: { ...one, result: undefined } };
-  }
-  return raw;
-}
-
-/** One record of one person, with the person's own details beside it. */
-export const workforceRecord = envelope.transform(reduce);
-export type WorkforceRecord = z.infer<typeof workforceRecord>;
 
 /** What the client reads of a person; `furtherInformation` is free text and is dropped. */
-export const employee = z.object({ id: word, firstName: word, surname: word, birthDate: word, email: word, esrIdentifier: word });
-export type Employee = z.infer<typeof employee>;
+export const employee = person;
 export const employees = z.array(employee).max(1000);
 export const employeeRecords = z.object({ records: z.array(z.unknown()).max(10_000).nullish() });
