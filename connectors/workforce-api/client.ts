@@ -190,6 +190,7 @@ export async function* workforcePages(
     privateKeyPem: await source.secret(settings.privateKey),
     keyId: settings.keyId,
     algorithm: settings.algorithm,
+    now: source.now,
   });
   const call = outcomeCaller(source.http, token);
   const kinds = [...new Set(settings.reads.map((one) => kindOf[one]))];
