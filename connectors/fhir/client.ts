@@ -27,7 +27,7 @@ const patientsAtOnce = 4;
 const slashless = (url: string): string => url.replace(/\/+$/, "");
 
 /** ISO 8601 durations of days, hours and minutes, in milliseconds. */
-export function durationMs(text: string): number {
+function durationMs(text: string): number {
   const parts = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(text) ?? [];
   const [days, hours, minutes] = [parts[1], parts[2], parts[3]].map((part) => Number(part ?? 0)) as [number, number, number];
   return ((days * 24 + hours) * 60 + minutes) * 60_000;
@@ -69,7 +69,7 @@ function saysIncomplete(resource: Resource): boolean {
 }
 
 /** The reference as `Patient/<id>` when it is one on this server. */
-export function localPatient(reference: unknown, baseUrl: string): string | undefined {
+function localPatient(reference: unknown, baseUrl: string): string | undefined {
   if (typeof reference !== "string") return undefined;
   const base = `${slashless(baseUrl)}/`;
   const relative = reference.startsWith(base) ? reference.slice(base.length) : reference;
@@ -90,7 +90,9 @@ function staffIdentifiersOnly(person: unknown, system: string): unknown {
   return { ...rest, identifier: Array.isArray(identifier) ? kept : kept[0] };
 }
 
-function atTheDoor(resource: Resource, patient: Resource | undefined, system: string): Resource {
+function atTheDoor(resource: Resource, patient: Resource | undefined, system: string): unknown {
+  // Not a resource at all: `raw` refuses it by its place.
+  if (typeof resource !== "object") return resource;
   const contained = resource.contained;
   return {
     ...resource,
@@ -197,14 +199,14 @@ export async function* fhirPages(
       const matched: Resource[] = [];
       let incomplete = pass?.incomplete ?? false;
       for (const entry of page.entry ?? []) {
-        const one = entry.resource as Resource | undefined;
-        if (!one) continue;
+        const one = entry.resource as Resource | null | undefined;
+        if (one === undefined || one === null) continue;
+        const mode = entry.search?.mode;
         if (one.resourceType === "OperationOutcome") incomplete ||= saysIncomplete(one);
-        else if (entry.search?.mode === "include" || one.resourceType !== resource) {
-          if (one.resourceType !== "Patient") continue;
+        else if (one.resourceType === "Patient") {
           included.set(`Patient/${String(one.id)}`, one);
           if (entry.fullUrl) included.set(entry.fullUrl, one);
-        } else matched.push(one);
+        } else if (mode !== "include" && mode !== "outcome") matched.push(one);
       }
       const patientOf = await findPatients(matched.map(referenceOf), included);
       const records = matched.map((one) => atTheDoor(one, patientOf(referenceOf(one)), settings.staffIdentifierSystem));

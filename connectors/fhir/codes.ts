@@ -118,7 +118,7 @@ export function isDeniedObservation(resource: { code?: unknown }): boolean {
 export const keepsValue = (test: ClinicalTestCode): boolean => test.keepsValue;
 
 /** The enumeration itself lives in schema, of which a connector may know the types only. */
-export type Outcome = NonNullable<FactsOfKind<"clinical-test">["interpretation"]>;
+type Outcome = NonNullable<FactsOfKind<"clinical-test">["interpretation"]>;
 
 const outcomes = {
   "10828004": "DETECTED", // positive

@@ -157,6 +157,21 @@ describe("a first read of a FHIR server", () => {
   });
 });
 
+describe("a bad resource in the middle of a page", () => {
+  it("is refused by itself; the rest of the page lands", async () => {
+    const made = world({ auth: { kind: "none" }, resources: ["Immunization"] });
+    const entry = [dose(1), "nonsense", { id: "im-x" }, { ...dose(2), status: 7 }, dose(3)].map((resource) => ({ resource }));
+    const answer = { status: 200, headers: {}, json: () => ({ resourceType: "Bundle", entry }) };
+    const records: unknown[] = [];
+    for await (const page of fhir.poll!.pages({ ...made.source, http: { request: async () => answer } } as never, undefined)) {
+      records.push(...page.records);
+    }
+    expect(records.map((one) => fhir.raw.safeParse(one).success)).toEqual([true, false, false, false, true]);
+    const fault = fhir.raw.safeParse(records[3]);
+    expect(fault.error?.issues[0]?.path).toEqual(["status"]);
+  });
+});
+
 describe("later reads", () => {
   it("ask for what changed since, with the look-back, and find the change", async () => {
     const first = await readFhir(world());

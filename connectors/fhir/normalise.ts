@@ -6,7 +6,7 @@ import { contradicts, interpretationOf, keepsValue, sentCodeOf, testOfCodings, u
 import type { FhirSettings } from "./settings";
 import type { FhirRecord, ImmunizationResource, ObservationResource, PatientResource } from "./vendor";
 
-export const odsSystem = "https://fhir.nhs.uk/Id/ods-organization-code";
+const odsSystem = "https://fhir.nhs.uk/Id/ods-organization-code";
 
 type Context = NormaliseContext<FhirSettings>;
 type Read = ImmunizationResource | ObservationResource;

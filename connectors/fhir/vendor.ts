@@ -8,7 +8,7 @@ import { isDeniedObservation, keepsValue, testOfCodings, vaccineOf } from "./cod
 /** Ways in which systems write "this identifier is an NHS number". */
 const nhsNumberSystem = /nhs-?number|2\.16\.840\.1\.113883\.2\.1\.4\.1/i;
 
-export const vaccinationProcedureUrl = /\/Extension-UKCore-VaccinationProcedure$/i;
+const vaccinationProcedureUrl = /\/Extension-UKCore-VaccinationProcedure$/i;
 
 const instantText = z.string().max(40);
 const token = z.string().max(200);
@@ -26,12 +26,18 @@ const personReference = z.object({
   identifier: identifier.transform((one) => (one.system !== undefined && !nhsNumberSystem.test(one.system) ? one : undefined)).optional(),
 });
 
-export const patientResource = z.object({
+/** A null stands where a name has only an extension. */
+const givenNames = z
+  .array(z.unknown())
+  .max(20)
+  .transform((all) => all.filter((name): name is string => typeof name === "string" && name.length <= 200));
+
+const patientResource = z.object({
   resourceType: z.literal("Patient"),
   id: token.optional(),
   identifier: withoutNhsNumbers.optional(),
   name: z
-    .array(z.object({ use: token.optional(), family: token.optional(), given: z.array(token).max(10).optional() }))
+    .array(z.object({ use: token.optional(), family: token.optional(), given: givenNames.optional() }))
     .max(20)
     .optional(),
   birthDate: z.string().max(10).optional(),
@@ -238,9 +244,10 @@ export const bundle = z.object({
   entry: z
     .array(
       z.object({
-        fullUrl: z.string().optional(),
+        fullUrl: z.string().nullish(),
         search: z.object({ mode: z.string().optional() }).optional(),
-        resource: z.looseObject({ resourceType: z.string() }).optional(),
+        /** Whatever stands here: one unusable resource is one refusal, not a lost page. */
+        resource: z.unknown(),
       }),
     )
     .optional(),

@@ -35,7 +35,7 @@ export function shownCode(code: string | undefined): string | undefined {
 }
 
 /** The enumeration itself lives in schema, of which a connector may know the types only. */
-export type Outcome = NonNullable<FactsOfKind<"clinical-test">["interpretation"]>;
+type Outcome = NonNullable<FactsOfKind<"clinical-test">["interpretation"]>;
 
 const interpretations = {
   detected: "DETECTED",

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { secretReference } from "../kit/define";
 
-export const readable = ["core-skills", "vaccinations", "clinical-tests", "observations", "dbs", "registrations", "right-to-work"] as const;
+const readable = ["core-skills", "vaccinations", "clinical-tests", "observations", "dbs", "registrations", "right-to-work"] as const;
 
 export const workforceSettings = z.strictObject({
   /** `<domain>/dsp-api`, or `<domain>/dsp-api/organisations/<ODS>` for a system that serves one organisation only. */

@@ -17,7 +17,7 @@ const word = z
   .optional();
 
 /** true, "true", Yes, "no" ... ; anything else is undefined. */
-export const yesOrNo = z.unknown().transform((value): boolean | undefined => {
+const yesOrNo = z.unknown().transform((value): boolean | undefined => {
   const text = String(value).trim().toLowerCase();
   return ["true", "yes", "y", "1"].includes(text) ? true : ["false", "no", "n", "0"].includes(text) ? false : undefined;
 });
