@@ -116,7 +116,7 @@ function compareNames(claim: MatchProfile, member: MatchProfile, weights: MatchW
   const family = compareFamilies(claim, member, weights);
   const given = compareGivens(claim, member, weights);
   if (family !== "differs" || given === "equal" || given === "equalCommon") return { family, given, swapped: false };
-  const turned: MatchProfile = { ...claim, givens: claim.families, families: claim.givens, otherGivens: [], otherFamilies: [] };
+  const turned: MatchProfile = { ...claim, givens: claim.families, families: claim.givens, otherGivens: claim.otherFamilies, otherFamilies: claim.otherGivens };
   const turnedFamily = compareFamilies(turned, member, weights);
   const turnedGiven = compareGivens(turned, member, weights);
   // Both must fit the other way round: half a turn is no evidence ("James" is a family name too).

@@ -59,19 +59,18 @@ function named(names: readonly (string | undefined)[]): NormalName[] {
 }
 
 /**
- * A staff member as ESR knows them. What other systems say counts for nothing but names (a married name that the LMS had
- * first): an identifier or a birth date is ESR's word, or evidence would grow out of earlier links.
+ * A staff member as ESR knows them. What other systems say counts only where ESR says nothing: evidence would grow out of
+ * earlier links, and who is bound would depend on the order of arrival.
  */
 export function mergedProfile(esr: readonly MatchProfile[], others: readonly MatchProfile[]): MatchProfile {
-  const truth = esr.length > 0 ? esr : others;
-  if (truth.length === 1 && (others.length === 0 || esr.length === 0)) return truth[0]!;
-  const union = (pick: (profile: MatchProfile) => ReadonlySet<string>) => new Set(truth.flatMap((profile) => [...pick(profile)]));
-  const further = esr.length > 0 ? others : [];
+  const all = esr.length > 0 ? esr : others;
+  if (all.length === 1) return all[0]!;
+  const union = (pick: (profile: MatchProfile) => ReadonlySet<string>) => new Set(all.flatMap((profile) => [...pick(profile)]));
   return {
-    givens: truth.flatMap((profile) => profile.givens),
-    otherGivens: [...truth.flatMap((profile) => profile.otherGivens), ...further.flatMap((profile) => profile.givens)],
-    families: truth.flatMap((profile) => profile.families),
-    otherFamilies: [...truth.flatMap((profile) => profile.otherFamilies), ...further.flatMap((profile) => profile.families)],
+    givens: all.flatMap((profile) => profile.givens),
+    otherGivens: all.flatMap((profile) => profile.otherGivens),
+    families: all.flatMap((profile) => profile.families),
+    otherFamilies: all.flatMap((profile) => profile.otherFamilies),
     birthDates: union((profile) => profile.birthDates),
     employers: union((profile) => profile.employers),
     numbers: union((profile) => profile.numbers),
