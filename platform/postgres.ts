@@ -63,7 +63,7 @@ export async function startPostgres(settings: PostgresSettings): Promise<Embedde
     try {
       await ensureDatabase(urlOf(home, server.port), "lanyard");
     } catch (error) {
-      if (users.leave(user)) await stopServer(home.data, server.pid);
+      if (users.leave(user)) await stopServer(server.pid);
       throw error;
     }
     settings.log?.info(
@@ -84,7 +84,7 @@ export async function startPostgres(settings: PostgresSettings): Promise<Embedde
       notes: place.notes,
       stop() {
         stopping ??= withStartLock(place.home, lockWaitMs, async () => {
-          if (users.leave(user)) await stopServer(home.data, server.pid);
+          if (users.leave(user)) await stopServer(server.pid);
         });
         return stopping;
       },

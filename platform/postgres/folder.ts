@@ -88,7 +88,7 @@ function makeHome(home: string, account: Account | undefined): void {
 export function passwordOf(place: Place): string {
   const file = path.join(place.home, "password");
   if (!existsSync(file)) {
-    if (existsSync(path.join(place.home, "data"))) {
+    if (existsSync(path.join(place.home, "data", "PG_VERSION"))) {
       throw unavailable(
         `${file} is missing; put it back from a copy, or move ${path.join(place.home, "data")} away to begin anew`,
         "settings",

@@ -173,8 +173,8 @@ function fatalLine(said: string): string {
 }
 
 /** "Fast": ends sessions, writes a checkpoint, leaves nothing to recover. */
-export async function stopServer(data: string, pid: number): Promise<void> {
-  const gone = () => readPidFile(data)?.pid !== pid || !isAlive(pid);
+export async function stopServer(pid: number): Promise<void> {
+  const gone = () => !isAlive(pid);
   for (const [signal, waitMs] of [
     ["SIGINT", stopWithinMs],
     ["SIGQUIT", 5_000],

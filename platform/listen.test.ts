@@ -1,0 +1,39 @@
+import { createServer, get, type Server } from "node:http";
+import { closeServer, listen } from "./listen";
+
+const open: Server[] = [];
+const server = () => {
+  const made = createServer((_, response) => response.end("here"));
+  open.push(made);
+  return made;
+};
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => closeServer(one)));
+});
+
+test("a free port is taken as asked", async () => {
+  const { port } = await listen(server(), "127.0.0.1", 0);
+  await closeServer(open[0]!);
+  expect(await listen(server(), "127.0.0.1", port)).toEqual({ port, moved: false });
+});
+
+test("a taken port moves on, and says so", async () => {
+  const { port } = await listen(server(), "127.0.0.1", 0);
+  const moved = await listen(server(), "127.0.0.1", port);
+  expect(moved.moved).toBe(true);
+  expect(moved.port).toBeGreaterThan(port);
+});
+
+test("an address that is not ours is refused at once", async () => {
+  await expect(listen(server(), "192.0.2.1", 4000)).rejects.toMatchObject({ code: "EADDRNOTAVAIL" });
+});
+
+test("closing does not wait for an idle keep-alive connection", async () => {
+  const one = server();
+  const { port } = await listen(one, "127.0.0.1", 0);
+  await new Promise<void>((resolve) =>
+    get({ port, headers: { connection: "keep-alive" } }, (answer) => answer.resume().once("end", () => resolve())),
+  );
+  await closeServer(one);
+  expect(one.listening).toBe(false);
+});
