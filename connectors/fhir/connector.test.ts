@@ -1,7 +1,8 @@
 import { fixedClock } from "../../platform/clock";
 import { type FhirResource, type FhirServer, startFhir } from "../../sandbox/fhir/server";
+import { readAll, testWorld } from "../../test/builders/vendor-world";
 import type { Normalised, Page } from "../connector";
-import { readAll, testWorld } from "../kit/fixtures/source";
+import type { HttpLimits } from "../kit/http";
 import { fhir } from "./connector";
 import type { FhirCheckpoint, FhirSettings } from "./settings";
 
@@ -71,7 +72,7 @@ afterEach(async () => {
   await server.close();
 });
 
-function world(settings: Record<string, unknown> = {}, secret = "secret of the test") {
+function world(settings: Record<string, unknown> = {}, secret = "secret of the test", limits: Partial<HttpLimits> = {}) {
   const made = testWorld<FhirSettings>({
     connector: fhir,
     settings: {
@@ -84,6 +85,7 @@ function world(settings: Record<string, unknown> = {}, secret = "secret of the t
     organisations: ["ZQB"],
     secrets: { SECRET: secret },
     clock,
+    limits,
   });
   worlds.push(made);
   return made;
@@ -236,6 +238,11 @@ describe("when the server has trouble", () => {
   ] as const)("a lasting fault (%s) ends the run as %s", async (fault, expected) => {
     server.control.fail(fault);
     await expect(readFhir(world())).rejects.toMatchObject({ class: expected });
+  });
+
+  it("gives up on an answer that never comes", async () => {
+    server.control.fail("slow");
+    await expect(readFhir(world({}, undefined, { totalMs: 100, attempts: 1 }))).rejects.toMatchObject({ code: "TIMED_OUT" });
   });
 
   it("survives a fault that passes", async () => {

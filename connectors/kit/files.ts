@@ -32,21 +32,28 @@ export async function listFolder(folder: string, shown: string): Promise<FolderF
 export interface ReadFile {
   readonly sha256: string;
   readonly bytes: number;
+  readonly lines: number;
+  readonly firstLine: string;
   readonly lastLine: string;
 }
 
-/** Hash and last line in one streamed pass: whether a file is whole and unchanged is known before its first row is used. */
+/** Hash, first and last line in one streamed pass: whether a file is whole and unchanged is known before its first row is used. */
 export async function inspectFile(file: string, signal?: AbortSignal): Promise<ReadFile> {
   const hash = createHash("sha256");
   let bytes = 0;
+  let lines = 0;
+  let head = Buffer.alloc(0);
   let tail = Buffer.alloc(0);
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18, signal })) {
     hash.update(chunk as Buffer);
     bytes += (chunk as Buffer).length;
+    for (let at = (chunk as Buffer).indexOf(0x0a); at !== -1; at = (chunk as Buffer).indexOf(0x0a, at + 1)) lines += 1;
+    if (head.length < 4096) head = Buffer.concat([head, chunk as Buffer]).subarray(0, 4096);
     tail = Buffer.concat([tail, chunk as Buffer]).subarray(-8192);
   }
-  const lines = tail.toString("latin1").split("\n").map((line) => line.replace(/\r$/, ""));
-  return { sha256: hash.digest("hex"), bytes, lastLine: lines.findLast((line) => line !== "") ?? "" };
+  const whole = (buffer: Buffer) => buffer.toString("latin1").split("\n").map((line) => line.replace(/\r$/, ""));
+  const last = whole(tail).findLast((line) => line !== "") ?? "";
+  return { sha256: hash.digest("hex"), bytes, lines, firstLine: whole(head)[0] ?? "", lastLine: last };
 }
 
 export interface Line {

@@ -1,8 +1,9 @@
 import { exportPKCS8, exportSPKI, generateKeyPair } from "jose";
 import { systemClock } from "../../platform/clock";
 import { startWorkforceApi, type WorkforceApi, type WorkforceOrganisation } from "../../sandbox/workforce-api/server";
+import { readAll, testWorld } from "../../test/builders/vendor-world";
 import type { Claim, Normalised, StaffToAsk } from "../connector";
-import { readAll, testWorld } from "../kit/fixtures/source";
+import type { HttpLimits } from "../kit/http";
 import { workforceApi } from "./connector";
 import type { WorkforceCheckpoint, WorkforceSettings } from "./settings";
 
@@ -66,6 +67,7 @@ function world(
     settings?: Partial<WorkforceSettings>;
     link?: (staffKey: string, candidates: readonly Claim[]) => readonly string[];
     organisations?: string[];
+    limits?: Partial<HttpLimits>;
   } = {},
 ) {
   const made = testWorld<WorkforceSettings>({
@@ -84,6 +86,7 @@ function world(
     staff: more.staff ?? staffOf(120),
     link: more.link ?? ((_, candidates) => candidates.map((one) => one.personKey)),
     clock: systemClock,
+    limits: more.limits,
   });
   worlds.push(made);
   return made;
@@ -224,6 +227,13 @@ describe("when the vendor has trouble", () => {
     const made = world({ staff: staffOf(1) });
     api.control.fail(fault);
     await expect(readAll(workforceApi, made)).rejects.toMatchObject({ class: expected });
+  });
+
+  it("gives up on an answer that never comes", async () => {
+    api.control.fail("slow");
+    await expect(readAll(workforceApi, world({ staff: staffOf(1), limits: { totalMs: 100, attempts: 1 } }))).rejects.toMatchObject({
+      code: "TIMED_OUT",
+    });
   });
 
   it("survives a fault that passes", async () => {
