@@ -129,7 +129,7 @@ describe("formats", () => {
   });
   test("give staff groups, checks and engagements", () => {
     expect(checkStandards).toHaveLength(6);
-    expect(staffGroupOf("medical and dental")).toBe("MEDICAL_AND_DENTAL");
+    expect(staffGroupOf("medical and dental")).toBe("Medical and Dental");
     expect(engagementOf({ assignmentType: "A" })).toBe("PRE_HIRE");
     expect(engagementOf({ assignmentType: "E", employeeCategory: "Bank" })).toBe("BANK");
     expect(engagementOf({ assignmentType: "E", employeeCategory: "Permanent" })).toBe("SUBSTANTIVE");
