@@ -52,6 +52,11 @@ describe("strong identifiers", () => {
     const claim = aPerson({ id: "m", system: "oh", given: "Mohammed", family: "Iqbal", born: "1985-03-12", ids: { ESR_EMPLOYEE_NUMBER: "30679801", NI_NUMBER: "JG103759A" } });
     expect(fateOf(decide([claim], known), "m")).toBe("conflict");
   });
+  test("a number that points to a person of another name and birth date does not stand against NI number, names and birth date", () => {
+    const claim = aPerson({ id: "m", system: "oh", given: "Amara", family: "Osei", born: "1996-05-17", ids: { ESR_EMPLOYEE_NUMBER: "30679990", NI_NUMBER: "AB012201B" } });
+    expect(fateOf(decide([claim], known), "m")).toBe("bound amara");
+    expect(fateOf(decide([{ ...claim, staffMemberId: "amara" }], known), "m")).toBe("unchanged");
+  });
   test("NI number, birth date and family name are ESR's own rule", () => {
     const claim = (parts: Partial<PersonParts>) => aPerson({ id: "m", system: "oh", given: "Amara", family: "Osei", born: "1996-05-17", ids: { NI_NUMBER: "ab 01 22 01 b" }, ...parts });
     expect(fateOf(decide([claim({})], known), "m")).toBe("bound amara");

@@ -78,7 +78,7 @@ function decideOther(person: PersonToMatch, options: readonly Option[], profiles
   const pointed = known.filter((option) => option.pointedBy.length > 0);
   const target = tied[0];
   if (target) {
-    if (pointed.some((option) => option !== target)) return conflict("identifiers point to different people", target, weights);
+    if (pointed.some((option) => option !== target && !isMistyped(option, target, weights))) return conflict("identifiers point to different people", target, weights);
     if (contradicted(target.evidence)) return { kind: "propose", proposals: [suggestion(target, options, weights)] };
     const better = known.find((option) => option !== target && option.evidence.core >= 12 && option.evidence.core >= target.evidence.core + weights.strongYields);
     if (better) return conflict("an identifier points to one person, names and birth date to another", target, weights);
@@ -93,6 +93,14 @@ function decideOther(person: PersonToMatch, options: readonly Option[], profiles
     return { kind: "conflict", reasons: shared.map((via) => ({ rule: `${identifierWords[via]} points to two people` })) };
   }
   return byScore(options, pointed, weights);
+}
+
+/**
+ * An identifier that points to a person of whom neither name nor birth date is right, beside another one with which both
+ * names and the birth date agree: a slip of the keyboard, and no doubt about who is meant.
+ */
+function isMistyped(pointed: Option, target: Option, weights: MatchWeights): boolean {
+  return speaksOfSomebodyElse(pointed.evidence) && pointed.evidence.birthDate === "differs" && target.evidence.birthDate === "equal" && namesFit(target.evidence, weights);
 }
 
 function byScore(options: readonly Option[], pointed: readonly Option[], weights: MatchWeights): Verdict {
@@ -115,7 +123,9 @@ function byScore(options: readonly Option[], pointed: readonly Option[], weights
 /** Somebody bound before, whose claim has changed: stays, or is put before a person; never moved (fault V17). */
 function reviewOther(staffMemberId: string, options: readonly Option[], weights: MatchWeights): Verdict {
   const own = options.find((option) => option.staffMemberId === staffMemberId);
-  const elsewhere = options.find((option) => option.known && option.staffMemberId !== staffMemberId && option.pointedBy.length > 0);
+  const elsewhere = options.find(
+    (option) => option.known && option !== own && option.pointedBy.length > 0 && !(own && own.pointedBy.length > 0 && isMistyped(option, own, weights)),
+  );
   if (elsewhere) return conflict("an identifier of a bound person now points to somebody else", elsewhere, weights);
   if (own?.known && nowContradicts(own.evidence, weights)) return conflict("the claim of a bound person now contradicts the staff member", own, weights);
   return { kind: "unchanged" };
