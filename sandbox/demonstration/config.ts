@@ -1,5 +1,6 @@
 /** lanyard.yaml of the demonstration: the real format, with the addresses at which the sandbox answers today. */
 import { addDays } from "../population/days";
+import { notSignatory } from "../population/organisations";
 import { staffNumberSystem } from "../views/larkspur";
 
 export interface SandboxAddresses {
@@ -45,7 +46,7 @@ organisations:
   # Has just registered its interest.
   - { odsCode: ZQD, vpd: "994", name: Kingsmere Children's, cstfAligned: false }
   # Outside ESR and outside the training agreement: what it awards is shown and not accepted.
-  - { odsCode: ZQE, name: Harrowdene GP Federation, cstfAligned: false }
+  - { odsCode: ${notSignatory.odsCode}, name: ${notSignatory.name}, cstfAligned: false }
 
 connections:
   # ESR tells of people, posts, competences and registrations in Generic Outbound files, one folder per employer.

@@ -19,10 +19,6 @@ export function lastDayInDate(awardedOn: string, months: number): string {
   return addDays(addMonths(awardedOn, months), -1);
 }
 
-export function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / millisecondsPerDay);
-}
-
 /** Foundation doctors change posts on the first Wednesday of August, December and April. */
 const rotationMonths = [4, 8, 12];
 

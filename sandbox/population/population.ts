@@ -6,7 +6,7 @@ import { cast } from "./cast";
 import { crowd, unmappedCourse } from "./crowd";
 import { addDays } from "./days";
 import { award } from "./history";
-import type { Ods } from "./organisations";
+import { notSignatory, type Ods } from "./organisations";
 import { employmentAt, type Person } from "./person";
 import { type World, world } from "./world";
 
@@ -71,7 +71,7 @@ function withHarrowdene(of: World, people: readonly Person[]): Person[] {
       return person;
     given = true;
     const kept = person.awards.filter((entry) => entry.competence !== "resuscitation2");
-    const certificate = award(of, "ZQB", "resuscitation2", addDays(of.today, -40), { inEsr: false, awardedBy: "ZQE" });
+    const certificate = award(of, "ZQB", "resuscitation2", addDays(of.today, -40), { inEsr: false, awardedBy: notSignatory.odsCode });
     return { ...person, awards: [...kept, certificate] };
   });
 }

@@ -5,8 +5,8 @@
  */
 import { importSPKI, jwtVerify } from "jose";
 import type { Clock } from "../../platform/clock";
-import { withoutAccents } from "../population/names";
 import { startVendorServer, tokenDesk, type VendorAnswer, type VendorControl, type VendorRequest } from "../kit/vendor-server";
+import { withoutAccents } from "../population/names";
 
 export interface WorkforceEmployee {
   id: string;
