@@ -26,7 +26,8 @@ interface ConnectionInFile {
 }
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ folder, clock, basePort: 28_281 });
+  // A folder that is three days old: ESR has sent a quiet file since.
+  sandbox = await startSandbox({ folder, clock, today: "2026-11-19", basePort: 28_281 });
 });
 afterAll(async () => {
   await sandbox.close();

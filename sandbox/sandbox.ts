@@ -57,7 +57,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   mkdirSync(folder, { recursive: true });
   const manifest = loadManifest(folder) ?? newManifest(folder, options.seed ?? defaultSeed, options.today ?? londonDayOf(clock.now()));
   const population = populate({ today: manifest.firstDay, seed: manifest.seed });
-  writeFiles(folder, population);
+  writeFiles(folder, population, londonDayOf(clock.now()));
 
   const basePort = options.basePort ?? defaultBasePort;
   const ports: Record<string, number> = {};
@@ -120,8 +120,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 /** Files appear once: what is there is never written over, neither ESR's nor a table that somebody has edited. */
-function writeFiles(folder: string, population: Population): void {
-  writeGoFiles(path.join(folder, files.esr), population);
+function writeFiles(folder: string, population: Population, today: string): void {
+  writeGoFiles(path.join(folder, files.esr), population, today);
   const day = population.today.replaceAll("-", "");
   writeOnce(path.join(folder, files.clearances, `clearances-${day}.csv`), clearancesCsv(population));
   writeOnce(path.join(folder, files.courses), northbridgeCourses(population.today));

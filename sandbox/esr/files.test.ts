@@ -85,6 +85,25 @@ describe("Generic Outbound files", () => {
     expect([fields[1], fields[2], fields[21]]).toEqual(["1", "a-b", "x"]);
   });
 
+  it("go on with one quiet change file at a later day, from where the last one ended, and with none on the same day", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "lanyard-go-"));
+    try {
+      writeGoFiles(folder, population);
+      writeGoFiles(folder, population, "2026-11-30");
+      writeGoFiles(folder, population, "2026-11-30");
+      writeGoFiles(folder, population, "2026-11-20");
+      writeGoFiles(folder, population, "2027-01-04");
+      const names = readdirSync(path.join(folder, "993"))
+        .filter((name) => name.includes("GOC"))
+        .sort();
+      expect(names.slice(-2)).toEqual(["GO_993_GDW_GOC_20261130_00000104.DAT", "GO_993_GDW_GOC_20270104_00000105.DAT"]);
+      expect(names).toHaveLength(4);
+      expect(readFileSync(path.join(folder, "993", names[3]!), "latin1")).toMatch(/~20261130 000000~20270104 000000~01\nTRL~0\n$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("are written once and never changed", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "lanyard-go-"));
     try {

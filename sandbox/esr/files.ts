@@ -2,7 +2,7 @@
  * Generic Outbound files of each employer: one full file, then changes. Written once into `<folder>/<vpd>/` and never
  * again with other content: the hub refuses a file that changed, and so would ESR's real readers.
  */
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { addDays } from "../population/days";
 import { type Ods, organisations, type SandboxOrganisation } from "../population/organisations";
@@ -130,10 +130,8 @@ export function goFiles(population: Population, odsCode: Ods): GoFile[] {
   if (parts.moved) changes.push(...movedRows(population, odsCode, at(parts.moved), first));
 
   const files = [file(of, "GOF", full, firstSequence, undefined, baseline), file(of, "GOC", first, firstSequence + 1, full, changes)];
-  if (odsCode !== "ZQC") {
-    const marriage = parts.married ? marriedRows(population, parts.married, at(parts.married), second) : [];
-    files.push(file(of, "GOC", second, firstSequence + 2, first, [...marriage, ...placeRows(of, posts, second).slice(0, 1)]));
-  }
+  const marriage = parts.married ? marriedRows(population, parts.married, at(parts.married), second) : [];
+  files.push(file(of, "GOC", second, firstSequence + 2, first, [...marriage, ...placeRows(of, posts, second).slice(0, 1)]));
   return files;
 }
 
@@ -174,9 +172,28 @@ export function writeOnce(target: string, bytes: Buffer | string): boolean {
   return true;
 }
 
-export function writeGoFiles(folder: string, population: Population): void {
+/**
+ * ESR sends a change file every day, also when nothing has changed: without it a quiet employer would look late. One file
+ * covers the days since the last, read from the folder itself so that a start that was cut off is made good.
+ */
+function writeQuietDay(folder: string, of: SandboxOrganisation, today: string): void {
+  const last = readdirSync(folder)
+    .filter((name) => name.startsWith("GO_"))
+    .sort((one, other) => one.slice(-21).localeCompare(other.slice(-21)))
+    .at(-1);
+  if (!last) return;
+  const [, day, sequence] = /_(\d{8})_(\d{8})\.DAT$/.exec(last)!;
+  const lastDay = `${day!.slice(0, 4)}-${day!.slice(4, 6)}-${day!.slice(6)}`;
+  if (lastDay >= today) return;
+  const quiet = file(of, "GOC", today, Number(sequence) + 1, lastDay, []);
+  writeOnce(path.join(folder, quiet.name), quiet.bytes);
+}
+
+/** `today` may be later than the population's own day: then the days between have been quiet. */
+export function writeGoFiles(folder: string, population: Population, today = population.today): void {
   for (const of of organisations) {
     mkdirSync(path.join(folder, of.vpd), { recursive: true });
     for (const each of goFiles(population, of.odsCode)) writeOnce(path.join(folder, of.vpd, each.name), each.bytes);
+    writeQuietDay(path.join(folder, of.vpd), of, today);
   }
 }
