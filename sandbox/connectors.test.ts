@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
 import type { AnyConnector, Normalised, StaffToAsk } from "../connectors/connector";
+import { csv } from "../connectors/csv/connector";
 import { esr } from "../connectors/esr/connector";
 import { fhir } from "../connectors/fhir/connector";
 import { moodle } from "../connectors/moodle/connector";
@@ -137,5 +138,15 @@ describe("the systems of the demonstration, read by their connectors", () => {
     expect(refusals(found)).toEqual(["CODE_UNKNOWN", "DATE_AMBIGUOUS", "OTHER_ORGANISATION"]);
     expect(ignored(found, "not-done")).toHaveLength(1);
     expect(ignored(found, "result-never-held")).toHaveLength(1);
+  });
+
+  it("Saltmarsh's clearances: one unreadable decision and one row of another organisation refused", async () => {
+    const found = await read("zqc-clearances", csv);
+    expect(kinds(found, "clearance").length).toBeGreaterThan(90);
+    expect(refusals(found)).toEqual(["OTHER_ORGANISATION", "RECORD_INVALID"]);
+  });
+
+  it("Kingsmere: nothing yet", async () => {
+    expect((await read("zqd-esr", esr)).normalised).toEqual([]);
   });
 });
