@@ -1,3 +1,4 @@
+import { isJunk, niNumber } from "../../schema/codes/formats";
 import { rotating, unmappedCourse } from "./crowd";
 import { addMonths, lastDayInDate, nextRotation } from "./days";
 import { employmentAt, type Person } from "./person";
@@ -47,6 +48,17 @@ describe("the population", () => {
       }
     }
     for (const place of Object.values(world.posts).flatMap((posts) => posts.places)) expect(place.telephone).toMatch(/^07700 900\d{3}$/);
+  });
+
+  it("gives only identifiers that the hub accepts", () => {
+    for (const person of people) {
+      if (person.niNumber) expect(niNumber(person.niNumber)).toBe(person.niNumber);
+      const numbers = [
+        ...person.registrations.map((registration) => registration.number),
+        ...person.employments.map((at) => at.employeeNumber),
+      ];
+      expect(numbers.filter(isJunk)).toEqual([]);
+    }
   });
 
   it("gives no identifier twice", () => {
