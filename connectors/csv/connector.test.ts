@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Normalised, Page, SourceSystem } from "../connector";
+import { csv } from "./connector";
+import type { CsvCheckpoint, CsvSettings } from "./settings";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "lanyard-csv-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const header = "Staff number,family_name,given_name,date_of_birth,cleared_for_role,role,decided_on,valid_until,exposure_prone,organisation";
+const put = (name: string, ...rows: string[]) => writeFileSync(path.join(folder, name), [header, ...rows, ""].join("\n"));
+const row = (staff: string, outcome = "yes", organisation = "ZQC") => `${staff},"O'Donnell, Pryce",Siân,1990-02-03,${outcome},Staff Nurse,2026-10-01,,,${organisation}`;
+
+async function run(since?: CsvCheckpoint, settings: Record<string, unknown> = {}) {
+  const parsed = csv.settings.parse({ folder: "in", ...settings });
+  const organisations = [{ odsCode: "ZQC", vpd: "993", name: "Saltmarsh" }];
+  const source = { connectionId: "zqc-oh", settings: parsed, organisations, signal: new AbortController().signal, resolvePath: () => folder } as unknown as SourceSystem<CsvSettings>;
+  const pages: Page<CsvCheckpoint>[] = [];
+  const facts: Normalised[] = [];
+  for await (const page of csv.poll!.pages(source, since)) {
+    pages.push(page);
+    for (const record of page.records) facts.push(...csv.normalise(csv.raw.parse(record), { settings: parsed, maps: {} as never, organisations }));
+  }
+  return { pages, facts, last: pages.at(-1)?.checkpoint ?? since };
+}
+
+test("the newest file is a snapshot of everybody, and is read once", async () => {
+  put("clearances-20261101.csv", row("1"), row("2"));
+  put("clearances-20261102.csv", row("2"));
+  const first = await run();
+  expect(first.facts).toMatchObject([
+    { sourceId: "ZQC|2|staff nurse|2026-10-01", claim: { familyName: "O'Donnell, Pryce", identifiers: [{ scheme: "ESR_EMPLOYEE_NUMBER", value: "2" }] }, facts: { clearedForRole: "YES" } },
+  ]);
+  expect(first.pages.at(-1)?.completes).toEqual([{ scope: "connection", key: "zqc-oh", kinds: ["clearance"] }]);
+  expect((await run(first.last)).pages).toEqual([]);
+  put("clearances-20261102.csv", row("2", "conditional"));
+  expect((await run(first.last)).facts).toMatchObject([{ facts: { clearedForRole: "CONDITIONAL" } }]);
+});
+
+test("a row of another shape is refused by line, and the file then completes nothing", async () => {
+  put("a.csv", row("1"), "short,row");
+  const { pages, facts } = await run();
+  expect(facts).toHaveLength(1);
+  expect(pages[0]?.refusedRaw).toEqual([{ code: "ROW_FIELD_COUNT", sourceId: "a.csv:3", got: "2", expected: "10" }]);
+  expect(pages[0]?.completes).toEqual([]);
+});
+
+test("an unreadable outcome and another organisation's row are refused without their values", async () => {
+  put("a.csv", row("1", "see notes"), row("2", "yes", "ZQE"), row("3"));
+  const { facts } = await run();
+  expect(facts.map((one) => ("refused" in one ? one.refused : "kept"))).toEqual(["RECORD_INVALID", "OTHER_ORGANISATION", "kept"]);
+  expect(JSON.stringify(facts.slice(0, 2))).not.toMatch(/see notes|Donnell/);
+});
+
+test("large files come in pages, and count as read only at their end", async () => {
+  put("a.csv", ...Array.from({ length: 2500 }, (_, at) => row(String(at + 1))));
+  const { pages, facts } = await run();
+  expect([pages.length, facts.length]).toEqual([3, 2500]);
+  expect(pages[0]?.checkpoint).toEqual({ file: "", sha256: "" });
+  expect(pages[2]?.checkpoint.file).toBe("a.csv");
+});
