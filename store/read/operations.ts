@@ -36,40 +36,6 @@ export async function readRuns(client: PoolClient, connectionIds: readonly strin
   return rows;
 }
 
-export interface ProblemRow {
-  readonly connectionId: string;
-  readonly code: string;
-  readonly subject: string;
-  readonly detail: Readonly<Record<string, unknown>>;
-  readonly count: number;
-  readonly firstSeenAt: Date;
-  readonly lastSeenAt: Date;
-  /** Counted from refused records, rather than reported for a connection or a person. */
-  readonly fromRecords: boolean;
-}
-
-/** Open problems, refused records by code, and people nobody could be found for: one list. */
-export async function readProblems(client: PoolClient, connectionIds: readonly string[]): Promise<ProblemRow[]> {
-  const { rows } = await client.query<ProblemRow>({
-    name: "operations-problems",
-    text: `
-      select connection_id as "connectionId", code, subject, detail, count::float8 as count, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt", false as "fromRecords"
-        from ops.problem where resolved_at is null and connection_id = any($1)
-      union all
-      select connection_id, code, coalesce(kind, ''),
-             jsonb_strip_nulls(jsonb_build_object('pointer', min(pointer), 'got', min(got), 'expected', min(expected))),
-             count(*)::float8, min(first_seen_at), max(last_seen_at), true
-        from ops.refused where resolved_at is null and connection_id = any($1) group by connection_id, code, kind
-      union all
-      select connection_id, case state when 'PROPOSED' then 'PERSON_PROPOSED' when 'CONFLICT' then 'IDENTITY_CONFLICT' else 'PERSON_UNMATCHED' end, '',
-             jsonb_build_object('count', count(*)), count(*)::float8, min(first_seen_at), max(claimed_at), false
-        from staff.source_person where state <> 'BOUND' and connection_id = any($1) group by connection_id, state
-      order by 1, 5 desc, 2, 3`,
-    values: [connectionIds],
-  });
-  return rows;
-}
-
 /** Refused records and failed runs since an instant, by connection: what turns "on time" into "errors". */
 export async function readRecentFailures(client: PoolClient, since: Date): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ id: string }>({

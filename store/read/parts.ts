@@ -34,6 +34,7 @@ export interface ChecksRow {
 export const checksPart = partStatement("checks", [{ kind: "employment-check" }, { kind: "professional-registration" }]);
 
 export interface SourcePersonRow {
+  readonly id: string;
   readonly controllerOrg: string;
   readonly connectionId: string;
   readonly system: string;
@@ -62,7 +63,7 @@ const position = `(select json_build_object('id', q.id, 'number', q.number, 'nam
   from staff.position q
   where q.connection_id = r.connection_id and q.source_id = r.position_source_id and q.controller_org = r.controller_org
   order by (coalesce(q.valid_from <= $4::date, true) and coalesce(q.valid_to >= $4::date, true)) desc, q.valid_from desc nulls last limit 1)`;
-const people = `(select json_agg(json_build_object('controllerOrg', p.controller_org, 'connectionId', p.connection_id, 'system', p.system,
+const people = `(select json_agg(json_build_object('id', p.id, 'controllerOrg', p.controller_org, 'connectionId', p.connection_id, 'system', p.system,
     'given', p.given_name, 'family', p.family_name, 'birthDate', p.birth_date, 'identifiers',
     (select json_agg(json_build_object('scheme', i.scheme, 'value', i.value, 'encrypted', encode(i.encrypted, 'base64')) order by i.first_seen_at)
        from staff.identifier i where i.source_person_id = p.id)))

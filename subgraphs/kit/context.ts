@@ -50,14 +50,14 @@ export class RequestContext {
   readonly now: Date;
   readonly today: string;
   private readonly organisations = new Map<string, Organisation>();
-  private connections: ReadonlyMap<string, ConnectionFreshness> | undefined;
+  /** What is filled in later stands in an object of its own: Apollo Server hands on a shallow copy of the context. */
+  private readonly filled: { connections?: ReadonlyMap<string, ConnectionFreshness>; principal?: Promise<Principal> } = {};
   private readonly parts = new Map<string, DataLoader<string, unknown>>();
   private readonly people: DataLoader<string, VisiblePerson | undefined>;
-  private caller: Promise<Principal> | undefined;
 
   constructor(
     readonly environment: Environment,
-    private readonly claimed: Principal,
+    readonly caller: Principal,
     readonly requestId: string,
   ) {
     this.now = environment.clock.now();
@@ -67,20 +67,20 @@ export class RequestContext {
 
   /** The caller, with the staff member of the account where the token does not name one. */
   principal(): Promise<Principal> {
-    this.caller ??= this.resolvePrincipal();
-    return this.caller;
+    this.filled.principal ??= this.resolvePrincipal();
+    return this.filled.principal;
   }
 
   private async resolvePrincipal(): Promise<Principal> {
-    const { claimed } = this;
-    if ((claimed.role !== "self" && claimed.role !== "passport") || claimed.person !== undefined) return claimed;
-    const person = await this.read((client) => findAccount(client, claimed.issuer, claimed.subject));
-    return { ...claimed, person };
+    const { caller } = this;
+    if ((caller.role !== "self" && caller.role !== "passport") || caller.person !== undefined) return caller;
+    const person = await this.read((client) => findAccount(client, caller.issuer, caller.subject));
+    return { ...caller, person };
   }
 
   /** Statements that need no person's scope yet: look-ups and policy facts. */
   read<T>(statements: (client: PoolClient) => Promise<T>, scope: ReadContext["scope"] = []): Promise<T> {
-    const { person } = this.claimed;
+    const { person } = this.caller;
     return this.environment.store.withPrincipal({ requestId: this.requestId, ...(person ? { person } : {}), scope }, statements);
   }
 
@@ -92,7 +92,7 @@ export class RequestContext {
   private async loadPeople(ids: readonly string[]): Promise<(VisiblePerson | undefined)[]> {
     const principal = await this.principal();
     const known = await this.read(async (client) => {
-      if (!this.connections) this.connections = new Map((await readFreshness(client)).map((it) => [it.id, it]));
+      if (!this.filled.connections) this.filled.connections = new Map((await readFreshness(client)).map((it) => [it.id, it]));
       return loadPeople(client, ids);
     });
     const byId = new Map(known.map((it) => [it.staffMember, it]));
@@ -109,11 +109,11 @@ export class RequestContext {
 
   /** Known once a person has been asked for. */
   connection(id: string): ConnectionFreshness | undefined {
-    return this.connections?.get(id);
+    return this.filled.connections?.get(id);
   }
 
   connectionsOf(organisation: string): ConnectionFreshness[] {
-    return [...(this.connections?.values() ?? [])].filter((it) => it.organisations.includes(organisation));
+    return [...(this.filled.connections?.values() ?? [])].filter((it) => it.organisations.includes(organisation));
   }
 
   /** One part of one person; all people of a fetch go into one statement. */

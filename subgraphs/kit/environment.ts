@@ -1,5 +1,7 @@
 import type { Clock } from "../../platform/clock";
 import type { OrganisationSettings } from "../../schema/operations/organisation";
+import type { IdentifierReader } from "../../store/read/identifiers";
+import type { Status } from "../../store/status";
 import type { Store } from "../../store/store";
 
 /** What a part is drawn from. */
@@ -23,15 +25,12 @@ export type PeriodFor = (competence: string, organisation: string, on: string) =
 
 /** Values that hold for the whole process; composed by the command. */
 export interface Environment {
-  readonly store: Pick<Store, "withPrincipal">;
+  readonly store: Pick<Store, "withPrincipal"> & Pick<Status, "listConnections" | "listProblems">;
   readonly clock: Clock;
   readonly organisations: readonly OrganisationSettings[];
   readonly connectors: readonly ConnectorSummary[];
   readonly periodFor: PeriodFor;
   /** An award counts as expiring when its last day is at most this many days away. */
   readonly expiringDays: number;
-  /** How an identifier's value stands in the look-up index (blind for NI numbers). */
-  indexOf(scheme: string, value: string): string;
-  /** Opens an encrypted identifier; only called where the caller may see it. */
-  reveal(organisation: string, encrypted: Buffer): Promise<string>;
+  readonly identifiers: IdentifierReader;
 }

@@ -4,18 +4,15 @@ import { decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
 import { problemText, sentence } from "../../schema/codes/problems";
 import { connectionState } from "../../schema/operations/connection-state";
-import { readFreshness } from "../../store/read/freshness";
-import { type ProblemRow, readProblems, readRecentFailures, readRuns, type RunRow } from "../../store/read/operations";
+import { readRecentFailures, readRuns, type RunRow } from "../../store/read/operations";
+import type { ConnectionStatus, ProblemStatus } from "../../store/status";
 import type { RequestContext } from "../kit/context";
 import { cursorOf, keyOf, pageInfo, pageSize } from "../kit/paging";
 import { forbidden } from "../kit/refusals";
 import { ConnectedSystem, Operations, type Problem, SyncRunConnection } from "./types";
 
 const dayMs = 86_400_000;
-/** Codes that count people, not refused records. */
-const aboutPeople: ReadonlySet<string> = new Set(["PERSON_UNMATCHED", "PERSON_PROPOSED", "IDENTITY_CONFLICT"]);
-
-function problemOf(row: ProblemRow): Problem {
+function problemOf(row: ProblemStatus): Problem {
   const text = problemText(row.code);
   const detail = { ...row.detail, connection: row.connectionId, count: row.count };
   return {
@@ -31,7 +28,11 @@ function problemOf(row: ProblemRow): Problem {
   };
 }
 
-const sum = (rows: readonly ProblemRow[]) => rows.reduce((total, row) => total + row.count, 0);
+/** The oldest over the data sets: before it everything of the connection has been read. */
+function freshAsOf({ dataSets }: ConnectionStatus): Date | undefined {
+  const instants = dataSets.flatMap((it) => (it.freshAsOf ? [it.freshAsOf] : []));
+  return instants.length === 0 ? undefined : new Date(Math.min(...instants.map((it) => it.getTime())));
+}
 
 interface RunsLoader {
   load(connectionId: string): Promise<readonly RunRow[]>;
@@ -63,34 +64,39 @@ export class OperationsResolver {
     const mayRead = (controllerOrg: string | undefined) =>
       decide(principal, "read", { label: "R8", controllerOrg, staffMember: undefined }, noFacts, now).effect === "allow";
     if (!mayRead(principal.org)) throw forbidden("operations");
-    const { connections, problems, failing } = await context.read(async (client) => {
-      const connections = (await readFreshness(client)).filter((it) => it.organisations.some(mayRead));
-      return {
-        connections,
-        problems: await readProblems(client, connections.map((it) => it.id)),
-        failing: await readRecentFailures(client, new Date(now.getTime() - dayMs)),
-      };
-    });
+    const { store } = context.environment;
+    const connections = (await store.listConnections()).filter((it) => it.organisations.some(mayRead));
+    const problems = await store.listProblems();
+    const failing = await context.read((client) => readRecentFailures(client, new Date(now.getTime() - dayMs)));
     context.trail.kinds.add("operations");
-    return {
-      connectedSystems: connections.map((it): ConnectedSystem => {
-        const own = problems.filter((row) => row.connectionId === it.id);
-        const people = own.filter((row) => aboutPeople.has(row.code));
-        return {
-          id: it.id,
-          title: it.title || it.id,
-          connector: it.connector,
-          organisations: it.organisations.map((code) => context.organisation(code)),
-          state: connectionState({ ...it, recentFailures: failing.has(it.id) }, now, context.today),
-          freshAsOf: it.freshAsOf ?? null,
-          target: it.targetSeconds,
-          problems: own.map(problemOf),
-          waiting: sum(people),
-          refused: sum(own.filter((row) => row.fromRecords)),
-        };
-      }),
-    };
+    return { connectedSystems: connections.map((it) => systemOf(context, it, problems, failing.has(it.id))) };
   }
+}
+
+function systemOf(context: RequestContext, it: ConnectionStatus, problems: readonly ProblemStatus[], recentFailures: boolean): ConnectedSystem {
+  const fresh = freshAsOf(it);
+  const facts = {
+    pausedAt: it.pausedAt,
+    pauseUntil: undefined,
+    goLiveOn: it.goLiveOn,
+    lastSuccessAt: it.lastSuccessAt,
+    errorClass: it.error?.class,
+    freshAsOf: fresh,
+    targetSeconds: it.freshWithinSeconds,
+    recentFailures,
+  };
+  return {
+    id: it.id,
+    title: it.title || it.id,
+    connector: it.connector,
+    organisations: it.organisations.map((code) => context.organisation(code)),
+    state: connectionState(facts, context.now, context.today),
+    freshAsOf: fresh ?? null,
+    target: it.freshWithinSeconds,
+    problems: problems.filter((row) => row.connectionId === it.id).map(problemOf),
+    waiting: it.waiting,
+    refused: it.refused,
+  };
 }
 
 @Resolver(() => ConnectedSystem)

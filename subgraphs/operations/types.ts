@@ -131,7 +131,7 @@ export class ConnectedSystem {
   target!: number;
   @Field(() => [Problem], { nullable: true, description: "What holds up data here, grouped by cause." })
   problems!: readonly Problem[];
-  @Field(() => Float, { nullable: true, description: "People of this system who wait to be recognised." })
+  @Field(() => Float, { nullable: true, description: "Records of this system that wait for their person." })
   waiting!: number;
   @Field(() => Float, { nullable: true, description: "Records refused and not yet resolved." })
   refused!: number;

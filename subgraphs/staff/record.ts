@@ -64,10 +64,15 @@ async function identifiers(context: RequestContext, person: VisiblePerson, peopl
     for (const it of row.identifiers ?? []) {
       const label = labelOfScheme[it.scheme] ?? "R2";
       if (!person.scope.mayField(label, label, row.controllerOrg, it.scheme === "EMAIL" ? "email" : "number")) continue;
-      const value = it.value ?? (it.encrypted ? await context.environment.reveal(row.controllerOrg, Buffer.from(it.encrypted, "base64")) : null);
+      const value = it.value ?? (it.encrypted ? await reveal(context, row, it.encrypted) : null);
       if (value === null) continue;
       shown.set(`${it.scheme} ${value} ${row.controllerOrg}`, { scheme: it.scheme as IdentifierScheme, value, organisation: row.controllerOrg });
     }
   }
   return [...shown.values()];
+}
+
+function reveal(context: RequestContext, row: SourcePersonRow, encrypted: string): Promise<string> {
+  const { identifiers } = context.environment;
+  return identifiers.reveal({ organisation: row.controllerOrg, sourcePersonId: row.id, encrypted: Buffer.from(encrypted, "base64") });
 }

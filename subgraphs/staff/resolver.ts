@@ -46,7 +46,7 @@ export class StaffResolver {
   ): Promise<StaffRecord | null> {
     if (organisation === undefined && !national.has(scheme)) throw badInput(`organisation is needed with ${scheme}`);
     if (value.length === 0 || value.length > 200) throw badInput("value must have 1 to 200 characters");
-    const index = context.environment.indexOf(scheme, value);
+    const index = context.environment.identifiers.indexOf(scheme, value);
     const found = await context.read((client) => findByIdentifier(client, scheme, index, organisation));
     return found ? loadStaffMember(found, context) : null;
   }

@@ -1,0 +1,44 @@
+/** What an error may say outside: codes of a list, sentences of ours. Texts of databases and libraries never leave. */
+import { unwrapResolverError } from "@apollo/server/errors";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import type { GatewayLog } from "./context";
+
+const ours = new Set(["UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "UPSTREAM_UNAVAILABLE"]);
+/** Said by graphql-js and Apollo about the operation itself: nothing of the data is in it. */
+const aboutTheOperation = new Set([
+  "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "OPERATION_RESOLUTION_FAILURE", "BAD_REQUEST",
+]);
+
+export const partFailed = "This part of the record cannot be read at present.";
+const somethingFailed = "Something failed that should not.";
+
+/** Errors of one subgraph as they may reach the gateway: known refusals as they are, anything else "this part failed". */
+export function maskSubgraphErrors(part: string, errors: readonly GraphQLError[], log: GatewayLog | undefined, requestId: string): GraphQLError[] {
+  return errors.map((error) => {
+    const code = error.extensions?.code;
+    if (typeof code === "string" && ours.has(code)) return error;
+    log?.error({ part, requestId }, "A part of the record failed", error.originalError ?? error);
+    return new GraphQLError(partFailed, {
+      path: error.path,
+      extensions: { code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part },
+    });
+  });
+}
+
+export function formatError(log: GatewayLog | undefined) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const { code, reason, part, serviceName } = (formatted.extensions ?? {}) as Record<string, string | undefined>;
+    const place = { ...(formatted.locations ? { locations: formatted.locations } : {}), ...(formatted.path ? { path: formatted.path } : {}) };
+    if (code !== undefined && ours.has(code)) {
+      const extensions = { code, ...(reason ? { reason } : {}), ...(part ? { part } : {}) };
+      return { message: formatted.message, ...(formatted.path ? { path: formatted.path } : {}), extensions };
+    }
+    if (code !== undefined && aboutTheOperation.has(code)) return { message: formatted.message, ...place, extensions: { code } };
+    if (serviceName !== undefined) {
+      const extensions = { code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part: serviceName };
+      return { message: partFailed, ...(formatted.path ? { path: formatted.path } : {}), extensions };
+    }
+    log?.error({}, "The gateway failed", unwrapResolverError(error));
+    return { message: somethingFailed, extensions: { code: "INTERNAL" } };
+  };
+}

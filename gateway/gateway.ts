@@ -1,0 +1,155 @@
+/** The one door for questions: HTTP, caller, limits, federation, audit, answer. */
+import { randomUUID } from "node:crypto";
+import { ApolloGateway, type GraphQLDataSource } from "@apollo/gateway";
+import { ApolloServer, HeaderMap } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
+import type { Principal } from "../access/principal";
+import { HubError } from "../platform/errors";
+import type { Subgraph } from "../subgraphs/kit/subgraph";
+import { type Authenticate, Unauthenticated } from "./auth";
+import type { GatewayContext, GatewayLog } from "./context";
+import { formatError } from "./errors";
+import { BodyNotJson, BodyTooLarge, type Handler, readJson, refusal, securityHeaders, sendJson } from "./http";
+import { InProcessSource } from "./in-process-source";
+import { limits, limitsRule } from "./limits";
+import { type AuditEvent, auditEventOf, useAudit } from "./plugins/use-audit";
+import { useCompleteness } from "./plugins/use-completeness";
+import { RemoteSource, type RemoteSettings } from "./remote-source";
+
+export interface GatewaySettings {
+  readonly supergraphSdl: string;
+  /** Each subgraph of the supergraph: in this process, or at an address of its own. */
+  readonly subgraphs: readonly (Subgraph | RemoteSettings)[];
+  readonly authenticate: Authenticate;
+  /** A context of its own for every request; in-process subgraphs need their RequestContext. */
+  context(principal: Principal, requestId: string): GatewayContext;
+  /** Must have committed when it resolves: no answer leaves before. */
+  audit(event: AuditEvent): Promise<void>;
+  /** In demonstration only. */
+  readonly introspection: boolean;
+  readonly path?: string;
+  readonly log?: GatewayLog;
+}
+
+export interface Gateway {
+  readonly handle: Handler;
+  /** An operation in this process, with everything but HTTP and authentication. */
+  execute(principal: Principal, operation: { query: string; variables?: Record<string, unknown> }): Promise<GatewayAnswer>;
+  stop(): Promise<void>;
+}
+
+export interface GatewayAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+export async function createGateway(settings: GatewaySettings): Promise<Gateway> {
+  const { log, path = "/graphql" } = settings;
+  const sources = new Map<string, GraphQLDataSource>(
+    settings.subgraphs.map((it) => [it.name, "schema" in it ? new InProcessSource(it, log) : new RemoteSource(it)]),
+  );
+  const gateway = new ApolloGateway({
+    supergraphSdl: settings.supergraphSdl,
+    logger: silent,
+    buildService: ({ name }) => {
+      const source = sources.get(name);
+      if (!source) throw new HubError({ code: "SETTINGS_INVALID", class: "settings", detail: { pointer: "subgraphs", expected: name, got: "nothing" } });
+      return source;
+    },
+  });
+  const server = new ApolloServer<GatewayContext>({
+    gateway,
+    introspection: settings.introspection,
+    hideSchemaDetailsFromClientErrors: !settings.introspection,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    persistedQueries: false,
+    logger: silent,
+    parseOptions: { maxTokens: limits.tokens },
+    validationRules: [limitsRule],
+    formatError: formatError(log),
+    plugins: [
+      useAudit(),
+      useCompleteness(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+    ],
+  });
+  await server.start();
+
+  async function answer(principal: Principal, headers: HeaderMap, body: unknown): Promise<GatewayAnswer> {
+    const context = settings.context(principal, randomUUID());
+    const result = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: "POST", headers, search: "", body },
+      context: async () => context,
+    });
+    const text = result.body.kind === "complete" ? result.body.string : "";
+    const event = auditEventOf(context);
+    if (event) {
+      try {
+        await settings.audit(event);
+      } catch (error) {
+        log?.error({ requestId: context.requestId }, "An audit event could not be written; the answer was withheld", error);
+        return { status: 503, headers: {}, body: JSON.stringify(refusal("UPSTREAM_UNAVAILABLE", "The answer could not be recorded; ask again.")) };
+      }
+    }
+    return { status: result.status ?? 200, headers: { ...Object.fromEntries(result.headers), "x-request-id": context.requestId }, body: text };
+  }
+
+  return {
+    async handle(request, response) {
+      if (request.url?.split("?")[0] !== path) return false;
+      let principal: Principal;
+      try {
+        principal = await settings.authenticate(request.headers.authorization);
+      } catch (error) {
+        if (!(error instanceof Unauthenticated)) log?.error({}, "A token could not be checked", error);
+        sendJson(response, 401, refusal("UNAUTHENTICATED", "A valid bearer token is needed."), { "www-authenticate": "Bearer" });
+        return true;
+      }
+      if (request.method !== "POST") {
+        sendJson(response, 405, refusal("BAD_REQUEST", "Operations are sent by POST."), { allow: "POST" });
+        return true;
+      }
+      let body: unknown;
+      try {
+        body = await readJson(request);
+      } catch (error) {
+        if (error instanceof BodyTooLarge) sendJson(response, 413, refusal("BAD_REQUEST", "The body is too large."), { connection: "close" });
+        else if (error instanceof BodyNotJson) sendJson(response, 400, refusal("BAD_REQUEST", "The body is not JSON."));
+        else response.destroy();
+        return true;
+      }
+      const headers = new HeaderMap();
+      for (const [name, value] of Object.entries(request.headers)) {
+        if (value !== undefined && name !== "authorization") headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+      }
+      const result = await answer(principal, headers, body);
+      response.writeHead(result.status, {
+        "content-type": "application/json; charset=utf-8",
+        ...result.headers,
+        ...securityHeaders,
+        "content-length": Buffer.byteLength(result.body),
+      });
+      response.end(result.body);
+      return true;
+    },
+    execute: (principal, operation) => answer(principal, new HeaderMap([["content-type", "application/json"]]), operation),
+    async stop() {
+      await server.stop();
+      await Promise.all([...sources.values()].map((source) => (source instanceof RemoteSource ? source.close() : undefined)));
+    },
+  };
+}

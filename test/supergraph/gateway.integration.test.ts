@@ -1,0 +1,357 @@
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { parse } from "graphql";
+import type { TokenRequest } from "../../gateway/development-issuer";
+import type { Gateway } from "../../gateway/gateway";
+import { importKeys, createKey, signInternal } from "../../gateway/internal-token";
+import { limits } from "../../gateway/limits";
+import { subgraphHandler } from "../../gateway/subgraph-server";
+import { allSubgraphs } from "../../subgraphs/all";
+import { RequestContext } from "../../subgraphs/kit/context";
+import { serve, type Served } from "./serve";
+import { type Cast, createWorld, fireSafety, populate, recordQuery, type World } from "./world";
+
+let world: World;
+let cast: Cast;
+let gateway: Gateway;
+let served: Served;
+
+beforeAll(async () => {
+  world = await createWorld();
+  cast = await populate(world);
+  gateway = await world.gateway();
+  served = await serve([gateway.handle]);
+});
+afterAll(async () => {
+  await served?.close();
+  await world?.close();
+});
+
+async function ask(as: TokenRequest | undefined, query: string, variables: Record<string, unknown> = {}) {
+  return served.post("/graphql", { query, variables }, as ? await world.token(as) : undefined);
+}
+const record = { value: "30112845", organisation: "ZQA" };
+const byHost = { value: "40000001", organisation: "ZQB" };
+const self = (): TokenRequest => ({ as: "self", staff: cast.doctor });
+const found = (answer: { json: { data: { staffMemberByIdentifier: unknown } } }) => answer.json.data.staffMemberByIdentifier as Record<string, any>;
+const events = async () => (await world.database.pool.query("select * from audit.event order by id")).rows;
+
+describe("the person", () => {
+  test("sees the whole record in one question", async () => {
+    const answer = await ask(self(), recordQuery, record);
+    expect(answer.json.errors).toBeUndefined();
+    const it = found(answer);
+    expect(it.id).toBe(cast.doctor);
+    expect(it.name).toEqual({ given: "Amara", family: "Osei" });
+    expect(it.identifiers).toContainEqual({ scheme: "NI_NUMBER", value: "QQ123456C", organisation: "ZQA" });
+    expect(it.assignments).toContainEqual({
+      number: "30112845", organisation: { odsCode: "ZQA", name: "Northbridge University Hospitals" },
+      position: { name: "1001|Foundation doctor|1|" }, startsOn: "2025-08-06", endsOn: null,
+    });
+    expect(it.learning.achievements).toEqual([{ title: "Fire safety", completedOn: "2025-12-10" }]);
+    expect(it.health.immunisations).toEqual([{ vaccine: "HEPB", diseases: ["HEPATITIS_B"], givenOn: "2024-03", dose: 1 }]);
+    expect(it.health.observations).toEqual([{ name: "BCG scar", result: true }]);
+    expect(it.health.withheld).toEqual([]);
+    expect(it.checks.registrations).toEqual([{ body: "GMC", number: "9999991", expiresOn: "2027-05-01" }]);
+  });
+
+  test("holds one award that two systems state a day apart, judged by the period of the organisation asked for", async () => {
+    const { learning } = found(await ask(self(), recordQuery, record));
+    expect(learning.competences).toHaveLength(1);
+    const [competence] = learning.competences;
+    expect(competence).toMatchObject({ subject: "Fire Safety", awardedOn: "2025-12-10", expiresOn: "2026-12-09", status: "EXPIRING" });
+    expect(competence.attestations).toHaveLength(2);
+    expect(competence.attestations[0].provenance.lastRefreshedAt).toBe("2026-11-22T11:45:00.000Z");
+    const national = await ask(self(), `{ me { learning { competences { competence daysApart status statusReason expiresOn renewalMonths renewalBasis
+      attestations { connectedSystem heldByEsr } } } } }`);
+    const items = national.json.data.me.learning.competences;
+    expect(items.find((it: any) => it.competence === fireSafety)).toMatchObject({
+      daysApart: 1, status: "IN_DATE", renewalMonths: 24, renewalBasis: "NATIONAL",
+      attestations: [{ connectedSystem: "zqa-esr", heldByEsr: true }, { connectedSystem: "zqa-moodle", heldByEsr: false }],
+    });
+    expect(items.find((it: any) => it.competence.startsWith("LOCAL"))).toMatchObject({ status: null, statusReason: "PERIOD_UNKNOWN", expiresOn: null });
+  });
+
+  test("is told which systems a part is drawn from and which are late", async () => {
+    const answer = await ask(self(), recordQuery, record);
+    const { learning, health } = found(answer);
+    expect(learning.sources).toEqual([
+      { connectedSystem: "zqa-esr", state: "CURRENT", freshAsOf: "2026-11-22T11:45:00.000Z" },
+      { connectedSystem: "zqa-moodle", state: "STALE", freshAsOf: "2026-11-22T09:00:00.000Z" },
+      { connectedSystem: "zqb-esr", state: "CURRENT", freshAsOf: "2026-11-22T11:45:00.000Z" },
+      { connectedSystem: null, state: "NOT_CONNECTED", freshAsOf: null },
+    ]);
+    expect(health.sources).toContainEqual({ connectedSystem: "zqa-clearances", state: "NOT_MATCHED", freshAsOf: "2026-11-22T11:45:00.000Z" });
+    expect(answer.json.extensions.completeness).toContainEqual({ part: "learning", state: "STALE" });
+  });
+
+  test("finds nobody else", async () => {
+    const answer = await ask(self(), `query Other($id: ID!) { staffMember(id: $id) { id } }`, { id: cast.stranger });
+    expect(answer.json).toEqual({ data: { staffMember: null } });
+  });
+});
+
+describe("the employer's HR", () => {
+  const hr: TokenRequest = { as: "hr", organisation: "ZQA" };
+
+  test("sees the outcome of a clearance and nothing else of health", async () => {
+    const answer = await ask(hr, recordQuery, record);
+    const { health } = found(answer);
+    expect(answer.json.errors).toBeUndefined();
+    expect(health.clearances).toEqual([{ clearedForRole: "YES", validUntil: "2027-08-01" }]);
+    expect(health).toMatchObject({ immunisations: null, clinicalTests: null, observations: null, sources: [{ connectedSystem: null, state: "NOT_PERMITTED", freshAsOf: null }] });
+    const masked = health.withheld.map((it: any) => it.field);
+    expect(masked).toEqual(expect.arrayContaining(["immunisations", "clinicalTests", "observations", "clearances.exposureProne", "clearances.decidedOn"]));
+  });
+
+  test("reads a masked field as null without an error", async () => {
+    const answer = await ask(hr, `query C($id: ID!) { staffMember(id: $id) { health { clearances { clearedForRole role exposureProne decidedOn } } } }`, { id: cast.doctor });
+    expect(answer.json).toEqual({ data: { staffMember: { health: { clearances: [{ clearedForRole: "YES", role: null, exposureProne: null, decidedOn: null }] } } } });
+  });
+
+  test("sees the NI number, and no identifier of another trust", async () => {
+    const { identifiers } = found(await ask(hr, recordQuery, record));
+    expect(identifiers.map((it: any) => it.scheme)).toContain("NI_NUMBER");
+    expect(identifiers.every((it: any) => it.organisation === "ZQA")).toBe(true);
+  });
+
+  test("lists its own people page by page, and nobody else's", async () => {
+    const list = `query L($organisation: String!, $after: String) { staffMembers(organisation: $organisation, first: 1, after: $after) { edges { cursor node { id name { family } } } pageInfo { hasNextPage endCursor } } }`;
+    const own = await ask({ as: "hr", organisation: "ZQB" }, list, { organisation: "ZQB" });
+    expect(own.json.data.staffMembers.pageInfo.hasNextPage).toBe(true);
+    const next = await ask({ as: "hr", organisation: "ZQB" }, list, { organisation: "ZQB", after: own.json.data.staffMembers.pageInfo.endCursor });
+    const ids = [...own.json.data.staffMembers.edges, ...next.json.data.staffMembers.edges].map((it: any) => it.node.id);
+    expect(ids.sort()).toEqual([cast.doctor, cast.stranger].sort());
+    const foreign = await ask(hr, list, { organisation: "ZQB" });
+    expect(foreign.json.data.staffMembers).toBeNull();
+    expect(foreign.json.errors[0].extensions).toEqual({ code: "FORBIDDEN", reason: "NOT_PERMITTED", part: "staffMembers" });
+  });
+});
+
+describe("the host's HR", () => {
+  const hostHr: TokenRequest = { as: "hr", organisation: "ZQB" };
+
+  test("sees its own rows only, under the name that it knows", async () => {
+    const it = found(await ask(hostHr, recordQuery, byHost));
+    expect(it.name).toEqual({ given: "A", family: "Osei-Mensah" });
+    expect(it.learning.achievements).toEqual([]);
+    expect(it.identifiers.some((one: any) => one.organisation === "ZQA")).toBe(false);
+    expect(it.assignments).toEqual([{ number: null, organisation: { odsCode: "ZQB", name: "Eastmoor Hospitals" }, position: null, startsOn: "2026-12-02", endsOn: "2026-12-31" }]);
+  });
+
+  test("finds nobody who is not placed there", async () => {
+    const answer = await ask({ as: "hr", organisation: "ZQC" }, recordQuery, record);
+    expect(answer.json).toEqual({ data: { staffMemberByIdentifier: null } });
+  });
+});
+
+describe("occupational health", () => {
+  test("sees health in full, and is refused training once", async () => {
+    const answer = await ask({ as: "oh", organisation: "ZQA" }, recordQuery, record);
+    const it = found(answer);
+    expect(it.health.immunisations).toHaveLength(1);
+    expect(it.health.clearances).toHaveLength(1);
+    expect(it.learning).toBeNull();
+    expect(answer.json.errors).toEqual([
+      { message: "Not permitted.", path: ["staffMemberByIdentifier", "learning"], extensions: { code: "FORBIDDEN", reason: "NOT_PERMITTED", part: "learning" } },
+    ]);
+    expect(answer.json.extensions.completeness).toContainEqual({ part: "learning", state: "NOT_PERMITTED" });
+  });
+
+  test("of a host sees nothing that the employer holds without a share", async () => {
+    const it = found(await ask({ as: "oh", organisation: "ZQB" }, recordQuery, byHost));
+    expect(it.health.immunisations).toEqual([]);
+  });
+});
+
+describe("those who have no row", () => {
+  test("an anonymous question is refused", async () => {
+    const answer = await ask(undefined, "{ __typename }");
+    expect(answer.status).toBe(401);
+    expect(answer.json.errors[0].extensions.code).toBe("UNAUTHENTICATED");
+  });
+
+  test("a token of an unknown issuer, a changed or an expired token is refused", async () => {
+    const token = await world.token(self());
+    const [head, body, signature] = token.split(".") as [string, string, string];
+    const claims = JSON.parse(Buffer.from(body, "base64url").toString());
+    const forge = (change: object) => [head, Buffer.from(JSON.stringify({ ...claims, ...change })).toString("base64url"), signature].join(".");
+    for (const bad of [forge({ person: cast.stranger }), forge({ iss: "elsewhere" }), await world.token({ ...self(), hours: -1 }), "x.y.z"]) {
+      expect((await served.post("/graphql", { query: "{ me { id } }" }, bad)).status).toBe(401);
+    }
+  });
+
+  test("operations staff find no person by any means", async () => {
+    const ops: TokenRequest = { as: "ops" };
+    expect((await ask(ops, recordQuery, record)).json).toEqual({ data: { staffMemberByIdentifier: null } });
+    expect((await ask(ops, `query S($id: ID!) { staffMember(id: $id) { id } }`, { id: cast.doctor })).json).toEqual({ data: { staffMember: null } });
+    expect((await ask(ops, "{ me { id } }")).json).toEqual({ data: { me: null } });
+  });
+
+  test("a passport front-end sees nothing before the person's approval can be recorded", async () => {
+    expect((await ask({ as: "passport", staff: cast.doctor }, "{ me { id } }")).json).toEqual({ data: { me: null } });
+  });
+
+  test("a person and HR are refused the operations part", async () => {
+    const answer = await ask(self(), "{ operations { connectedSystems { id } } }");
+    expect(answer.json.data.operations).toBeNull();
+    expect(answer.json.errors[0].extensions).toMatchObject({ code: "FORBIDDEN", part: "operations" });
+  });
+});
+
+describe("operations", () => {
+  const question = `{ operations { connectedSystems { id state freshAsOf target waiting refused organisations { odsCode }
+    runs(first: 1) { edges { node { id outcome applied } } pageInfo { hasNextPage } } problems { code title say next owner count } } } }`;
+
+  test("shows states, runs and problems to the ESR team, and a trust's own to its administrators", async () => {
+    await world.sql("insert into ops.sync_run (connection_id, lease_number, trigger, outcome, applied) values ('zqa-moodle', 1, 'schedule', 'COMPLETED', 5), ('zqa-moodle', 2, 'schedule', 'COMPLETED', 7)");
+    await world.insert("ops.problem", { connection_id: "zqa-moodle", code: "CREDENTIALS_REJECTED", detail: { host: "lms.example", why: "401" } });
+    const answer = await ask({ as: "ops" }, question);
+    expect(answer.json.errors).toBeUndefined();
+    const systems = answer.json.data.operations.connectedSystems;
+    expect(systems.map((it: any) => it.id)).toEqual(["zqa-clearances", "zqa-esr", "zqa-moodle", "zqa-oh", "zqb-esr"]);
+    const moodle = systems.find((it: any) => it.id === "zqa-moodle");
+    expect(moodle).toMatchObject({ state: "LATE", target: 7200, runs: { edges: [{ node: { outcome: "COMPLETED", applied: 7 } }], pageInfo: { hasNextPage: true } } });
+    expect(moodle.problems).toContainEqual(expect.objectContaining({ code: "CREDENTIALS_REJECTED", owner: "TRUST", say: "lms.example rejected our credentials (401)." }));
+    const own = await ask({ as: "trust-admin", organisation: "ZQB" }, question);
+    expect(own.json.data.operations.connectedSystems.map((it: any) => it.id)).toEqual(["zqb-esr"]);
+  });
+});
+
+describe("the door", () => {
+  test("an operation that asks too much is refused as invalid before anything is read", async () => {
+    const before = (await events()).length;
+    const aliases = Array.from({ length: limits.aliases + 1 }, (_, at) => `a${at}: me { id }`).join(" ");
+    for (const query of [`{ ${aliases} }`, `{ me { ${"id ".repeat(limits.tokens)} } }`, "{ me { nothing } }", "{"]) {
+      const answer = await ask(self(), query);
+      expect(answer.status).toBe(400);
+    }
+    expect(await events()).toHaveLength(before);
+  });
+
+  test("GET, foreign content types, wrong bodies and large bodies are refused", async () => {
+    const token = await world.token(self());
+    const get = await fetch(`${served.url}/graphql?query={me{id}}`, { headers: { authorization: `Bearer ${token}`, connection: "close" } });
+    expect(get.status).toBe(405);
+    expect((await served.post("/graphql", "{}", token, { "content-type": "text/plain" })).status).toBe(400);
+    expect((await served.post("/graphql", "not json", token)).status).toBe(400);
+    expect((await served.post("/graphql", { query: "{ me { id } }", pad: "x".repeat(200_000) }, token)).status).toBe(413);
+  });
+
+  test("entities cannot be asked for through the gateway", async () => {
+    const answer = await ask(self(), `{ _entities(representations: [{ __typename: "StaffMember", id: "${cast.doctor}" }]) { __typename } }`);
+    expect(answer.status).toBe(400);
+  });
+
+  test("every operation leaves one event that names no value", async () => {
+    const before = (await events()).length;
+    await ask(self(), recordQuery, record);
+    const rows = (await events()).slice(before);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ operation: "Record", role: "self", decision: "ALLOW", staff_members: [cast.doctor], controllers: ["ZQA", "ZQB"] });
+    expect(rows[0].kinds).toEqual(expect.arrayContaining(["immunisation", "competence-award"]));
+    expect(JSON.stringify(rows)).not.toMatch(/Osei|30112845|QQ123456C/);
+    await ask({ as: "hr", organisation: "ZQC" }, recordQuery, record);
+    expect((await events()).at(-1)).toMatchObject({ decision: "DENY", staff_members: [] });
+  });
+
+  test("no answer leaves when its event cannot be written", async () => {
+    const deaf = await world.gateway({ audit: () => Promise.reject(new Error("disk full")) });
+    const { handle } = deaf;
+    const other = await serve([handle]);
+    const answer = await other.post("/graphql", { query: "{ me { id } }" }, await world.token(self()));
+    await other.close();
+    expect(answer.status).toBe(503);
+    expect(JSON.stringify(answer.json)).not.toContain(cast.doctor);
+    expect(JSON.stringify(answer.json)).not.toContain("disk full");
+  });
+});
+
+describe("when a subgraph fails", () => {
+  test("the other parts are served, the failed one says so, and no text of the failure leaves", async () => {
+    const broken = allSubgraphs().map((it) =>
+      it.name === "health"
+        ? {
+            ...it,
+            schema: buildSubgraphSchema({
+              typeDefs: parse(it.sdl),
+              resolvers: { StaffMember: { __resolveReference: () => { throw new Error("relation oh.immunisation of Amara Osei"); } } },
+            } as never),
+          }
+        : it,
+    );
+    const half = await serve([(await world.gateway({ subgraphs: broken })).handle]);
+    const answer = await half.post("/graphql", { query: recordQuery, variables: record }, await world.token(self()));
+    await half.close();
+    expect(answer.status).toBe(200);
+    expect(found(answer).health).toBeNull();
+    expect(found(answer).learning.competences).toHaveLength(1);
+    expect(answer.json.errors).toEqual([expect.objectContaining({ extensions: { code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part: "health" } })]);
+    expect(answer.json.extensions.completeness).toContainEqual({ part: "health", state: "SOURCE_DOWN" });
+    expect(JSON.stringify(answer.json)).not.toContain("relation");
+  });
+});
+
+describe("subgraphs in processes of their own", () => {
+  test("give the same answer, and one that is away costs its part only", async () => {
+    const keys = await importKeys(await createKey());
+    const served = await Promise.all(
+      allSubgraphs().map(async (subgraph) => ({
+        name: subgraph.name,
+        server: await serve([
+          subgraphHandler({ subgraph, keys, clock: world.clock, context: (principal, requestId) => new RequestContext(world.environment, principal, requestId) }),
+        ]),
+      })),
+    );
+    const remote = (urls: (name: string) => string) =>
+      served.map(({ name }) => ({ name, url: urls(name), keys, clock: world.clock, timeoutMs: 5_000 }));
+    const urlOf = (name: string) => `${served.find((it) => it.name === name)!.server.url}/graphql`;
+    const whole = await world.gateway({ subgraphs: remote(urlOf) });
+    const before = (await events()).length;
+    const principalToken = await world.token(self());
+    const front = await serve([whole.handle]);
+    const [there, here] = [await front.post("/graphql", { query: recordQuery, variables: record }, principalToken), await ask(self(), recordQuery, record)];
+    await front.close();
+    expect(there.json).toEqual(here.json);
+    const [first, second] = (await events()).slice(before);
+    expect(first).toMatchObject({ staff_members: second.staff_members, kinds: second.kinds, controllers: second.controllers });
+
+    const partial = await world.gateway({ subgraphs: remote((name) => (name === "checks" ? "http://127.0.0.1:1/graphql" : urlOf(name))) });
+    const half = await serve([partial.handle]);
+    const answer = await half.post("/graphql", { query: recordQuery, variables: record }, principalToken);
+    await half.close();
+    expect(answer.status).toBe(200);
+    expect(found(answer).checks).toBeNull();
+    expect(answer.json.errors[0].extensions).toEqual({ code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part: "checks" });
+
+    await whole.stop();
+    await partial.stop();
+    for (const { server } of served) await server.close();
+  });
+
+  test("obey the gateway's token for this subgraph and this operation, and nothing else", async () => {
+    const keys = await importKeys(await createKey());
+    const subgraph = allSubgraphs().find((it) => it.name === "health")!;
+    const server = await serve([
+      subgraphHandler({ subgraph, keys, clock: world.clock, context: (principal, requestId) => new RequestContext(world.environment, principal, requestId) }),
+    ]);
+    const query = `query E($r: [_Any!]!) { _entities(representations: $r) { ... on StaffMember { health { immunisations { vaccine } } } } }`;
+    const body = { query, variables: { r: [{ __typename: "StaffMember", id: cast.doctor }] } };
+    const principal = { issuer: "i", subject: "s", org: "ZQC", role: "oh", person: undefined, act: undefined, scope: [], aal: 3, purposes: ["OH_CARE"] } as const;
+    const sign = (name: string, operation: string) => signInternal(keys, world.clock, name, operation, { principal, requestId: "r" });
+    const statuses = [
+      await server.post("/graphql", body),
+      await server.post("/graphql", body, await world.token(self())),
+      await server.post("/graphql", body, await sign("staff", query)),
+      await server.post("/graphql", body, await sign("health", "{ _service { sdl } }")),
+      await server.post("/graphql", { query: "{ _service { sdl } }" }),
+    ].map((it) => it.status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401]);
+    // A good token is still not a right: the person is nobody's at that trust. Nor does a record answer by itself.
+    const answer = await server.post("/graphql", body, await sign("health", query));
+    expect(answer.json.data).toEqual({ _entities: [null] });
+    const alone = `query E($r: [_Any!]!) { _entities(representations: $r) { __typename } }`;
+    const record = await server.post("/graphql", { query: alone, variables: { r: [{ __typename: "Immunisation", id: cast.doctor }] } }, await sign("health", alone));
+    expect(record.json.data).toEqual({ _entities: [null] });
+    await server.close();
+  });
+});
