@@ -62,7 +62,8 @@ function spelling(text: string, chance: Chance): string {
 
 export function familyAsWritten(family: string, chance: Chance): Written {
   if (chance.is(0.02)) return { value: spelling(slip(family, chance), chance), exact: false, recognisable: family.length >= 5 };
-  if (family.includes("-") && chance.is(0.25)) return { value: spelling(chance.of(family.split("-")), chance), exact: false, recognisable: true };
+  if (family.includes("-") && chance.is(0.25))
+    return { value: spelling(chance.of(family.split("-")), chance), exact: false, recognisable: true };
   return { value: spelling(family, chance), exact: true, recognisable: true };
 }
 
@@ -74,7 +75,11 @@ export function givenAsWritten(given: string, middle: string | undefined, chance
   if (chance.is(0.02)) return { value: chance.of(preferredNames), exact: false, recognisable: false };
   if (middle && chance.is(0.02)) return { value: middle, exact: false, recognisable: true };
   const titled = chance.is(0.01) ? `Dr ${given}` : given;
-  return { value: middle && chance.is(0.08) ? `${spelling(titled, chance)} ${middle}` : spelling(titled, chance), exact: true, recognisable: true };
+  return {
+    value: middle && chance.is(0.08) ? `${spelling(titled, chance)} ${middle}` : spelling(titled, chance),
+    exact: true,
+    recognisable: true,
+  };
 }
 
 const two = (value: number) => String(value).padStart(2, "0");

@@ -1,6 +1,15 @@
 import type { Claim, Identifier, SystemKind } from "../connectors/connector";
-import { birthDateAsWritten, Chance, dayOfBirth, familyAsWritten, givenAsWritten, mistypedNumber, niAsWritten, numberAsWritten } from "./match-errors";
-import { nameGroups, type NameGroup } from "./match-names";
+import {
+  birthDateAsWritten,
+  Chance,
+  dayOfBirth,
+  familyAsWritten,
+  givenAsWritten,
+  mistypedNumber,
+  niAsWritten,
+  numberAsWritten,
+} from "./match-errors";
+import { type NameGroup, nameGroups } from "./match-names";
 
 /** What one source says about one human being; `human` is the truth that matching never sees. */
 export interface GeneratedClaim {
@@ -62,18 +71,31 @@ export function generatePopulation(seed: number, size: number): GeneratedClaim[]
       give(lead);
       if (chance.is(0.08)) give(lead === "ZQA" ? "ZQB" : "ZQA");
     }
-    const box = `${given}.${family}`.normalize("NFKD").replace(/[^A-Za-z.]/g, "").toLowerCase();
+    const box = `${given}.${family}`
+      .normalize("NFKD")
+      .replace(/[^A-Za-z.]/g, "")
+      .toLowerCase();
     const count = (mailboxes.get(box) ?? 0) + 1;
     mailboxes.set(box, count);
     const human: Human = {
-      id: humans.length, female, group, given, family,
+      id: humans.length,
+      female,
+      group,
+      given,
+      family,
       middle: chance.is(0.4) ? chance.skewed(female ? group.female : group.male) : undefined,
       former: female && chance.is(0.2) ? makeFamily(group, chance) : undefined,
       esrKnowsMarriage: chance.is(0.85),
       birthDate: like?.birthDate ?? dayOfBirth(chance),
-      ni: makeNi(chance, nis), registration: makeRegistration(chance),
-      email: `${box}${count > 1 ? count : ""}@example.net`, emailInEsr: chance.is(0.75),
-      numbers, inEsr, rehired: inEsr && chance.is(0.01), niInEsr: chance.is(0.985), doubles: [],
+      ni: makeNi(chance, nis),
+      registration: makeRegistration(chance),
+      email: `${box}${count > 1 ? count : ""}@example.net`,
+      emailInEsr: chance.is(0.75),
+      numbers,
+      inEsr,
+      rehired: inEsr && chance.is(0.01),
+      niInEsr: chance.is(0.985),
+      doubles: [],
     };
     if (twin && human.given === like?.given) human.given = `${human.given}e`;
     humans.push(human);
@@ -118,7 +140,14 @@ class Claims {
 
   private push(human: Human, organisation: Organisation, system: SystemKind, claim: Omit<Claim, "personKey">, enough: boolean): void {
     this.key += 1;
-    this.claims.push({ human: human.id, organisation, system, connectionId: `${organisation.toLowerCase()}-${system}`, claim: { personKey: `p${this.key}`, ...claim }, enough });
+    this.claims.push({
+      human: human.id,
+      organisation,
+      system,
+      connectionId: `${organisation.toLowerCase()}-${system}`,
+      claim: { personKey: `p${this.key}`, ...claim },
+      enough,
+    });
   }
 
   private esr(human: Human): void {
@@ -140,7 +169,20 @@ class Claims {
         else if (chance.is(0.1)) identifiers.push({ scheme: "EMAIL", value: `hr@${organisation.toLowerCase()}.example.net` });
         const former = human.former !== undefined && human.esrKnowsMarriage ? [human.former] : [];
         const enough = !first && niIsRight && birthDate === human.birthDate && !human.rehired;
-        this.push(human, organisation, "esr", { givenName: human.given, familyName: human.family, otherGivenNames: human.middle ? [human.middle] : [], otherFamilyNames: former, birthDate, identifiers }, enough);
+        this.push(
+          human,
+          organisation,
+          "esr",
+          {
+            givenName: human.given,
+            familyName: human.family,
+            otherGivenNames: human.middle ? [human.middle] : [],
+            otherFamilyNames: former,
+            birthDate,
+            identifiers,
+          },
+          enough,
+        );
         first = false;
       }
     }
@@ -155,14 +197,22 @@ class Claims {
    * - the person's own mailbox that ESR holds, the right birth date and both names recognisable, no double existing.
    * Right, but contradicted by another identifier of the same claim, still counts as enough.
    */
-  private written(human: Human, organisation: Organisation, system: "lms" | "oh", has: Readonly<Record<"number" | "birthDate" | "ni" | "registration" | "email", number>>): void {
+  private written(
+    human: Human,
+    organisation: Organisation,
+    system: "lms" | "oh",
+    has: Readonly<Record<"number" | "birthDate" | "ni" | "registration" | "email", number>>,
+  ): void {
     const { chance } = this;
     const beforeMarriage = human.former !== undefined && chance.is(0.3);
     let family = familyAsWritten(beforeMarriage ? human.former! : human.family, chance);
     if (beforeMarriage && !human.esrKnowsMarriage) family = { ...family, exact: false, recognisable: false };
     let given = givenAsWritten(human.given, human.middle, chance);
     if (chance.is(0.012)) {
-      [given, family] = [{ ...family, exact: false }, { ...given, exact: false }];
+      [given, family] = [
+        { ...family, exact: false },
+        { ...given, exact: false },
+      ];
       family = { ...family, recognisable: given.recognisable && family.recognisable };
       given = { ...given, recognisable: family.recognisable };
     }
@@ -173,7 +223,13 @@ class Claims {
     let niRight = false;
     if (chance.is(has.ni)) {
       niRight = !chance.is(0.015);
-      const wrong = chance.of([mistypedNumber(human.ni.slice(0, 8), chance) + human.ni[8]!, "QQ123456A", "AB123456C", "TBC", human.ni.slice(0, 8)]);
+      const wrong = chance.of([
+        mistypedNumber(human.ni.slice(0, 8), chance) + human.ni[8]!,
+        "QQ123456A",
+        "AB123456C",
+        "TBC",
+        human.ni.slice(0, 8),
+      ]);
       identifiers.push({ scheme: "NI_NUMBER", value: niRight ? niAsWritten(human.ni, chance) : wrong });
     }
     let registrationRight = false;
@@ -181,7 +237,10 @@ class Claims {
       registrationRight = !chance.is(0.01);
       const { scheme, value } = human.registration;
       const written = scheme === "GMC" && chance.is(0.3) ? `C${value}` : scheme === "NMC" && chance.is(0.1) ? value.toLowerCase() : value;
-      identifiers.push({ scheme, value: registrationRight ? written : chance.of(["TBC", "Retired", "0", mistypedNumber(value.slice(0, 7), chance) + value.slice(7)]) });
+      identifiers.push({
+        scheme,
+        value: registrationRight ? written : chance.of(["TBC", "Retired", "0", mistypedNumber(value.slice(0, 7), chance) + value.slice(7)]),
+      });
     }
     let emailRight = false;
     if (chance.is(has.email)) {
@@ -200,11 +259,21 @@ class Claims {
         (registrationRight && registrationInEsr && (dateRight || names) && (birthDate === undefined || birthDate.recognisable)) ||
         (emailRight && human.emailInEsr && human.doubles.length === 0 && dateRight && names));
     const omitGiven = chance.is(0.004);
-    this.push(human, organisation, system, { givenName: omitGiven ? undefined : given.value, familyName: family.value, birthDate: birthDate?.value, identifiers }, enough && !omitGiven);
+    this.push(
+      human,
+      organisation,
+      system,
+      { givenName: omitGiven ? undefined : given.value, familyName: family.value, birthDate: birthDate?.value, identifiers },
+      enough && !omitGiven,
+    );
   }
 
   private get registrationsInEsr(): ReadonlySet<number> {
-    this.registered ??= new Set(this.claims.filter((each) => each.system === "esr" && each.claim.identifiers?.some(({ scheme }) => scheme === "GMC" || scheme === "NMC")).map((each) => each.human));
+    this.registered ??= new Set(
+      this.claims
+        .filter((each) => each.system === "esr" && each.claim.identifiers?.some(({ scheme }) => scheme === "GMC" || scheme === "NMC"))
+        .map((each) => each.human),
+    );
     return this.registered;
   }
   private registered: Set<number> | undefined;
@@ -225,7 +294,9 @@ class Claims {
     if (double && chance.is(0.05)) return wrong(double.numbers.get(organisation)!);
     if (own === undefined) {
       if (chance.is(0.03)) return wrong(chance.of(this.numbersOf[organisation]));
-      return chance.is(0.3) ? wrong(chance.of(["TBC", "0", "99999999", "AGENCY", "12345678", `9${String(chance.below(10_000_000)).padStart(7, "0")}`])) : undefined;
+      return chance.is(0.3)
+        ? wrong(chance.of(["TBC", "0", "99999999", "AGENCY", "12345678", `9${String(chance.below(10_000_000)).padStart(7, "0")}`]))
+        : undefined;
     }
     if (chance.is(0.012)) return wrong(mistypedNumber(own, chance));
     if (chance.is(0.006)) return wrong(chance.is(0.5) ? own.slice(1) : own.slice(0, -1));
@@ -277,5 +348,8 @@ function makeRegistration(chance: Chance): Identifier | undefined {
   if (chance.is(0.12)) return { scheme: "GMC", value: String(4_000_000 + chance.below(3_900_000)) };
   if (!chance.is(0.35)) return undefined;
   const letter = (letters: string) => letters[chance.below(letters.length)]!;
-  return { scheme: "NMC", value: `${chance.below(90) + 10}${letter("ABCDEFGHI")}${String(chance.below(10_000)).padStart(4, "0")}${letter("EOSW")}` };
+  return {
+    scheme: "NMC",
+    value: `${chance.below(90) + 10}${letter("ABCDEFGHI")}${String(chance.below(10_000)).padStart(4, "0")}${letter("EOSW")}`,
+  };
 }

@@ -45,7 +45,11 @@ export function wilson(count: number, of: number): Share {
   return { count, of, rate, from: Math.max(0, (centre - half) / scale), to: Math.min(1, (centre + half) / scale) };
 }
 
-export async function runMatchBench(input: { readonly seeds: readonly number[]; readonly people: number; readonly weights?: MatchWeights }): Promise<MatchBenchResult> {
+export async function runMatchBench(input: {
+  readonly seeds: readonly number[];
+  readonly people: number;
+  readonly weights?: MatchWeights;
+}): Promise<MatchBenchResult> {
   const sums = { claims: 0, links: 0, wrong: 0, enough: 0, missed: 0, waiting: 0, proposed: 0, conflicts: 0, ms: 0 };
   const wrong: string[] = [];
   const missed: Record<string, number> = {};
@@ -69,7 +73,14 @@ export async function runMatchBench(input: { readonly seeds: readonly number[]; 
       if (claim.enough) sums.enough += 1;
       if (claim.enough && !linked) {
         sums.missed += 1;
-        const why = `${claim.system}: ${outcome.conflicts.get(id)?.[0]?.rule ?? (outcome.proposals.get(id)?.[0]?.reasons.map((reason) => reason.rule).join("; ") || "unmatched")}`;
+        const why = `${claim.system}: ${
+          outcome.conflicts.get(id)?.[0]?.rule ??
+          (outcome.proposals
+            .get(id)?.[0]
+            ?.reasons.map((reason) => reason.rule)
+            .join("; ") ||
+            "unmatched")
+        }`;
         missed[why] = (missed[why] ?? 0) + 1;
       }
       if (claim.system === "esr") continue;
@@ -79,10 +90,16 @@ export async function runMatchBench(input: { readonly seeds: readonly number[]; 
     }
   }
   return {
-    seeds: input.seeds, people: input.people, claims: sums.claims,
-    falseLinks: wilson(sums.wrong, sums.links), misses: wilson(sums.missed, sums.enough),
-    proposals: wilson(sums.proposed, sums.waiting), conflicts: wilson(sums.conflicts, sums.waiting),
-    claimsPerSecond: Math.round(sums.claims / (sums.ms / 1000)), wrong, missed,
+    seeds: input.seeds,
+    people: input.people,
+    claims: sums.claims,
+    falseLinks: wilson(sums.wrong, sums.links),
+    misses: wilson(sums.missed, sums.enough),
+    proposals: wilson(sums.proposed, sums.waiting),
+    conflicts: wilson(sums.conflicts, sums.waiting),
+    claimsPerSecond: Math.round(sums.claims / (sums.ms / 1000)),
+    wrong,
+    missed,
   };
 }
 
@@ -94,7 +111,11 @@ async function matchAll(claims: readonly GeneratedClaim[], weights: MatchWeights
   const blind = (scheme: string, value: string) => createHmac("sha256", "bench").update(`${scheme}\n${value}`).digest("base64url");
   const persons = claims.map((each, index) => sourcePerson(each, idOf(index), blind));
   memory.add(...persons);
-  await matchPeople(memory, persons.map((person) => person.id), { vpdOf: (organisation) => vpds[organisation], weights });
+  await matchPeople(
+    memory,
+    persons.map((person) => person.id),
+    { vpdOf: (organisation) => vpds[organisation], weights },
+  );
   const truth = new Map<string, number>();
   for (const [index, claim] of claims.entries()) {
     const binding = memory.bindings.get(idOf(index));
@@ -106,11 +127,24 @@ async function matchAll(claims: readonly GeneratedClaim[], weights: MatchWeights
 function sourcePerson({ claim, ...source }: GeneratedClaim, id: string, blind: (scheme: string, value: string) => string): PersonToMatch {
   const matchKeys = matchKeysOf(claim, { vpd: vpds[source.organisation], organisation: source.organisation, blind });
   // The store blinds NI numbers as they are written, valid or not; upper case without spaces.
-  const identifiers = (claim.identifiers ?? []).map(({ scheme, value }) => ({ scheme, value: scheme === "NI_NUMBER" ? blind(niKeyPrefix, value.replace(/\s/g, "").toUpperCase()) : value }));
+  const identifiers = (claim.identifiers ?? []).map(({ scheme, value }) => ({
+    scheme,
+    value: scheme === "NI_NUMBER" ? blind(niKeyPrefix, value.replace(/\s/g, "").toUpperCase()) : value,
+  }));
   return {
-    id, matchKeys, identifiers, connectionId: source.connectionId, organisation: source.organisation, system: source.system, sourceKey: claim.personKey,
-    givenName: claim.givenName, familyName: claim.familyName, otherGivenNames: claim.otherGivenNames ?? [], otherFamilyNames: claim.otherFamilyNames ?? [],
-    birthDate: claim.birthDate, staffMemberId: undefined,
+    id,
+    matchKeys,
+    identifiers,
+    connectionId: source.connectionId,
+    organisation: source.organisation,
+    system: source.system,
+    sourceKey: claim.personKey,
+    givenName: claim.givenName,
+    familyName: claim.familyName,
+    otherGivenNames: claim.otherGivenNames ?? [],
+    otherFamilyNames: claim.otherFamilyNames ?? [],
+    birthDate: claim.birthDate,
+    staffMemberId: undefined,
   };
 }
 
@@ -133,18 +167,34 @@ async function main(argv: readonly string[]): Promise<void> {
   const people = Number(option("people", "8000"));
   const each: MatchBenchResult[] = [];
   for (const seed of seeds) each.push(await runMatchBench({ seeds: [seed], people }));
-  const sum = (pick: (result: MatchBenchResult) => Share) => wilson(each.reduce((all, one) => all + pick(one).count, 0), each.reduce((all, one) => all + pick(one).of, 0));
+  const sum = (pick: (result: MatchBenchResult) => Share) =>
+    wilson(
+      each.reduce((all, one) => all + pick(one).count, 0),
+      each.reduce((all, one) => all + pick(one).of, 0),
+    );
   const claims = each.reduce((all, one) => all + one.claims, 0);
   const seconds = each.reduce((all, one) => all + one.claims / one.claimsPerSecond, 0);
-  const total = { falseLinks: sum((one) => one.falseLinks), misses: sum((one) => one.misses), proposals: sum((one) => one.proposals), conflicts: sum((one) => one.conflicts) };
+  const total = {
+    falseLinks: sum((one) => one.falseLinks),
+    misses: sum((one) => one.misses),
+    proposals: sum((one) => one.proposals),
+    conflicts: sum((one) => one.conflicts),
+  };
   if (argv.includes("--json")) {
-    process.stdout.write(`${JSON.stringify({ seeds, people, claims, ...total, claimsPerSecond: Math.round(claims / seconds), bySeed: each })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ seeds, people, claims, ...total, claimsPerSecond: Math.round(claims / seconds), bySeed: each })}\n`,
+    );
     return;
   }
   const print = (line: string) => process.stdout.write(`${line}\n`);
   print(`${people} people a seed, 95 % Wilson intervals in brackets`);
-  for (const one of each) print(`seed ${one.seeds[0]}: false links ${one.falseLinks.count} of ${one.falseLinks.of}, misses ${one.misses.count} of ${one.misses.of}`);
-  print(`\nfalse links  ${percent(total.falseLinks)}\nmisses       ${percent(total.misses)}\nproposals    ${percent(total.proposals)}\nconflicts    ${percent(total.conflicts)}`);
+  for (const one of each)
+    print(
+      `seed ${one.seeds[0]}: false links ${one.falseLinks.count} of ${one.falseLinks.of}, misses ${one.misses.count} of ${one.misses.of}`,
+    );
+  print(
+    `\nfalse links  ${percent(total.falseLinks)}\nmisses       ${percent(total.misses)}\nproposals    ${percent(total.proposals)}\nconflicts    ${percent(total.conflicts)}`,
+  );
   print(`${claims} claims, ${Math.round(claims / seconds)} a second`);
   if (argv.includes("--why")) {
     for (const one of each) for (const line of one.wrong) print(`wrong: ${line}`);

@@ -17,7 +17,31 @@ const registrationFormats: Readonly<Record<RegistrationScheme, RegExp>> = {
 };
 
 /** Words found where a number should be. */
-const junkWords = new Set(["TBC", "TBA", "NA", "N/A", "NONE", "NULL", "NIL", "UNKNOWN", "RETIRED", "PENDING", "APPLIED", "EXEMPT", "TEMP", "TEST", "LEFT", "DELETED", "AGENCY", "BANK", "NEW", "STARTER", "X", "XX", "XXX"]);
+const junkWords = new Set([
+  "TBC",
+  "TBA",
+  "NA",
+  "N/A",
+  "NONE",
+  "NULL",
+  "NIL",
+  "UNKNOWN",
+  "RETIRED",
+  "PENDING",
+  "APPLIED",
+  "EXEMPT",
+  "TEMP",
+  "TEST",
+  "LEFT",
+  "DELETED",
+  "AGENCY",
+  "BANK",
+  "NEW",
+  "STARTER",
+  "X",
+  "XX",
+  "XXX",
+]);
 
 /** All one digit, or counting up or down: typed to get past a required field. */
 export function isJunkDigits(digits: string): boolean {
@@ -25,7 +49,10 @@ export function isJunkDigits(digits: string): boolean {
 }
 
 function tidy(value: string): string {
-  return value.normalize("NFKC").replace(/[\s.\u200b]+/g, "").toUpperCase();
+  return value
+    .normalize("NFKC")
+    .replace(/[\s.\u200b]+/g, "")
+    .toUpperCase();
 }
 
 /** Upper case without spaces; undefined for what cannot be an NI number or is a well-known sample (QQ123456A, AB123456C). */
@@ -59,7 +86,8 @@ export function registrationOf(scheme: RegistrationScheme, value: string): strin
   let written = tidy(value).replace(/[-/]/g, "");
   if (junkWords.has(written)) return undefined;
   if (scheme === "GMC") written = written.replace(/^(GMC)?C?(?=[0-9]{7}$)/, "");
-  if (scheme === "HCPC") written = written.replace(/^([A-Z]{2})([0-9]{1,6})$/, (_, letters: string, digits: string) => letters + digits.padStart(6, "0"));
+  if (scheme === "HCPC")
+    written = written.replace(/^([A-Z]{2})([0-9]{1,6})$/, (_, letters: string, digits: string) => letters + digits.padStart(6, "0"));
   if (scheme === "GDC") written = written.replace(/^0+/, "");
   if (!registrationFormats[scheme].test(written)) return undefined;
   return isJunkDigits(written.replace(/[^0-9]/g, "")) ? undefined : written;
@@ -86,7 +114,18 @@ export function emailOf(value: string): string | undefined {
 }
 
 /** Dates that systems fill in when nobody knows: first days of calendars and of clocks. */
-const junkDays = new Set(["1900-01-01", "1899-12-30", "1899-12-31", "1901-01-01", "1753-01-01", "1970-01-01", "0001-01-01", "1111-11-11", "2000-01-01", "9999-12-31"]);
+const junkDays = new Set([
+  "1900-01-01",
+  "1899-12-30",
+  "1899-12-31",
+  "1901-01-01",
+  "1753-01-01",
+  "1970-01-01",
+  "0001-01-01",
+  "1111-11-11",
+  "2000-01-01",
+  "9999-12-31",
+]);
 
 export function birthDateOf(value: string | undefined): string | undefined {
   if (value === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined;

@@ -1,9 +1,9 @@
 import type { MatchOutcome, MatchReason, PersonToMatch } from "../store/store";
+import type { Verdict } from "./match";
 import { type Evidence, reasonsOf } from "./match-evidence";
 import type { Option, Profiles } from "./match-options";
 import { contradicted, identifiersThatAgree, namesFit, nowContradicts, outcomeOf, speaksOfSomebodyElse, ties } from "./match-rules";
 import type { MatchWeights } from "./match-weights";
-import type { Verdict } from "./match";
 
 /** Rules by which two ESR persons of different VPDs are one: a number is worth nothing outside its VPD. */
 const acrossEmployers = ["ni", "registration", "uuid"] as const;
@@ -23,9 +23,12 @@ export function worthAsking(evidence: Evidence, weights: MatchWeights): boolean 
  */
 export function decideEsr(person: PersonToMatch, options: readonly Option[], profiles: Profiles, weights: MatchWeights): Verdict {
   const known = options.filter((option) => option.known && option.staffMemberId !== person.staffMemberId);
-  const hasSameEmployer = (option: Option) => option.members.some((member) => member.system === "esr" && profiles.employer(member) === profiles.employer(person));
+  const hasSameEmployer = (option: Option) =>
+    option.members.some((member) => member.system === "esr" && profiles.employer(member) === profiles.employer(person));
   const claim = profiles.of(person);
-  const tied = known.filter((option) => acrossEmployers.some((via) => option.pointedBy.includes(via) && ties(via, option.evidence, claim, weights)));
+  const tied = known.filter((option) =>
+    acrossEmployers.some((via) => option.pointedBy.includes(via) && ties(via, option.evidence, claim, weights)),
+  );
   const target = tied[0];
   const niHolders = known.filter((option) => option.evidence.ni === "agrees");
   const niIsShared = niHolders.length > 1;
@@ -34,17 +37,27 @@ export function decideEsr(person: PersonToMatch, options: readonly Option[], pro
   if (person.staffMemberId !== undefined) {
     const own = options.find((option) => option.staffMemberId === person.staffMemberId);
     if (own && bodyChanged(person, own, weights)) {
-      return { kind: "conflict", reasons: [{ rule: "the claim of a bound person now contradicts the staff member" }, ...reasonsOf(own.evidence, weights)] };
+      return {
+        kind: "conflict",
+        reasons: [{ rule: "the claim of a bound person now contradicts the staff member" }, ...reasonsOf(own.evidence, weights)],
+      };
     }
   } else if (target && tied.length === 1 && !pointedElsewhere && !contradicted(target.evidence) && !hasSameEmployer(target)) {
-    return { kind: "bind", option: target, outcome: "MATCHED", reasons: [{ rule: "the same person at another employer, by the strong rules" }, ...reasonsOf(target.evidence, weights)] };
+    return {
+      kind: "bind",
+      option: target,
+      outcome: "MATCHED",
+      reasons: [{ rule: "the same person at another employer, by the strong rules" }, ...reasonsOf(target.evidence, weights)],
+    };
   }
 
   const proposals = known
     .filter((option) => tied.includes(option) || worthAsking(option.evidence, weights))
     .slice(0, 3)
     .map((option) => {
-      const why: MatchReason = hasSameEmployer(option) ? { rule: "two persons of one employer are merged by a person only" } : { rule: "perhaps the same person at another employer" };
+      const why: MatchReason = hasSameEmployer(option)
+        ? { rule: "two persons of one employer are merged by a person only" }
+        : { rule: "perhaps the same person at another employer" };
       return { option, outcome: outcomeOf(option.evidence, weights, niIsShared), reasons: [why, ...reasonsOf(option.evidence, weights)] };
     });
   if (person.staffMemberId !== undefined) return proposals.length > 0 ? { kind: "propose", proposals } : { kind: "unchanged" };
@@ -69,7 +82,9 @@ function newReasons(niHolders: readonly Option[]): MatchReason[] {
 function bodyChanged(person: PersonToMatch, own: Option, weights: MatchWeights): boolean {
   const others = own.members.filter((member) => member.id !== person.id);
   if (others.length === 0) return false;
-  return own.known ? nowContradicts(own.evidence, weights) && !esrNameChange(own.evidence) : speaksOfSomebodyElse(own.evidence) || own.evidence.ni === "differs";
+  return own.known
+    ? nowContradicts(own.evidence, weights) && !esrNameChange(own.evidence)
+    : speaksOfSomebodyElse(own.evidence) || own.evidence.ni === "differs";
 }
 
 /** Marriage and a corrected birth date arrive at one employer before the other; an equal NI number says it is still them. */

@@ -31,7 +31,8 @@ export interface Evidence {
 export function compare(claim: MatchProfile, member: MatchProfile, weights: MatchWeights): Evidence {
   const names = compareNames(claim, member, weights);
   const birthDate = compareBirthDates(claim.birthDates, member.birthDates);
-  const core = weights.family[names.family] + weights.given[names.given] + (names.swapped ? weights.swappedNames : 0) + weights.birthDate[birthDate];
+  const core =
+    weights.family[names.family] + weights.given[names.given] + (names.swapped ? weights.swappedNames : 0) + weights.birthDate[birthDate];
   const sameEmployer = meets(claim.employers, member.employers);
   const number = compareNumbers(claim, member);
   const personId = agreement(claim.personIds, member.personIds, sharesPrefix(claim.personIds, member.personIds));
@@ -76,7 +77,10 @@ function compareNumbers(claim: MatchProfile, member: MatchProfile): Evidence["nu
   for (const value of claim.numbers) {
     for (const against of member.numbers) {
       if (prefixOf(value) !== prefixOf(against)) continue;
-      const [short, long] = [value, against].map((each) => each.slice(each.indexOf("|") + 1)).sort((a, b) => a.length - b.length) as [string, string];
+      const [short, long] = [value, against].map((each) => each.slice(each.indexOf("|") + 1)).sort((a, b) => a.length - b.length) as [
+        string,
+        string,
+      ];
       const cut = long.length - short.length <= 2 && short.length >= 5 && (long.startsWith(short) || long.endsWith(short));
       if (cut || (short.length >= 5 && editDistance(short, long, 1) <= 1)) return "nearly";
     }
@@ -116,7 +120,13 @@ function compareNames(claim: MatchProfile, member: MatchProfile, weights: MatchW
   const family = compareFamilies(claim, member, weights);
   const given = compareGivens(claim, member, weights);
   if (family !== "differs" || given === "equal" || given === "equalCommon") return { family, given, swapped: false };
-  const turned: MatchProfile = { ...claim, givens: claim.families, families: claim.givens, otherGivens: claim.otherFamilies, otherFamilies: claim.otherGivens };
+  const turned: MatchProfile = {
+    ...claim,
+    givens: claim.families,
+    families: claim.givens,
+    otherGivens: claim.otherFamilies,
+    otherFamilies: claim.otherGivens,
+  };
   const turnedFamily = compareFamilies(turned, member, weights);
   const turnedGiven = compareGivens(turned, member, weights);
   // Both must fit the other way round: half a turn is no evidence ("James" is a family name too).
@@ -136,7 +146,8 @@ function compareFamilies(claim: MatchProfile, member: MatchProfile, weights: Mat
   if (best === "differs" || best === "slip") {
     const lesser = (level: Family) => consider(level === "equal" || level === "equalCommon" ? "other" : level);
     for (const one of claim.families) for (const other of member.otherFamilies) lesser(familyLevel(one, other));
-    for (const one of claim.otherFamilies) for (const other of [...member.families, ...member.otherFamilies]) lesser(familyLevel(one, other));
+    for (const one of claim.otherFamilies)
+      for (const other of [...member.families, ...member.otherFamilies]) lesser(familyLevel(one, other));
   }
   return best;
 }
@@ -195,7 +206,10 @@ export function reasonsOf(evidence: Evidence, weights: MatchWeights): MatchReaso
   if (evidence.personId === "differs") say("esr person id differs");
   if (evidence.ni !== "absent") say(`ni number ${evidence.ni}`, evidence.ni === "agrees" ? weights.niAgrees : weights.niDiffers);
   if (evidence.registration !== "absent") {
-    say(`professional registration ${evidence.registration}`, evidence.registration === "agrees" ? weights.registrationAgrees : weights.registrationDiffers);
+    say(
+      `professional registration ${evidence.registration}`,
+      evidence.registration === "agrees" ? weights.registrationAgrees : weights.registrationDiffers,
+    );
   }
   if (evidence.uuid !== "absent") say(`smartcard uuid ${evidence.uuid}`);
   if (evidence.email) say("e-mail agrees", weights.email);
@@ -208,14 +222,28 @@ export function reasonsOf(evidence: Evidence, weights: MatchWeights): MatchReaso
 }
 
 const familyWords: Readonly<Record<Family, string>> = {
-  equal: "family name agrees", equalCommon: "family name agrees and is common", other: "a former or other family name agrees",
-  part: "part of a double-barrelled name agrees", slip: "family name differs by a slip", differs: "family name differs", absent: "family name is missing",
+  equal: "family name agrees",
+  equalCommon: "family name agrees and is common",
+  other: "a former or other family name agrees",
+  part: "part of a double-barrelled name agrees",
+  slip: "family name differs by a slip",
+  differs: "family name differs",
+  absent: "family name is missing",
 };
 const givenWords: Readonly<Record<Given, string>> = {
-  equal: "given name agrees", equalCommon: "given name agrees and is common", other: "another given name agrees", familiar: "familiar form of the given name",
-  slip: "given name differs by a slip", initial: "initial agrees", differs: "given name differs", absent: "given name is missing",
+  equal: "given name agrees",
+  equalCommon: "given name agrees and is common",
+  other: "another given name agrees",
+  familiar: "familiar form of the given name",
+  slip: "given name differs by a slip",
+  initial: "initial agrees",
+  differs: "given name differs",
+  absent: "given name is missing",
 };
 const birthDateWords: Readonly<Record<BirthDate, string>> = {
-  equal: "birth date agrees", dayMonthSwapped: "day and month of birth are swapped", oneDigit: "birth date differs in one digit",
-  differs: "birth date differs", absent: "birth date is missing",
+  equal: "birth date agrees",
+  dayMonthSwapped: "day and month of birth are swapped",
+  oneDigit: "birth date differs in one digit",
+  differs: "birth date differs",
+  absent: "birth date is missing",
 };

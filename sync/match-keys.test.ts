@@ -3,7 +3,8 @@ import { blindForTest as blind } from "../test/builders/person-to-match";
 import { matchKeysOf } from "./match-keys";
 
 const context = { vpd: "991", organisation: "ZQA", blind };
-const keysOf = (claim: Partial<Claim>, other: Partial<typeof context> = {}) => matchKeysOf({ personKey: "1", ...claim }, { ...context, ...other });
+const keysOf = (claim: Partial<Claim>, other: Partial<typeof context> = {}) =>
+  matchKeysOf({ personKey: "1", ...claim }, { ...context, ...other });
 const meet = (one: string[], other: string[]) => one.some((key) => other.includes(key));
 const person = { givenName: "Siân", familyName: "O'Donnell-Pryce", birthDate: "1988-04-09" };
 
@@ -28,14 +29,26 @@ test("an employee number finds nobody at another employer", () => {
 });
 
 test("junk makes no keys", () => {
-  const identifiers = [{ scheme: "NI_NUMBER", value: "QQ123456A" }, { scheme: "ESR_EMPLOYEE_NUMBER", value: "99999999" }, { scheme: "GMC", value: "TBC" }, { scheme: "EMAIL", value: "info@example.net" }] as const;
+  const identifiers = [
+    { scheme: "NI_NUMBER", value: "QQ123456A" },
+    { scheme: "ESR_EMPLOYEE_NUMBER", value: "99999999" },
+    { scheme: "GMC", value: "TBC" },
+    { scheme: "EMAIL", value: "info@example.net" },
+  ] as const;
   expect(keysOf({ identifiers, birthDate: "1900-01-01" })).toEqual([]);
 });
 
 test("keys hold nothing that can be read, and stay few", () => {
   const keys = keysOf({
-    ...person, otherGivenNames: ["Mair", "Angharad"], otherFamilyNames: ["Vaughan-Griffiths", "Prydderch"],
-    identifiers: [{ scheme: "NI_NUMBER", value: "AB012201B" }, { scheme: "ESR_EMPLOYEE_NUMBER", value: "30679710" }, { scheme: "ESR_PERSON_ID", value: "70000034" }, { scheme: "EMAIL", value: "sian@example.net" }],
+    ...person,
+    otherGivenNames: ["Mair", "Angharad"],
+    otherFamilyNames: ["Vaughan-Griffiths", "Prydderch"],
+    identifiers: [
+      { scheme: "NI_NUMBER", value: "AB012201B" },
+      { scheme: "ESR_EMPLOYEE_NUMBER", value: "30679710" },
+      { scheme: "ESR_PERSON_ID", value: "70000034" },
+      { scheme: "EMAIL", value: "sian@example.net" },
+    ],
   });
   expect(keys.length).toBeLessThanOrEqual(12);
   expect(keys.join(" ").toLowerCase()).not.toMatch(/pryce|1988|ab012201b|30679710|example/);

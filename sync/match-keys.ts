@@ -1,5 +1,14 @@
 import type { Claim } from "../connectors/connector";
-import { birthDateOf, crsUuidOf, emailOf, employeeNumberOf, esrPersonIdOf, niNumberOf, registrationOf, registrationSchemes } from "./identifiers";
+import {
+  birthDateOf,
+  crsUuidOf,
+  emailOf,
+  employeeNumberOf,
+  esrPersonIdOf,
+  niNumberOf,
+  registrationOf,
+  registrationSchemes,
+} from "./identifiers";
 import { type NormalName, normalName, skeletonOf } from "./normal-names";
 
 export interface MatchKeyContext {

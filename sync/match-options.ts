@@ -86,7 +86,8 @@ export function optionsFor(
   }
   const claim = context.profiles.of(person);
   const profiles = [...members].map(([staffMemberId, list]) => {
-    const profilesOf = (system: "esr" | "other") => list.filter((each) => (each.system === "esr") === (system === "esr")).map((each) => context.profiles.of(each));
+    const profilesOf = (system: "esr" | "other") =>
+      list.filter((each) => (each.system === "esr") === (system === "esr")).map((each) => context.profiles.of(each));
     const esr = profilesOf("esr");
     return { staffMemberId, list, known: esr.length > 0, profile: mergedProfile(esr, profilesOf("other")) };
   });

@@ -25,11 +25,19 @@ export interface MatchProfile {
 
 export function profileOf(person: PersonToMatch, employerOf: (organisation: string) => string): MatchProfile {
   const employer = employerOf(person.organisation);
-  const sets = { numbers: new Set<string>(), personIds: new Set<string>(), niIndexes: new Set<string>(), registrations: new Set<string>(), uuids: new Set<string>(), emails: new Set<string>() };
+  const sets = {
+    numbers: new Set<string>(),
+    personIds: new Set<string>(),
+    niIndexes: new Set<string>(),
+    registrations: new Set<string>(),
+    uuids: new Set<string>(),
+    emails: new Set<string>(),
+  };
   for (const { scheme, value } of person.identifiers) {
     if (scheme === "NI_NUMBER") sets.niIndexes.add(value);
     else if (scheme === "ESR_PERSON_ID") addIf(sets.personIds, esrPersonIdOf(value), `${employer}|`);
-    else if (scheme === "ESR_EMPLOYEE_NUMBER" || scheme === "ESR_ASSIGNMENT_NUMBER") addIf(sets.numbers, employeeNumberOf(value), `${employer}|`);
+    else if (scheme === "ESR_EMPLOYEE_NUMBER" || scheme === "ESR_ASSIGNMENT_NUMBER")
+      addIf(sets.numbers, employeeNumberOf(value), `${employer}|`);
     else if (scheme === "NHS_CRS_UUID") addIf(sets.uuids, crsUuidOf(value), "");
     else if (scheme === "EMAIL") addIf(sets.emails, emailOf(value), "");
     else {

@@ -18,7 +18,8 @@ export function identifiersThatAgree(evidence: Evidence): StrongIdentifier[] {
 
 export const familyFits = (evidence: Evidence, weights: MatchWeights): boolean => weights.family[evidence.family] > 0;
 export const givenFits = (evidence: Evidence, weights: MatchWeights): boolean => weights.given[evidence.given] > 0;
-export const namesFit = (evidence: Evidence, weights: MatchWeights): boolean => familyFits(evidence, weights) && givenFits(evidence, weights);
+export const namesFit = (evidence: Evidence, weights: MatchWeights): boolean =>
+  familyFits(evidence, weights) && givenFits(evidence, weights);
 
 /**
  * The rules for one strong identifier. An identifier alone is never enough where names or a birth date are there to be
@@ -33,7 +34,9 @@ export function ties(via: StrongIdentifier, evidence: Evidence, claim: MatchProf
     }
     case "ni":
       // ESR's own rule for an automatic transfer: NI number, date of birth and last name.
-      return evidence.birthDate === "equal" && familyFits(evidence, weights) && (evidence.family !== "slip" || givenFits(evidence, weights));
+      return (
+        evidence.birthDate === "equal" && familyFits(evidence, weights) && (evidence.family !== "slip" || givenFits(evidence, weights))
+      );
     case "registration":
       return evidence.birthDate !== "differs" && (evidence.birthDate === "equal" || namesFit(evidence, weights)) && evidence.core >= 8;
     case "uuid":
@@ -43,12 +46,16 @@ export function ties(via: StrongIdentifier, evidence: Evidence, claim: MatchProf
 
 /** Something that one and the same person cannot have twice: whatever else agrees, a person must look. */
 export function contradicted(evidence: Evidence): boolean {
-  return evidence.ni === "differs" || evidence.registration === "differs" || (evidence.number === "agrees" && evidence.personId === "differs");
+  return (
+    evidence.ni === "differs" || evidence.registration === "differs" || (evidence.number === "agrees" && evidence.personId === "differs")
+  );
 }
 
 /** Names and birth date speak of somebody else: the number is junk, mistyped, or used again (fault V17). */
 export function speaksOfSomebodyElse(evidence: Evidence): boolean {
-  return evidence.family === "differs" && evidence.given === "differs" && (evidence.birthDate === "differs" || evidence.birthDate === "absent");
+  return (
+    evidence.family === "differs" && evidence.given === "differs" && (evidence.birthDate === "differs" || evidence.birthDate === "absent")
+  );
 }
 
 /** A person once bound now says things that would never have been bound. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { type GeneratedClaim, generatePopulation } from "../bench/match-population";
-import { aPerson, vpdOfTest } from "../test/builders/person-to-match";
-import { peopleInMemory } from "../test/builders/people-in-memory";
 import type { PersonToMatch } from "../store/store";
+import { peopleInMemory } from "../test/builders/people-in-memory";
+import { aPerson, vpdOfTest } from "../test/builders/person-to-match";
 import { decideMatches } from "./match";
 import { matchPeople } from "./matching";
 
@@ -10,13 +10,24 @@ const persons = (seed: number, size: number): PersonToMatch[] => personsOf(gener
 const personsOf = (generated: readonly GeneratedClaim[]): PersonToMatch[] =>
   generated.map(({ claim, ...source }) =>
     aPerson({
-      id: claim.personKey, system: source.system, organisation: source.organisation, connectionId: source.connectionId,
-      given: claim.givenName, family: claim.familyName, otherGiven: claim.otherGivenNames, otherFamily: claim.otherFamilyNames, born: claim.birthDate, ids: claim.identifiers,
+      id: claim.personKey,
+      system: source.system,
+      organisation: source.organisation,
+      connectionId: source.connectionId,
+      given: claim.givenName,
+      family: claim.familyName,
+      otherGiven: claim.otherGivenNames,
+      otherFamily: claim.otherFamilyNames,
+      born: claim.birthDate,
+      ids: claim.identifiers,
     }),
   );
 const shuffled = <T>(values: readonly T[], seed: number): T[] => {
   const weights = values.map((_, index) => Math.sin(seed * 1000 + index * 17.13));
-  return values.map((value, index) => ({ value, weight: weights[index]! })).sort((a, b) => a.weight - b.weight).map(({ value }) => value);
+  return values
+    .map((value, index) => ({ value, weight: weights[index]! }))
+    .sort((a, b) => a.weight - b.weight)
+    .map(({ value }) => value);
 };
 const run = async (people: readonly PersonToMatch[], ids: readonly string[], batchSize = 50) => {
   const memory = peopleInMemory();
@@ -38,10 +49,17 @@ test("the order of people and candidates within a batch changes nothing", () => 
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 500 }), (seed, order) => {
       const all = persons(seed, 25);
-      const candidates = all.filter((person) => person.system === "esr").map((person, index) => ({ ...person, staffMemberId: `staff-${index}` }));
+      const candidates = all
+        .filter((person) => person.system === "esr")
+        .map((person, index) => ({ ...person, staffMemberId: `staff-${index}` }));
       const people = all.filter((person) => person.system !== "esr");
       const one = decideMatches({ people, candidates, forbidden: [], vpdOf: vpdOfTest });
-      const other = decideMatches({ people: shuffled(people, order), candidates: shuffled(candidates, order + 1), forbidden: [], vpdOf: vpdOfTest });
+      const other = decideMatches({
+        people: shuffled(people, order),
+        candidates: shuffled(candidates, order + 1),
+        forbidden: [],
+        vpdOf: vpdOfTest,
+      });
       expect(other).toEqual(one);
     }),
     { numRuns: 25 },
@@ -67,19 +85,36 @@ test("deciding again after storing moves nobody and creates nobody", async () =>
 });
 
 test("accents, case, apostrophes and hyphens change no decision", () => {
-  const plain = (text: string | undefined) => text?.replace(/ł/g, "l").replace(/Ł/g, "L").normalize("NFKD").replace(/\p{M}/gu, "").replace(/['’]/g, "’").replace(/-/g, "‐").toUpperCase();
+  const plain = (text: string | undefined) =>
+    text
+      ?.replace(/ł/g, "l")
+      .replace(/Ł/g, "L")
+      .normalize("NFKD")
+      .replace(/\p{M}/gu, "")
+      .replace(/['’]/g, "’")
+      .replace(/-/g, "‐")
+      .toUpperCase();
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 500 }), (seed) => {
       const generated = generatePopulation(seed, 25);
       const build = (write: (text: string | undefined) => string | undefined) =>
         generated.map(({ claim, ...source }) =>
           aPerson({
-            id: claim.personKey, system: source.system, organisation: source.organisation, given: source.system === "esr" ? claim.givenName : write(claim.givenName),
-            family: source.system === "esr" ? claim.familyName : write(claim.familyName), otherFamily: claim.otherFamilyNames, otherGiven: claim.otherGivenNames, born: claim.birthDate, ids: claim.identifiers,
+            id: claim.personKey,
+            system: source.system,
+            organisation: source.organisation,
+            given: source.system === "esr" ? claim.givenName : write(claim.givenName),
+            family: source.system === "esr" ? claim.familyName : write(claim.familyName),
+            otherFamily: claim.otherFamilyNames,
+            otherGiven: claim.otherGivenNames,
+            born: claim.birthDate,
+            ids: claim.identifiers,
           }),
         );
       const decide = (all: PersonToMatch[]) => {
-        const candidates = all.filter((person) => person.system === "esr").map((person, index) => ({ ...person, staffMemberId: `staff-${index}` }));
+        const candidates = all
+          .filter((person) => person.system === "esr")
+          .map((person, index) => ({ ...person, staffMemberId: `staff-${index}` }));
         return decideMatches({ people: all.filter((person) => person.system !== "esr"), candidates, forbidden: [], vpdOf: vpdOfTest });
       };
       expect(decide(build(plain))).toEqual(decide(build((text) => text)));

@@ -6,7 +6,16 @@ import type { BindingToStore, MatchOutcome, MatchReason, PersonToMatch, Proposal
 import { decideEsr, worthAsking } from "./match-esr";
 import { compare, reasonsOf } from "./match-evidence";
 import { byId, type MatchInput, type Option, optionsFor, PeopleIndex, Profiles } from "./match-options";
-import { contradicted, namesFit, nowContradicts, outcomeOf, scoreMayLink, speaksOfSomebodyElse, type StrongIdentifier, ties } from "./match-rules";
+import {
+  contradicted,
+  namesFit,
+  nowContradicts,
+  outcomeOf,
+  type StrongIdentifier,
+  scoreMayLink,
+  speaksOfSomebodyElse,
+  ties,
+} from "./match-rules";
 import { type MatchWeights, matchWeights } from "./match-weights";
 
 export type { MatchInput } from "./match-options";
@@ -29,8 +38,19 @@ interface Suggestion {
   readonly reasons: readonly MatchReason[];
 }
 export type Verdict =
-  | { readonly kind: "bind"; readonly option: Option; readonly outcome: MatchOutcome; readonly reasons: readonly MatchReason[]; readonly byNumberAndName?: boolean }
-  | { readonly kind: "create"; readonly outcome: MatchOutcome; readonly reasons: readonly MatchReason[]; readonly proposals: readonly Suggestion[] }
+  | {
+      readonly kind: "bind";
+      readonly option: Option;
+      readonly outcome: MatchOutcome;
+      readonly reasons: readonly MatchReason[];
+      readonly byNumberAndName?: boolean;
+    }
+  | {
+      readonly kind: "create";
+      readonly outcome: MatchOutcome;
+      readonly reasons: readonly MatchReason[];
+      readonly proposals: readonly Suggestion[];
+    }
   | { readonly kind: "propose"; readonly proposals: readonly Suggestion[] }
   | { readonly kind: "conflict"; readonly reasons: readonly MatchReason[] }
   | { readonly kind: "unmatched" }
@@ -44,7 +64,9 @@ export function decideMatches(input: MatchInput): MatchDecisions {
   const weights = input.weights ?? matchWeights;
   const profiles = new Profiles((organisation) => input.vpdOf(organisation) ?? organisation);
   const forbidden = new Set(input.forbidden.map((link) => `${link.sourcePersonId}|${link.staffMemberId}`));
-  const candidates = new PeopleIndex([...new Map(input.candidates.filter((one) => one.staffMemberId !== undefined).map((one) => [one.id, one])).values()]);
+  const candidates = new PeopleIndex([
+    ...new Map(input.candidates.filter((one) => one.staffMemberId !== undefined).map((one) => [one.id, one])).values(),
+  ]);
   const people = [...input.people].sort(byId);
   const newInEsr = new PeopleIndex(people.filter((person) => person.system === "esr" && person.staffMemberId === undefined));
   const verdicts = new Map<PersonToMatch, Verdict>();
@@ -56,12 +78,19 @@ export function decideMatches(input: MatchInput): MatchDecisions {
     const found = optionsFor(person, candidates.reach(person), { profiles, weights, isForbidden });
     options.set(person, found);
     if (person.system !== "esr") {
-      verdicts.set(person, person.staffMemberId === undefined ? decideOther(person, found, profiles, weights) : reviewOther(person.staffMemberId, found, weights));
+      verdicts.set(
+        person,
+        person.staffMemberId === undefined
+          ? decideOther(person, found, profiles, weights)
+          : reviewOther(person.staffMemberId, found, weights),
+      );
       continue;
     }
     const twinInBatch =
       person.staffMemberId === undefined &&
-      newInEsr.reach(person).some((other) => other.id < person.id && worthAsking(compare(profiles.of(person), profiles.of(other), weights), weights));
+      newInEsr
+        .reach(person)
+        .some((other) => other.id < person.id && worthAsking(compare(profiles.of(person), profiles.of(other), weights), weights));
     if (twinInBatch) later.push(person.id);
     else verdicts.set(person, decideEsr(person, found, profiles, weights));
   }
@@ -78,15 +107,30 @@ function decideOther(person: PersonToMatch, options: readonly Option[], profiles
   const pointed = known.filter((option) => option.pointedBy.length > 0);
   const target = tied[0];
   if (target) {
-    if (pointed.some((option) => option !== target && !isMistyped(option, target, weights))) return conflict("identifiers point to different people", target, weights);
+    if (pointed.some((option) => option !== target && !isMistyped(option, target, weights)))
+      return conflict("identifiers point to different people", target, weights);
     if (contradicted(target.evidence)) return { kind: "propose", proposals: [suggestion(target, options, weights)] };
-    const better = known.find((option) => option !== target && option.evidence.core >= 12 && option.evidence.core >= target.evidence.core + weights.strongYields);
+    const better = known.find(
+      (option) => option !== target && option.evidence.core >= 12 && option.evidence.core >= target.evidence.core + weights.strongYields,
+    );
     if (better) return conflict("an identifier points to one person, names and birth date to another", target, weights);
     // A number typed from the line above: the namesake's mailbox stands beside it.
-    const mailbox = known.find((option) => option !== target && option.evidence.email && !target.evidence.email && option.evidence.core >= target.evidence.core - weights.rival);
+    const mailbox = known.find(
+      (option) =>
+        option !== target &&
+        option.evidence.email &&
+        !target.evidence.email &&
+        option.evidence.core >= target.evidence.core - weights.rival,
+    );
     if (mailbox) return conflict("an identifier points to one person, e-mail and names to another", target, weights);
     const number = target.pointedBy.includes("number");
-    return { kind: "bind", option: target, outcome: "MATCHED", reasons: reasonsOf(target.evidence, weights), byNumberAndName: number && namesFit(target.evidence, weights) };
+    return {
+      kind: "bind",
+      option: target,
+      outcome: "MATCHED",
+      reasons: reasonsOf(target.evidence, weights),
+      byNumberAndName: number && namesFit(target.evidence, weights),
+    };
   }
   const shared = sharedIdentifiers(known);
   if (shared.length > 0) {
@@ -100,7 +144,12 @@ function decideOther(person: PersonToMatch, options: readonly Option[], profiles
  * names and the birth date agree: a slip of the keyboard, and no doubt about who is meant.
  */
 function isMistyped(pointed: Option, target: Option, weights: MatchWeights): boolean {
-  return speaksOfSomebodyElse(pointed.evidence) && pointed.evidence.birthDate === "differs" && target.evidence.birthDate === "equal" && namesFit(target.evidence, weights);
+  return (
+    speaksOfSomebodyElse(pointed.evidence) &&
+    pointed.evidence.birthDate === "differs" &&
+    target.evidence.birthDate === "equal" &&
+    namesFit(target.evidence, weights)
+  );
 }
 
 function byScore(options: readonly Option[], pointed: readonly Option[], weights: MatchWeights): Verdict {
@@ -109,7 +158,13 @@ function byScore(options: readonly Option[], pointed: readonly Option[], weights
     const leads = second === undefined || best.evidence.score - second.evidence.score >= weights.margin;
     // A namesake or twin with the same birthday: a mailbox is too little to tell them apart.
     const alone = options.every((option) => option === best || option.evidence.core <= best.evidence.core - weights.rival);
-    if (leads && alone) return { kind: "bind", option: best, outcome: outcomeOf(best.evidence, weights, false), reasons: [{ rule: "score" }, ...reasonsOf(best.evidence, weights)] };
+    if (leads && alone)
+      return {
+        kind: "bind",
+        option: best,
+        outcome: outcomeOf(best.evidence, weights, false),
+        reasons: [{ rule: "score" }, ...reasonsOf(best.evidence, weights)],
+      };
   }
   const proposals = options
     .filter((option) => option.evidence.score >= weights.lower && !speaksOfSomebodyElse(option.evidence))
@@ -124,10 +179,15 @@ function byScore(options: readonly Option[], pointed: readonly Option[], weights
 function reviewOther(staffMemberId: string, options: readonly Option[], weights: MatchWeights): Verdict {
   const own = options.find((option) => option.staffMemberId === staffMemberId);
   const elsewhere = options.find(
-    (option) => option.known && option !== own && option.pointedBy.length > 0 && !(own && own.pointedBy.length > 0 && isMistyped(option, own, weights)),
+    (option) =>
+      option.known &&
+      option !== own &&
+      option.pointedBy.length > 0 &&
+      !(own && own.pointedBy.length > 0 && isMistyped(option, own, weights)),
   );
   if (elsewhere) return conflict("an identifier of a bound person now points to somebody else", elsewhere, weights);
-  if (own?.known && nowContradicts(own.evidence, weights)) return conflict("the claim of a bound person now contradicts the staff member", own, weights);
+  if (own?.known && nowContradicts(own.evidence, weights))
+    return conflict("the claim of a bound person now contradicts the staff member", own, weights);
   return { kind: "unchanged" };
 }
 
@@ -135,11 +195,20 @@ function reviewOther(staffMemberId: string, options: readonly Option[], weights:
  * Two accounts of one system on one staff member: each must be strong by number and name, and no namesake may be about whose
  * account it is; else a person decides. The first in order of strength and id needs no such proof.
  */
-function settleSecondAccounts(verdicts: Map<PersonToMatch, Verdict>, options: ReadonlyMap<PersonToMatch, readonly Option[]>, weights: MatchWeights): void {
+function settleSecondAccounts(
+  verdicts: Map<PersonToMatch, Verdict>,
+  options: ReadonlyMap<PersonToMatch, readonly Option[]>,
+  weights: MatchWeights,
+): void {
   const held = new Set<string>();
   const account = (person: PersonToMatch, staffMemberId: string) => `${person.connectionId}|${person.organisation}|${staffMemberId}`;
-  const binding = [...verdicts].flatMap(([person, verdict]) => (verdict.kind === "bind" && person.system !== "esr" ? [{ person, verdict }] : []));
-  binding.sort((one, other) => Number(other.verdict.byNumberAndName ?? false) - Number(one.verdict.byNumberAndName ?? false) || byId(one.person, other.person));
+  const binding = [...verdicts].flatMap(([person, verdict]) =>
+    verdict.kind === "bind" && person.system !== "esr" ? [{ person, verdict }] : [],
+  );
+  binding.sort(
+    (one, other) =>
+      Number(other.verdict.byNumberAndName ?? false) - Number(one.verdict.byNumberAndName ?? false) || byId(one.person, other.person),
+  );
   for (const { person, verdict } of binding) {
     const key = account(person, verdict.option.staffMemberId);
     const second = held.has(key) || verdict.option.members.some((member) => account(member, verdict.option.staffMemberId) === key);
@@ -147,7 +216,9 @@ function settleSecondAccounts(verdicts: Map<PersonToMatch, Verdict>, options: Re
     if (!second) continue;
     const reason: MatchReason = { rule: "second account of this system" };
     const { evidence } = verdict.option;
-    const namesake = (options.get(person) ?? []).some((other) => other.known && other !== verdict.option && other.evidence.core >= evidence.core - weights.rival);
+    const namesake = (options.get(person) ?? []).some(
+      (other) => other.known && other !== verdict.option && other.evidence.core >= evidence.core - weights.rival,
+    );
     if (verdict.byNumberAndName && !namesake) verdicts.set(person, { ...verdict, reasons: [reason, ...verdict.reasons] });
     else {
       const proposed = suggestion(verdict.option, options.get(person) ?? [], weights);
@@ -157,7 +228,10 @@ function settleSecondAccounts(verdicts: Map<PersonToMatch, Verdict>, options: Re
 }
 
 const identifierWords: Readonly<Record<StrongIdentifier, string>> = {
-  number: "employee number", ni: "ni number", registration: "professional registration", uuid: "smartcard uuid",
+  number: "employee number",
+  ni: "ni number",
+  registration: "professional registration",
+  uuid: "smartcard uuid",
 };
 
 /** Identifiers that agree with more than one staff member: they prove nothing, and somebody must put them right. */
@@ -185,18 +259,37 @@ function collect(verdicts: ReadonlyMap<PersonToMatch, Verdict>, later: string[])
   for (const [{ id: sourcePersonId }, verdict] of verdicts) {
     const propose = (proposals: readonly Suggestion[]) => {
       for (const { option, outcome, reasons } of proposals) {
-        decisions.proposals.push({ sourcePersonId, staffMemberId: option.staffMemberId, outcome, score: rounded(option.evidence.score), reasons });
+        decisions.proposals.push({
+          sourcePersonId,
+          staffMemberId: option.staffMemberId,
+          outcome,
+          score: rounded(option.evidence.score),
+          reasons,
+        });
       }
     };
     switch (verdict.kind) {
       case "bind":
         decisions.bindings.push({
-          sourcePersonId, staffMemberId: verdict.option.staffMemberId, decision: "AUTOMATIC", outcome: verdict.outcome,
-          score: rounded(verdict.option.evidence.score), reasons: verdict.reasons, decidedBy,
+          sourcePersonId,
+          staffMemberId: verdict.option.staffMemberId,
+          decision: "AUTOMATIC",
+          outcome: verdict.outcome,
+          score: rounded(verdict.option.evidence.score),
+          reasons: verdict.reasons,
+          decidedBy,
         });
         break;
       case "create":
-        decisions.bindings.push({ sourcePersonId, staffMemberId: undefined, decision: "CREATED", outcome: verdict.outcome, score: undefined, reasons: verdict.reasons, decidedBy });
+        decisions.bindings.push({
+          sourcePersonId,
+          staffMemberId: undefined,
+          decision: "CREATED",
+          outcome: verdict.outcome,
+          score: undefined,
+          reasons: verdict.reasons,
+          decidedBy,
+        });
         propose(verdict.proposals);
         break;
       case "propose":

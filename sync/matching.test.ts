@@ -1,10 +1,16 @@
-import { aPerson, type PersonParts, vpdOfTest } from "../test/builders/person-to-match";
 import { peopleInMemory } from "../test/builders/people-in-memory";
+import { aPerson, type PersonParts, vpdOfTest } from "../test/builders/person-to-match";
 import { matchPeople } from "./matching";
 
 const options = { vpdOf: vpdOfTest, batchSize: 2 };
 const esr = (parts: PersonParts) => aPerson({ system: "esr", ...parts });
-const amara = esr({ id: "e1", given: "Amara", family: "Osei", born: "1996-05-17", ids: { ESR_EMPLOYEE_NUMBER: "30679710", NI_NUMBER: "AB012201B" } });
+const amara = esr({
+  id: "e1",
+  given: "Amara",
+  family: "Osei",
+  born: "1996-05-17",
+  ids: { ESR_EMPLOYEE_NUMBER: "30679710", NI_NUMBER: "AB012201B" },
+});
 const account = aPerson({ id: "m1", given: "Amara", family: "Osei", ids: { ESR_EMPLOYEE_NUMBER: "30679710" } });
 
 test("an account waits, and is bound when ESR tells of the person", async () => {
@@ -24,7 +30,16 @@ test("both in one batch end up bound, counted once", async () => {
 
 test("one person of three employers in one batch becomes one staff member", async () => {
   const memory = peopleInMemory();
-  const people = ["ZQA", "ZQB", "ZQC"].map((organisation, index) => esr({ id: `e${index}`, organisation, given: "Amara", family: "Osei", born: "1996-05-17", ids: { NI_NUMBER: "AB012201B", ESR_EMPLOYEE_NUMBER: `3067971${index}` } }));
+  const people = ["ZQA", "ZQB", "ZQC"].map((organisation, index) =>
+    esr({
+      id: `e${index}`,
+      organisation,
+      given: "Amara",
+      family: "Osei",
+      born: "1996-05-17",
+      ids: { NI_NUMBER: "AB012201B", ESR_EMPLOYEE_NUMBER: `3067971${index}` },
+    }),
+  );
   memory.add(...people);
   expect(await matchPeople(memory, ["e2", "e0", "e1"], { ...options, batchSize: 10 })).toMatchObject({ bound: 2, created: 1 });
   expect(new Set(people.map(({ id }) => memory.get(id).staffMemberId)).size).toBe(1);
@@ -48,9 +63,20 @@ test("a person's refusal holds for ever", async () => {
 
 test("statements are counted by batch, not by person", async () => {
   const memory = peopleInMemory();
-  const people = Array.from({ length: 100 }, (_, index) => esr({ id: `e${index}`, given: `Given${"abcdefghij"[index % 10]}`, family: `Family${"klmnopqrst"[Math.floor(index / 10)]}`, born: `19${60 + (index % 40)}-05-17` }));
+  const people = Array.from({ length: 100 }, (_, index) =>
+    esr({
+      id: `e${index}`,
+      given: `Given${"abcdefghij"[index % 10]}`,
+      family: `Family${"klmnopqrst"[Math.floor(index / 10)]}`,
+      born: `19${60 + (index % 40)}-05-17`,
+    }),
+  );
   memory.add(...people);
-  await matchPeople(memory, people.map(({ id }) => id), { ...options, batchSize: 100 });
+  await matchPeople(
+    memory,
+    people.map(({ id }) => id),
+    { ...options, batchSize: 100 },
+  );
   expect(memory.asked.candidates).toBeLessThan(20);
 });
 

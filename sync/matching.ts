@@ -59,7 +59,11 @@ export async function matchPeople(
 }
 
 async function matchBatch(store: Pick<Store, "people">, ids: readonly string[], options: MatchingOptions) {
-  const [people, candidates, forbidden] = await Promise.all([store.people.forMatching(ids), store.people.candidates(ids), store.people.forbidden(ids)]);
+  const [people, candidates, forbidden] = await Promise.all([
+    store.people.forMatching(ids),
+    store.people.candidates(ids),
+    store.people.forbidden(ids),
+  ]);
   const decisions = decideMatches({ people, candidates, forbidden, vpdOf: options.vpdOf, weights: options.weights });
   const { bindings, proposals, conflicts, unmatched, unchanged } = decisions;
   if (bindings.length + proposals.length + conflicts.length + unmatched.length + unchanged.length > 0) {

@@ -5,12 +5,45 @@
 
 /** Letters that Unicode does not decompose: NFKD leaves Zieliński's l with stroke and Søren's o as they are. */
 const letters: Readonly<Record<string, string>> = {
-  ł: "l", ø: "o", ß: "ss", æ: "ae", œ: "oe", đ: "d", ð: "d", þ: "th", ı: "i", ħ: "h", ŋ: "n",
+  ł: "l",
+  ø: "o",
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ı: "i",
+  ħ: "h",
+  ŋ: "n",
 };
 const apostrophes = /['’‘`´ʼʻ′＇]/gu;
 const titles = new Set(["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "rev", "sister", "nurse"]);
 /** Parts that one system keeps and another drops. */
-const particles = new Set(["de", "da", "dos", "del", "della", "di", "la", "le", "van", "von", "der", "den", "ten", "ter", "al", "el", "bin", "binti", "ibn", "ap", "ab", "st"]);
+const particles = new Set([
+  "de",
+  "da",
+  "dos",
+  "del",
+  "della",
+  "di",
+  "la",
+  "le",
+  "van",
+  "von",
+  "der",
+  "den",
+  "ten",
+  "ter",
+  "al",
+  "el",
+  "bin",
+  "binti",
+  "ibn",
+  "ap",
+  "ab",
+  "st",
+]);
 
 export interface NormalName {
   /** Lower-case words without accents, titles and punctuation. */
@@ -49,7 +82,8 @@ function normalise(text: string): NormalName {
   let tokens = plain === "" ? [] : plain.split(" ");
   while (tokens.length > 1 && titles.has(tokens[0]!)) tokens = tokens.slice(1);
   // "O Brien", "Mc Donald" and "D Souza" are one word elsewhere.
-  if (tokens.length > 1 && /^(o|mc|mac|d|n)$/.test(tokens[0]!) && tokens[1]!.length > 2) tokens = [tokens[0]! + tokens[1]!, ...tokens.slice(2)];
+  if (tokens.length > 1 && /^(o|mc|mac|d|n)$/.test(tokens[0]!) && tokens[1]!.length > 2)
+    tokens = [tokens[0]! + tokens[1]!, ...tokens.slice(2)];
   const core = tokens.filter((token) => !particles.has(token));
   const kept = core.length === 0 ? tokens : core;
   return { tokens, core: kept, compact: tokens.join(""), skeleton: skeletonOf(kept.join("")) };

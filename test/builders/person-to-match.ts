@@ -4,7 +4,8 @@ import type { PersonToMatch } from "../../store/store";
 import { matchKeysOf } from "../../sync/match-keys";
 
 export const vpdOfTest = (organisation: string): string | undefined => ({ ZQA: "991", ZQB: "992", ZQC: "993" })[organisation];
-export const blindForTest = (scheme: string, value: string): string => createHmac("sha256", "test").update(`${scheme}\n${value}`).digest("base64url");
+export const blindForTest = (scheme: string, value: string): string =>
+  createHmac("sha256", "test").update(`${scheme}\n${value}`).digest("base64url");
 
 export interface PersonParts {
   readonly id: string;
@@ -25,16 +26,34 @@ export interface PersonParts {
 export function aPerson(parts: PersonParts): PersonToMatch {
   const system = parts.system ?? "lms";
   const organisation = parts.organisation ?? "ZQA";
-  const identifiers = isList(parts.ids) ? parts.ids : Object.entries(parts.ids ?? {}).map(([scheme, value]) => ({ scheme: scheme as IdentifierScheme, value }));
+  const identifiers = isList(parts.ids)
+    ? parts.ids
+    : Object.entries(parts.ids ?? {}).map(([scheme, value]) => ({ scheme: scheme as IdentifierScheme, value }));
   const claim = {
-    personKey: parts.id, givenName: parts.given, familyName: parts.family, otherGivenNames: parts.otherGiven, otherFamilyNames: parts.otherFamily,
-    birthDate: parts.born, identifiers,
+    personKey: parts.id,
+    givenName: parts.given,
+    familyName: parts.family,
+    otherGivenNames: parts.otherGiven,
+    otherFamilyNames: parts.otherFamily,
+    birthDate: parts.born,
+    identifiers,
   };
   return {
-    id: parts.id, system, organisation, connectionId: parts.connectionId ?? `${organisation.toLowerCase()}-${system}`, sourceKey: parts.id,
-    givenName: parts.given, familyName: parts.family, otherGivenNames: parts.otherGiven ?? [], otherFamilyNames: parts.otherFamily ?? [],
-    birthDate: parts.born, staffMemberId: parts.staff,
-    identifiers: identifiers.map(({ scheme, value }) => ({ scheme, value: scheme === "NI_NUMBER" ? blindForTest("NI_NUMBER", value.replace(/\s+/g, "").toUpperCase()) : value })),
+    id: parts.id,
+    system,
+    organisation,
+    connectionId: parts.connectionId ?? `${organisation.toLowerCase()}-${system}`,
+    sourceKey: parts.id,
+    givenName: parts.given,
+    familyName: parts.family,
+    otherGivenNames: parts.otherGiven ?? [],
+    otherFamilyNames: parts.otherFamily ?? [],
+    birthDate: parts.born,
+    staffMemberId: parts.staff,
+    identifiers: identifiers.map(({ scheme, value }) => ({
+      scheme,
+      value: scheme === "NI_NUMBER" ? blindForTest("NI_NUMBER", value.replace(/\s+/g, "").toUpperCase()) : value,
+    })),
     matchKeys: matchKeysOf(claim, { vpd: vpdOfTest(organisation), organisation, blind: blindForTest }),
   };
 }
