@@ -11,7 +11,7 @@ import { type KindPlan, planKind, type StoredRow, type ToPlan } from "./page-pla
 import { insertPage, insertSeen, type PageRow, storeDigest, uuidList } from "./page-ledger";
 import type { ProvenanceIds } from "./provenance";
 import { insertRaw, sealRaw } from "./raw-pages";
-import { recordTable } from "./record-tables";
+import { recordTable, storedOf, upsertOf } from "./record-tables";
 import type { Refusals } from "./refusals";
 import { type PersonOfPage, type PersonsOfPage, personKeyOf, type SourcePersons } from "./source-persons";
 import type { Counts, PageStored, PageToStore, RecordToStore } from "./store";
@@ -61,14 +61,15 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
 
   async function applyIn(client: PoolClient): Promise<{ counts: Counts; afterCommit: () => void }> {
     await requireLease(client, page.connectionId, page.lease, "look");
-    const plans: { kind: RecordKind; plan: KindPlan }[] = [];
-    for (const { kind, entries, sourceIds } of prepared) {
-      const table = recordTable(kind);
-      const { rows } = await client.query({ ...table.stored, values: [page.connectionId, sourceIds], rowMode: "array" });
-      plans.push({ kind, plan: planKind(entries, rows as unknown as StoredRow[], page.derivationVersion, table.aboutStaffMember, randomUUID) });
-    }
+    const rows = await readStored(client);
+    const plans = prepared.map(({ kind, entries }) => ({
+      kind,
+      plan: planKind(entries, rows.get(kind) ?? [], page.derivationVersion, recordTable(kind).aboutStaffMember, randomUUID),
+    }));
     const rawPageId = await storeRaw(client, plans);
-    for (const { kind, plan } of plans) await writeKind(client, kind, plan, rawPageId);
+    for (const { kind, plan } of plans) await keepHistory(client, kind, plan);
+    await writeUpserts(client, plans, rawPageId);
+    for (const { kind, plan } of plans) await writeStates(client, kind, plan, rawPageId);
     await settlePeople(client, plans, persons);
 
     const refusals = [...page.refusals, ...plans.flatMap(({ kind, plan }) => plan.conflicts.map(({ record }) => conflictOf(kind, record)))];
@@ -81,7 +82,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     await insertPage(client, page, row, rawPageId, false);
     if (page.digest) await storeDigest(client, page, page.digest, row, seen);
     await commitAfter;
-    await moveCheckpoint(client, page);
+    await moveCheckpoint(client, page, plans.every(({ plan }) => changesNothing(plan)) && refusals.length === 0);
     return { counts, afterCommit: afterRefusals };
   }
 
@@ -96,21 +97,45 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     return raw ? insertRaw(client, page.connectionId, raw, today(parts.clock), page.rawDays) : null;
   }
 
-  async function writeKind(client: PoolClient, kind: RecordKind, plan: KindPlan, rawPageId: string | null): Promise<void> {
-    const table = recordTable(kind);
+  async function readStored(client: PoolClient): Promise<ReadonlyMap<RecordKind, StoredRow[]>> {
+    const byKind = new Map<RecordKind, StoredRow[]>();
+    if (prepared.length === 0) return byKind;
+    const values = [page.connectionId, ...prepared.map(({ sourceIds }) => sourceIds)];
+    const { rows } = await client.query({ ...storedOf(prepared.map(({ kind }) => kind)), values, rowMode: "array" });
+    for (const row of rows as unknown as StoredRow[]) {
+      const kind = row[row.length - 1] as RecordKind;
+      const list = byKind.get(kind);
+      if (list) list.push(row);
+      else byKind.set(kind, [row]);
+    }
+    return byKind;
+  }
+
+  async function keepHistory(client: PoolClient, kind: RecordKind, plan: KindPlan): Promise<void> {
     const changed = plan.upserts.filter((upsert) => !upsert.isNew).map((upsert) => upsert.id);
     await keepBefore(client, sealer, kind, changed, "SUPERSEDED");
     await keepBefore(client, sealer, kind, plan.withdrawals.map(({ id }) => id), "WITHDRAWN");
     await keepLate(client, sealer, kind, plan.late, page.derivationVersion);
-    if (plan.upserts.length > 0) {
+  }
+
+  async function writeUpserts(client: PoolClient, plans: readonly { kind: RecordKind; plan: KindPlan }[], rawPageId: string | null): Promise<void> {
+    const expected = plans.reduce((sum, { plan }) => sum + plan.upserts.length, 0);
+    if (expected === 0) return;
+    // Kinds without a change take part with an empty list: one prepared statement per kind of page, not per change.
+    const rows = plans.map(({ kind, plan }) => {
       // Locks in the order of the key, in every page.
       plan.upserts.sort((a, b) => (a.entry.record.sourceId < b.entry.record.sourceId ? -1 : 1));
-      const { rowCount } = await client.query({
-        ...table.upsert,
-        values: [rowsOf(plan, table.fieldNames), page.connectionId, page.derivationVersion, rawPageId],
-      });
-      if (rowCount !== plan.upserts.length) throw new Collision("a newer version came in between");
-    }
+      return rowsOf(plan, recordTable(kind).fieldNames);
+    });
+    const answer = await client.query({
+      ...upsertOf(plans.map(({ kind }) => kind)),
+      values: [page.connectionId, page.derivationVersion, rawPageId, ...rows],
+    });
+    if (Number(answer.rows[0].written) !== expected) throw new Collision("a newer version came in between");
+  }
+
+  async function writeStates(client: PoolClient, kind: RecordKind, plan: KindPlan, rawPageId: string | null): Promise<void> {
+    const table = recordTable(kind);
     if (plan.withdrawals.length > 0) {
       const rows = plan.withdrawals.map(({ id, version, rawOrdinal }) => ({ id, v: version, n: rawOrdinal }));
       await client.query({ ...table.withdraw, values: [JSON.stringify(rows), rawPageId] });
@@ -223,12 +248,22 @@ function closes(page: PageToStore, row: PageRow): void {
   });
 }
 
-/** The checkpoint moves with the page's rows, and only under the lease: a zombie's page falls here. */
-export async function moveCheckpoint(client: PoolClient, page: PageToStore): Promise<void> {
+function changesNothing(plan: KindPlan): boolean {
+  return plan.upserts.length + plan.withdrawals.length + plan.touches.length + plan.late.length === 0;
+}
+
+/**
+ * `quietly`: the page has changed no record, so its commit need not wait for the disk. What a crash takes then is the ledger
+ * row and the checkpoint together, in the order of the pages; they are read again. The end of the run is waited for.
+ *
+ * The checkpoint moves with the page's rows, and only under the lease: a zombie's page falls here.
+ */
+export async function moveCheckpoint(client: PoolClient, page: PageToStore, quietly: boolean): Promise<void> {
   const { rowCount } = await client.query({
     name: "move-checkpoint",
-    text: "update ops.connection set checkpoint = $3::jsonb, checkpoint_at = now() where id = $1 and lease_number = $2",
-    values: [page.connectionId, page.lease, page.checkpoint === undefined ? null : JSON.stringify(page.checkpoint)],
+    text: `update ops.connection set checkpoint = $3::jsonb, checkpoint_at = now() where id = $1 and lease_number = $2
+      returning set_config('synchronous_commit', case when $4 then 'off' else current_setting('synchronous_commit') end, true)`,
+    values: [page.connectionId, page.lease, page.checkpoint === undefined ? null : JSON.stringify(page.checkpoint), quietly],
   });
   if (rowCount !== 1) throw leaseLost(page.connectionId, page.lease);
 }

@@ -59,7 +59,7 @@ export async function applyIdentical(pool: Pool, page: PageToStore, commitAfter:
         await insertSeen(client, page, seen);
         await insertPage(client, { ...page, reasons: { ...held.reasons, ...page.reasons } }, row, null, true);
         await commitAfter;
-        await moveCheckpoint(client, page);
+        await moveCheckpoint(client, page, true);
         const { records: _, ...counts } = row;
         return { counts, toMatch: [] };
       }, beginPage);

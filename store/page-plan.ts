@@ -19,6 +19,7 @@ export type StoredRow = readonly [
   sourcePersonId: string | null,
   staffMemberId: string | null,
   provenanceId: number,
+  kind: string,
 ];
 const ID = 0;
 const ORGANISATION = 1;

@@ -12,12 +12,12 @@ export interface RecordTable {
   readonly table: string;
   readonly aboutStaffMember: boolean;
   readonly fieldNames: readonly string[];
-  /** ($1 connection, $2 source ids) -> StoredRow as arrays. */
-  readonly stored: Statement;
   /** ($1 ids) -> what history keeps of a row that is about to change. */
   readonly before: Statement;
-  /** ($1 rows as JSON, $2 connection, $3 derivation version, $4 raw page). */
-  readonly upsert: Statement;
+  /** StoredRow as an array; `ids` is the parameter with the source ids, $1 the connection. */
+  stored(ids: string): string;
+  /** `rows` is the parameter with the rows as JSON; $1 connection, $2 derivation version, $3 raw page. */
+  upsert(rows: string): string;
   /** ($1 rows {id, v} as JSON, $2 raw page): withdrawal; rows of a newer version stay. */
   readonly withdraw: Statement;
   /** ($1 rows {id, v} as JSON): the vendor raised its version without changing the facts. */
@@ -46,29 +46,25 @@ function tableOf(kind: RecordKind): RecordTable {
     table: name,
     aboutStaffMember: subject === "staff-member",
     fieldNames: fields.map((field) => field.name),
-    stored: {
-      name: `stored:${kind}`,
-      text: `select id, controller_org, source_id, valid_from, valid_to, content_hash, source_version, derivation_version, source_state,
-        source_person_id, staff_member_id, provenance_id from ${name} where connection_id = $1 and source_id = any($2::text[])`,
-    },
+    stored: (ids) =>
+      `select id, controller_org, source_id, valid_from, valid_to, content_hash, source_version, derivation_version, source_state,
+        source_person_id, staff_member_id, provenance_id, '${kind}' from ${name} where connection_id = $1 and source_id = any(${ids}::text[])`,
     before: {
       name: `before:${kind}`,
       text: `select id, controller_org, source_version, derivation_version, content_hash, valid_from, valid_to, known_from, source_state,
         jsonb_strip_nulls(jsonb_build_object(${fields.map((field) => `'${field.name}', ${quoted(field.column)}`).join(", ")}))::text as facts
         from ${name} where id = any($1::uuid[])`,
     },
-    upsert: {
-      name: `upsert:${kind}`,
-      text: `insert into ${name} as t (${[...common, ...columns].join(", ")})
-        select r.id, r.o, r.m, r.p, $2, r.s, r.h, r.v, $3, r.b, r.e, 'IN_FORCE', r.w, $4::bigint, r.n${fields.map((_, i) => `, r.f${i}`).join("")}
-        from jsonb_to_recordset($1::jsonb) as r(id uuid, o text, m uuid, p uuid, s text, h uuid, v text, b date, e date, w integer, n integer${fields
+    upsert: (rows) =>
+      `insert into ${name} as t (${[...common, ...columns].join(", ")})
+        select r.id, r.o, r.m, r.p, $1, r.s, r.h, r.v, $2, r.b, r.e, 'IN_FORCE', r.w, $3::bigint, r.n${fields.map((_, i) => `, r.f${i}`).join("")}
+        from jsonb_to_recordset(${rows}::jsonb) as r(id uuid, o text, m uuid, p uuid, s text, h uuid, v text, b date, e date, w integer, n integer${fields
           .map((field, i) => `, f${i} ${field.columnType}`)
           .join("")})
         on conflict on constraint ${quoted(`${schema}_${table}_key`)} do update set ${overwritten
           .map((column) => `${column} = excluded.${column}`)
           .join(", ")}
-        where t.id = excluded.id and t.source_version <= excluded.source_version`,
-    },
+        where t.id = excluded.id and t.source_version <= excluded.source_version returning 1`,
     withdraw: {
       name: `withdraw:${kind}`,
       text: `update ${name} t set source_state = 'WITHDRAWN', source_version = r.v, known_from = nextval('ops.knowing'), raw_page_id = $2::bigint,
@@ -92,4 +88,30 @@ export const personTables: readonly RecordTable[] = [...recordTables.values()].f
 
 export function recordTable(kind: RecordKind): RecordTable {
   return recordTables.get(kind)!;
+}
+
+/** One round trip for all kinds of a page: pages of one connection nearly always have the same kinds. */
+export function storedOf(kinds: readonly RecordKind[]): Statement {
+  return remembered(`stored:${kinds.join("+")}`, () => kinds.map((kind, i) => recordTable(kind).stored(`$${2 + i}`)).join(" union all "));
+}
+
+/** Answers the number of rows written. */
+export function upsertOf(kinds: readonly RecordKind[]): Statement {
+  return remembered(
+    `upsert:${kinds.join("+")}`,
+    () =>
+      `with ${kinds.map((kind, i) => `k${i} as (${recordTable(kind).upsert(`$${4 + i}`)})`).join(", ")}
+       select ${kinds.map((_, i) => `(select count(*) from k${i})`).join(" + ")} as written`,
+  );
+}
+
+const statements = new Map<string, Statement>();
+function remembered(kinds: string, text: () => string): Statement {
+  let statement = statements.get(kinds);
+  if (!statement) {
+    // PostgreSQL cuts names at 63 bytes: numbers, not kinds.
+    statement = { name: `${kinds.slice(0, 6)}:${statements.size}`, text: text() };
+    statements.set(kinds, statement);
+  }
+  return statement;
 }

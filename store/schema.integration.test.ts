@@ -25,7 +25,7 @@ describe("the migrated schema", () => {
         // The class leaves it open for records about an organisation; tables about people do not.
         nullable: column.databaseName === "source_person_id" ? definitionOfKind(kind).subject !== "staff-member" : column.isNullable,
       }));
-      const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+      const byName = (a: Record<string, any>, b: Record<string, any>) => (a.name < b.name ? -1 : 1);
       expect(rows.sort(byName)).toEqual(expected.sort(byName));
     } finally {
       await source.destroy();

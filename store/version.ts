@@ -15,6 +15,19 @@ const instantPattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))
 
 /** UTC with a fixed number of digits; an instant without a zone is refused, because guessing one reorders versions. */
 export function normalisedInstant(instant: string): string {
+  // A page has one instant of reading and often few of change: parsing each again was a tenth of a page's time.
+  let known = recent.get(instant);
+  if (known === undefined) {
+    known = parsedInstant(instant);
+    if (recent.size >= mostRecent) recent.clear();
+    recent.set(instant, known);
+  }
+  return known;
+}
+const recent = new Map<string, string>();
+const mostRecent = 1_000;
+
+function parsedInstant(instant: string): string {
   const found = instantPattern.exec(instant);
   const whole = found && Date.parse(`${found[1]}T${found[2]!.length === 5 ? `${found[2]}:00` : found[2]}${zoneOf(found[4]!)}`);
   if (!found || whole === null || Number.isNaN(whole)) {

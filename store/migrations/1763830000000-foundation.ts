@@ -131,7 +131,8 @@ function createRecordTable(table: string, aboutStaffMember: boolean, columns: st
       known_from bigint not null default nextval('ops.knowing'),
       source_state text not null default 'IN_FORCE'
         check (source_state in ('IN_FORCE', 'NOT_AT_SOURCE', 'SUSPECTED', 'WITHDRAWN')),
-      provenance_id integer not null references ops.provenance (id),
+      -- No foreign key: those rows are never deleted, and every page would lock the same few of them for each record.
+      provenance_id integer not null,
       raw_page_id bigint,
       raw_ordinal integer,${columns},
       constraint ${name}_key unique nulls not distinct (connection_id, source_id, controller_org, valid_from)
