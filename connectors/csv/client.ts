@@ -8,7 +8,10 @@ import { requiredColumns } from "./vendor";
 const rowsPerPage = 1000;
 
 /** The newest file by name is a snapshot of everybody; the same file is never read twice. */
-export async function* clearancePages(source: SourceSystem<CsvSettings>, since: CsvCheckpoint | undefined): AsyncGenerator<Page<CsvCheckpoint>> {
+export async function* clearancePages(
+  source: SourceSystem<CsvSettings>,
+  since: CsvCheckpoint | undefined,
+): AsyncGenerator<Page<CsvCheckpoint>> {
   const { settings, signal } = source;
   const wanted = new RegExp(`^${settings.files.replace(/[.]/g, "\\.").replace(/\*+/g, ".*")}$`, "i");
   const files = (await listFolder(source.resolvePath(settings.folder), settings.folder)).filter(({ name }) => wanted.test(name));
@@ -21,23 +24,41 @@ export async function* clearancePages(source: SourceSystem<CsvSettings>, since: 
   let records: unknown[] = [];
   let refusedRaw: RawRefusal[] = [];
   let done = 0;
-  for await (const row of readCsv({ path: newest.path, name: newest.name, encoding: settings.encoding, required: requiredColumns, signal })) {
+  for await (const row of readCsv({
+    path: newest.path,
+    name: newest.name,
+    encoding: settings.encoding,
+    required: requiredColumns,
+    signal,
+  })) {
     done += 1;
     if (row.values) records.push(row.values);
     else {
-      const refusal = { code: "ROW_FIELD_COUNT", sourceId: `${newest.name}:${row.line}`, got: String(row.fields), expected: String(row.columns) };
+      const refusal = {
+        code: "ROW_FIELD_COUNT",
+        sourceId: `${newest.name}:${row.line}`,
+        got: String(row.fields),
+        expected: String(row.columns),
+      };
       refusals.push(refusal);
       refusedRaw.push(refusal);
     }
     // The checkpoint names a file only once it is read to its end: a clearance file is small and is begun again.
     if (records.length + refusedRaw.length >= rowsPerPage) {
-      yield { dataSet: "clearances", records, refusedRaw, checkpoint: held ?? { file: "", sha256: "" }, progress: { done, total: Math.max(done, lines - 1) } };
+      yield {
+        dataSet: "clearances",
+        records,
+        refusedRaw,
+        checkpoint: held ?? { file: "", sha256: "" },
+        progress: { done, total: Math.max(done, lines - 1) },
+      };
       records = [];
       refusedRaw = [];
     }
   }
   // Written to while it was read: nothing of the end of it is to be trusted.
-  if ((await inspectFile(newest.path, signal)).bytes !== bytes) throw new HubError({ code: "FILE_INCOMPLETE", class: "transient", detail: { file: newest.name } });
+  if ((await inspectFile(newest.path, signal)).bytes !== bytes)
+    throw new HubError({ code: "FILE_INCOMPLETE", class: "transient", detail: { file: newest.name } });
   yield {
     dataSet: "clearances",
     records,

@@ -12,17 +12,25 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 const header = "Staff number,family_name,given_name,date_of_birth,cleared_for_role,role,decided_on,valid_until,exposure_prone,organisation";
 const put = (name: string, ...rows: string[]) => writeFileSync(path.join(folder, name), [header, ...rows, ""].join("\n"));
-const row = (staff: string, outcome = "yes", organisation = "ZQC") => `${staff},"O'Donnell, Pryce",Siân,1990-02-03,${outcome},Staff Nurse,2026-10-01,,,${organisation}`;
+const row = (staff: string, outcome = "yes", organisation = "ZQC") =>
+  `${staff},"O'Donnell, Pryce",Siân,1990-02-03,${outcome},Staff Nurse,2026-10-01,,,${organisation}`;
 
 async function run(since?: CsvCheckpoint, settings: Record<string, unknown> = {}) {
   const parsed = csv.settings.parse({ folder: "in", ...settings });
   const organisations = [{ odsCode: "ZQC", vpd: "993", name: "Saltmarsh" }];
-  const source = { connectionId: "zqc-oh", settings: parsed, organisations, signal: new AbortController().signal, resolvePath: () => folder } as unknown as SourceSystem<CsvSettings>;
+  const source = {
+    connectionId: "zqc-oh",
+    settings: parsed,
+    organisations,
+    signal: new AbortController().signal,
+    resolvePath: () => folder,
+  } as unknown as SourceSystem<CsvSettings>;
   const pages: Page<CsvCheckpoint>[] = [];
   const facts: Normalised[] = [];
   for await (const page of csv.poll!.pages(source, since)) {
     pages.push(page);
-    for (const record of page.records) facts.push(...csv.normalise(csv.raw.parse(record), { settings: parsed, maps: {} as never, organisations }));
+    for (const record of page.records)
+      facts.push(...csv.normalise(csv.raw.parse(record), { settings: parsed, maps: {} as never, organisations }));
   }
   return { pages, facts, last: pages.at(-1)?.checkpoint ?? since };
 }
@@ -32,7 +40,11 @@ test("the newest file is a snapshot of everybody, and is read once", async () =>
   put("clearances-20261102.csv", row("2"));
   const first = await run();
   expect(first.facts).toMatchObject([
-    { sourceId: "ZQC|2|staff nurse|2026-10-01", claim: { familyName: "O'Donnell, Pryce", identifiers: [{ scheme: "ESR_EMPLOYEE_NUMBER", value: "2" }] }, facts: { clearedForRole: "YES" } },
+    {
+      sourceId: "ZQC|2|staff nurse|2026-10-01",
+      claim: { familyName: "O'Donnell, Pryce", identifiers: [{ scheme: "ESR_EMPLOYEE_NUMBER", value: "2" }] },
+      facts: { clearedForRole: "YES" },
+    },
   ]);
   expect(first.pages.at(-1)?.completes).toEqual([{ scope: "connection", key: "zqc-oh", kinds: ["clearance"] }]);
   expect((await run(first.last)).pages).toEqual([]);

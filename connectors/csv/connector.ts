@@ -9,7 +9,14 @@ export const csv = defineConnector({
   name: "csv",
   version: 1,
   title: "Clearances from CSV files (provisional)",
-  delivers: [{ kind: "clearance", system: "oh", absence: "withdraws", provenance: { verifier: "Provider", method: "Record Verification", pedigree: "Authoritative" } }],
+  delivers: [
+    {
+      kind: "clearance",
+      system: "oh",
+      absence: "withdraws",
+      provenance: { verifier: "Provider", method: "Record Verification", pedigree: "Authoritative" },
+    },
+  ],
   settings,
   checkpoint,
   raw,

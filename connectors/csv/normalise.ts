@@ -1,5 +1,5 @@
 import type { ClearedForRole, ExposureProneClearance } from "../../schema/health/clearance";
-import type { IdentifierScheme, Normalised, NormaliseContext } from "../connector";
+import type { IdentifierScheme, NormaliseContext, Normalised } from "../connector";
 import { dayOf } from "../kit/days";
 import type { CsvSettings } from "./settings";
 import type { Raw } from "./vendor";
@@ -12,23 +12,30 @@ const exposureProne: Readonly<Record<string, string>> = {
   restricted: "RESTRICTED",
   pending: "PENDING",
 };
-const known = (words: Readonly<Record<string, string>>, value: string): string | undefined => (Object.hasOwn(words, value.toLowerCase()) ? words[value.toLowerCase()] : undefined);
+const known = (words: Readonly<Record<string, string>>, value: string): string | undefined =>
+  Object.hasOwn(words, value.toLowerCase()) ? words[value.toLowerCase()] : undefined;
 
 /** One row, one clearance. Natural key: organisation | staff number | role | day decided. */
 export function normalise(raw: Raw, { settings, organisations }: NormaliseContext<CsvSettings>): readonly Normalised[] {
-  const stated = settings.organisationFrom ? raw.organisation?.toUpperCase() : raw.organisation === undefined ? organisations[0]?.odsCode : raw.organisation.toUpperCase();
+  const stated = settings.organisationFrom
+    ? raw.organisation?.toUpperCase()
+    : raw.organisation === undefined
+      ? organisations[0]?.odsCode
+      : raw.organisation.toUpperCase();
   const organisation = organisations.find(({ odsCode }) => odsCode === stated)?.odsCode;
   const role = raw.role?.toLowerCase().replace(/\s+/g, " ");
   const sourceId = [stated ?? "", raw.staff_number ?? "", role ?? "", raw.decided_on ?? ""].join("|").slice(0, 500);
   const refuse = (refused: string, pointer: string, expected: string, value: string | undefined): readonly Normalised[] => [
     { kind: "clearance", sourceId, organisation, refused, pointer, expected, got: value === undefined ? "nothing" : "something else" },
   ];
-  if (organisation === undefined) return refuse("OTHER_ORGANISATION", "/organisation", "an organisation of this connection", raw.organisation);
+  if (organisation === undefined)
+    return refuse("OTHER_ORGANISATION", "/organisation", "an organisation of this connection", raw.organisation);
   if (raw.staff_number === undefined) return refuse("NO_STAFF_KEY", "/staff_number", "a staff number", undefined);
   const outcome = raw.cleared_for_role === undefined ? undefined : known(outcomes, raw.cleared_for_role);
   if (outcome === undefined) return refuse("RECORD_INVALID", "/cleared_for_role", "yes, conditional or pending", raw.cleared_for_role);
   const exposure = raw.exposure_prone === undefined ? undefined : known(exposureProne, raw.exposure_prone);
-  if (raw.exposure_prone !== undefined && exposure === undefined) return refuse("RECORD_INVALID", "/exposure_prone", "cleared, not cleared, restricted or pending", raw.exposure_prone);
+  if (raw.exposure_prone !== undefined && exposure === undefined)
+    return refuse("RECORD_INVALID", "/exposure_prone", "cleared, not cleared, restricted or pending", raw.exposure_prone);
   const days: Record<string, string | undefined> = {};
   for (const column of ["date_of_birth", "decided_on", "valid_until"] as const) {
     const value = raw[column];

@@ -39,7 +39,8 @@ export async function* goPages(source: Source, since: EsrCheckpoint | undefined)
     if (!resumes && !opened.isFull && !follows(opened, last)) {
       // A full file later on makes good whatever is missing before it.
       const next = todo.findIndex((file, index) => index > at && file.isFull);
-      if (next === -1) throw fileError("FILE_GAP", opened, { expected: opened.previousRunAt ?? "nothing", got: last?.thisRunAt ?? "nothing" });
+      if (next === -1)
+        throw fileError("FILE_GAP", opened, { expected: opened.previousRunAt ?? "nothing", got: last?.thisRunAt ?? "nothing" });
       at = next - 1;
       continue;
     }
@@ -60,7 +61,11 @@ export async function* goPages(source: Source, since: EsrCheckpoint | undefined)
 async function filesOf(source: Source): Promise<GoFile[]> {
   const [organisation] = source.organisations;
   if (source.organisations.length !== 1 || !organisation?.vpd) {
-    throw new HubError({ code: "SETTINGS_INVALID", class: "settings", detail: { pointer: "/organisations", expected: "one organisation with its vpd", got: `${source.organisations.length}` } });
+    throw new HubError({
+      code: "SETTINGS_INVALID",
+      class: "settings",
+      detail: { pointer: "/organisations", expected: "one organisation with its vpd", got: `${source.organisations.length}` },
+    });
   }
   const files: GoFile[] = [];
   for (const file of await listFolder(source.resolvePath(source.settings.folder), source.settings.folder)) {
@@ -72,7 +77,9 @@ async function filesOf(source: Source): Promise<GoFile[]> {
     const [, vpd, kind, date, sequence] = parts as unknown as [string, string, string, string, string];
     if (kind === "GDR") continue; // our own request for a full file
     if (vpd !== organisation.vpd) {
-      source.report(new HubError({ code: "FILE_FOREIGN", class: "settings", detail: { file: file.name, got: vpd, expected: organisation.vpd } }));
+      source.report(
+        new HubError({ code: "FILE_FOREIGN", class: "settings", detail: { file: file.name, got: vpd, expected: organisation.vpd } }),
+      );
       continue;
     }
     files.push({ ...file, vpd, isFull: kind === "GOF", order: Number(date) * 1e8 + Number(sequence), sequence: Number(sequence) });
@@ -93,14 +100,21 @@ async function filesToRead(source: Source, files: readonly GoFile[], since: EsrC
   }
   const order = orderOf(since.file);
   const current = files.find((file) => file.name === since.file);
-  if (since.row === null && current && (await inspectFile(current.path, source.signal)).sha256 !== since.sha256) source.report(fileError("FILE_CHANGED", current, {}));
+  if (since.row === null && current && (await inspectFile(current.path, source.signal)).sha256 !== since.sha256)
+    source.report(fileError("FILE_CHANGED", current, {}));
   for (const file of files) {
-    if (file.order < order && !file.isFull && since.sequence !== null && file.sequence > since.sequence) source.report(fileError("FILE_ORDER", file, {}));
+    if (file.order < order && !file.isFull && since.sequence !== null && file.sequence > since.sequence)
+      source.report(fileError("FILE_ORDER", file, {}));
   }
   if (since.row !== null && !current && !files.some((file) => file.order > order && file.isFull)) {
     throw new HubError({ code: "FILE_GAP", class: "malformed-page", detail: { file: since.file, expected: since.file, got: "nothing" } });
   }
-  return files.filter((file) => file.order > order || (file.name === since.file && since.row !== null) || (file.order === order && file.name !== since.file && file.isFull === false && current?.isFull));
+  return files.filter(
+    (file) =>
+      file.order > order ||
+      (file.name === since.file && since.row !== null) ||
+      (file.order === order && file.name !== since.file && file.isFull === false && current?.isFull),
+  );
 }
 
 function fileError(code: string, file: { readonly name: string }, detail: Record<string, string | number | undefined>): HubError {
@@ -182,11 +196,19 @@ function readRow(text: string, file: OpenFile, line: number): { readonly row: Re
   const sourceId = `${file.name}:${line}`;
   const isAdd = Object.hasOwn(layouts, type);
   if (!isAdd && !Object.hasOwn(deletes, type)) {
-    return { refused: { code: "ROW_TYPE_UNKNOWN", sourceId, got: /^[A-Z]{3}$/.test(type) ? type : "something else", expected: "a row type of the layout" } };
+    return {
+      refused: {
+        code: "ROW_TYPE_UNKNOWN",
+        sourceId,
+        got: /^[A-Z]{3}$/.test(type) ? type : "something else",
+        expected: "a row type of the layout",
+      },
+    };
   }
   const fields = text.split(separator);
   const expected = isAdd ? layouts[type as AddType].fields : deleteFields;
-  if (fields.length !== expected) return { refused: { code: "ROW_FIELD_COUNT", sourceId, pointer: `/${type}`, got: String(fields.length), expected: String(expected) } };
+  if (fields.length !== expected)
+    return { refused: { code: "ROW_FIELD_COUNT", sourceId, pointer: `/${type}`, got: String(fields.length), expected: String(expected) } };
   if (!isAdd) return { row: { row: type, ...version, id: fields[1]!.trim() } };
   const row: Record<string, unknown> = { row: type, ...version };
   for (const [name, at] of Object.entries(layouts[type as AddType].reads)) {

@@ -16,15 +16,21 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A row of the layout with the exact number of fields; `extra` fills columns by position. */
-function row<T extends AddType>(type: T, values: Partial<Record<keyof (typeof layouts)[T]["reads"], string>>, extra: Record<number, string> = {}): string {
+function row<T extends AddType>(
+  type: T,
+  values: Partial<Record<keyof (typeof layouts)[T]["reads"], string>>,
+  extra: Record<number, string> = {},
+): string {
   const fields = Array<string>(layouts[type].fields).fill("");
   fields[0] = type;
   for (const [name, value] of Object.entries(values)) fields[(layouts[type].reads as Record<string, number>)[name]!] = value as string;
   for (const [at, value] of Object.entries(extra)) fields[Number(at)] = value;
   return fields.join("~");
 }
-const person = (id: string, lastName: string, from = "20240801") => row("PRA", { personId: id, effectiveStart: from, lastName, firstName: "Amara", birthDate: "19960212" });
-const award = (id: string, name = "NHS|CSTF|Fire Safety - 2 Years|") => row("CMA", { personId: "1", elementId: id, type: "PERSONAL", status: "ACHIEVED", name, from: "20260301" });
+const person = (id: string, lastName: string, from = "20240801") =>
+  row("PRA", { personId: id, effectiveStart: from, lastName, firstName: "Amara", birthDate: "19960212" });
+const award = (id: string, name = "NHS|CSTF|Fire Safety - 2 Years|") =>
+  row("CMA", { personId: "1", elementId: id, type: "PERSONAL", status: "ACHIEVED", name, from: "20260301" });
 
 interface FileSpec {
   kind?: "GOF" | "GOC";
@@ -37,14 +43,28 @@ interface FileSpec {
   header?: string;
   encoding?: BufferEncoding;
 }
-function put({ kind = "GOC", date, sequence, previous, rows = [], vpd = "991", trailer = true, header, encoding = "latin1" }: FileSpec): string {
+function put({
+  kind = "GOC",
+  date,
+  sequence,
+  previous,
+  rows = [],
+  vpd = "991",
+  trailer = true,
+  header,
+  encoding = "latin1",
+}: FileSpec): string {
   const name = `GO_${vpd}_GDW_${kind}_${date}_${String(sequence).padStart(8, "0")}.DAT`;
   const first = header ?? `HDR~${name}~${date} 072050~${vpd}~${previous ? `${previous} 000000` : "00000000 000000"}~${date} 000000~01`;
-  writeFileSync(path.join(folder, "in", name), Buffer.from([first, ...rows, ...(trailer ? [`TRL~${rows.length}`] : []), ""].join("\n"), encoding));
+  writeFileSync(
+    path.join(folder, "in", name),
+    Buffer.from([first, ...rows, ...(trailer ? [`TRL~${rows.length}`] : []), ""].join("\n"), encoding),
+  );
   return name;
 }
 const full = (rows: string[] = [], more: Partial<FileSpec> = {}) => put({ kind: "GOF", date: "20261120", sequence: 101, rows, ...more });
-const change = (date: string, sequence: number, previous: string, rows: string[] = [], more: Partial<FileSpec> = {}) => put({ date, sequence, previous, rows, ...more });
+const change = (date: string, sequence: number, previous: string, rows: string[] = [], more: Partial<FileSpec> = {}) =>
+  put({ date, sequence, previous, rows, ...more });
 
 interface Run {
   pages: Page<EsrCheckpoint>[];
@@ -70,7 +90,8 @@ async function run(since?: EsrCheckpoint, settings: Partial<EsrSettings> = {}, s
       result.pages.push(page);
       result.last = esr.checkpoint.parse(page.checkpoint);
       result.refusedRaw.push(...(page.refusedRaw ?? []).map(({ code, sourceId }) => `${code} ${sourceId}`));
-      for (const record of page.records) result.facts.push(...esr.normalise(esr.raw.parse(record), { settings: parsed, maps: {} as never, organisations }));
+      for (const record of page.records)
+        result.facts.push(...esr.normalise(esr.raw.parse(record), { settings: parsed, maps: {} as never, organisations }));
       if (result.pages.length >= stopAfter) break;
     }
   } catch (error) {
@@ -78,7 +99,8 @@ async function run(since?: EsrCheckpoint, settings: Partial<EsrSettings> = {}, s
   }
   return result;
 }
-const ids = (facts: Normalised[]) => facts.map((one) => ("sourceId" in one ? `${"withdrawn" in one && one.withdrawn ? "-" : ""}${one.sourceId}` : one.ignored));
+const ids = (facts: Normalised[]) =>
+  facts.map((one) => ("sourceId" in one ? `${"withdrawn" in one && one.withdrawn ? "-" : ""}${one.sourceId}` : one.ignored));
 
 describe("files", () => {
   test("are read in order, a full one first, and none of them twice", async () => {
@@ -87,7 +109,12 @@ describe("files", () => {
     full([person("1", "Osei")]);
     const first = await run();
     expect(ids(first.facts)).toEqual(["1", "2", "-2"]);
-    expect(first.last).toMatchObject({ file: "GO_991_GDW_GOC_20261122_00000103.DAT", row: null, sequence: 103, thisRunAt: "2026-11-22T00:00:00.000Z" });
+    expect(first.last).toMatchObject({
+      file: "GO_991_GDW_GOC_20261122_00000103.DAT",
+      row: null,
+      sequence: 103,
+      thisRunAt: "2026-11-22T00:00:00.000Z",
+    });
     const second = await run(first.last);
     expect([second.pages, second.reported]).toEqual([[], []]);
     change("20261123", 104, "20261122", [award("4")]);
@@ -224,9 +251,25 @@ describe("rows", () => {
   });
 
   test("never let pay, ethnicity, disability or absence through the door", async () => {
-    const pra = row("PRA", { personId: "1", effectiveStart: "20240801", lastName: "Osei" }, { 12: "Female", 22: "CANARY-ethnic", 39: "CANARY-disability", 18: "CANARY-reason" });
-    const asa = row("ASA", { personId: "1", assignmentId: "2", effectiveStart: "20240801", number: "3" }, { 9: "CANARY-status", 30: "CANARY-grade", 31: "CANARY-step", 33: "CANARY-salary" });
-    full([pra, asa, "ABA~CANARY~absence", "ELA~CANARY", "DTA~CANARY", "LOV~LKUP~CANARY", row("POA", { positionId: "4", effectiveFrom: "20240801", name: "n" }, { 11: "CANARY-pay" })]);
+    const pra = row(
+      "PRA",
+      { personId: "1", effectiveStart: "20240801", lastName: "Osei" },
+      { 12: "Female", 22: "CANARY-ethnic", 39: "CANARY-disability", 18: "CANARY-reason" },
+    );
+    const asa = row(
+      "ASA",
+      { personId: "1", assignmentId: "2", effectiveStart: "20240801", number: "3" },
+      { 9: "CANARY-status", 30: "CANARY-grade", 31: "CANARY-step", 33: "CANARY-salary" },
+    );
+    full([
+      pra,
+      asa,
+      "ABA~CANARY~absence",
+      "ELA~CANARY",
+      "DTA~CANARY",
+      "LOV~LKUP~CANARY",
+      row("POA", { positionId: "4", effectiveFrom: "20240801", name: "n" }, { 11: "CANARY-pay" }),
+    ]);
     const { pages, facts, refusedRaw } = await run();
     expect(JSON.stringify(pages)).not.toContain("CANARY");
     expect(ids(facts)).toEqual(["1", "2", "row-type-not-read", "row-type-not-read", "row-type-not-read", "row-type-not-read", "4"]);
@@ -236,19 +279,39 @@ describe("rows", () => {
   test("that are short, long or of no known type are refused one by one", async () => {
     const name = full(["CMA~1~short", `${award("2")}~`, "XYZ~1", "CMD~1~2", award("3")]);
     const { facts, refusedRaw } = await run();
-    expect(refusedRaw).toEqual([`ROW_FIELD_COUNT ${name}:2`, `ROW_FIELD_COUNT ${name}:3`, `ROW_TYPE_UNKNOWN ${name}:4`, `ROW_FIELD_COUNT ${name}:5`]);
+    expect(refusedRaw).toEqual([
+      `ROW_FIELD_COUNT ${name}:2`,
+      `ROW_FIELD_COUNT ${name}:3`,
+      `ROW_TYPE_UNKNOWN ${name}:4`,
+      `ROW_FIELD_COUNT ${name}:5`,
+    ]);
     expect(ids(facts)).toEqual(["3"]);
   });
 
   test("that are date-tracked are segments of one record; the end of time is no end", async () => {
-    const segments = [["20240801", "20260228"], ["20260301", "47121231"]].map(([effectiveStart, effectiveEnd]) =>
-      row("ASA", { personId: "1", assignmentId: "7", effectiveStart, effectiveEnd, number: "70", type: "E", assignmentCategory: "Honorary" }),
+    const segments = [
+      ["20240801", "20260228"],
+      ["20260301", "47121231"],
+    ].map(([effectiveStart, effectiveEnd]) =>
+      row("ASA", {
+        personId: "1",
+        assignmentId: "7",
+        effectiveStart,
+        effectiveEnd,
+        number: "70",
+        type: "E",
+        assignmentCategory: "Honorary",
+      }),
     );
     full(segments);
     const { facts } = await run();
     expect(facts).toMatchObject([
       { sourceId: "7", validFrom: "2024-08-01", validTo: "2026-02-28", facts: { engagement: "HONORARY" } },
-      { sourceId: "7", validFrom: "2026-03-01", claim: { personKey: "1", identifiers: [{ scheme: "ESR_ASSIGNMENT_NUMBER", value: "70" }] } },
+      {
+        sourceId: "7",
+        validFrom: "2026-03-01",
+        claim: { personKey: "1", identifiers: [{ scheme: "ESR_ASSIGNMENT_NUMBER", value: "70" }] },
+      },
     ]);
     expect((facts[1] as { validTo?: string }).validTo).toBeUndefined();
   });

@@ -10,7 +10,12 @@ const delivered = (kind: RecordKind): Delivery => ({
   kind,
   system: "esr",
   absence: "withdraws",
-  provenance: { origin: "Substantive NHS Employing Organisation", verifier: "Provider", method: "Record Verification", pedigree: kind === "professional-registration" ? "Sourced" : "Authoritative" },
+  provenance: {
+    origin: "Substantive NHS Employing Organisation",
+    verifier: "Provider",
+    method: "Record Verification",
+    pedigree: kind === "professional-registration" ? "Sourced" : "Authoritative",
+  },
 });
 
 /** ESR's Generic Outbound files (GOF, GOC) from a folder. */
@@ -19,7 +24,16 @@ export const esr = defineConnector({
   version: 1,
   title: "ESR (Generic Outbound files)",
   delivers: (
-    ["personal-details", "assignment", "position", "organisational-unit", "location", "competence-definition", "competence-award", "professional-registration"] as const
+    [
+      "personal-details",
+      "assignment",
+      "position",
+      "organisational-unit",
+      "location",
+      "competence-definition",
+      "competence-award",
+      "professional-registration",
+    ] as const
   ).map(delivered),
   settings,
   checkpoint,

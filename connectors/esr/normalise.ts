@@ -34,14 +34,27 @@ export function normalise(raw: Raw): readonly Normalised[] {
     case "POA":
       return [position(raw)];
     case "ORA":
-      return [{ kind: "organisational-unit", sourceId: raw.organisationId!, sourceVersion: versionOf(raw), facts: { name: raw.name ?? "", type: raw.type, nacsCode: raw.nacsCode, parentSourceId: raw.parentId } }];
+      return [
+        {
+          kind: "organisational-unit",
+          sourceId: raw.organisationId!,
+          sourceVersion: versionOf(raw),
+          facts: { name: raw.name ?? "", type: raw.type, nacsCode: raw.nacsCode, parentSourceId: raw.parentId },
+        },
+      ];
     case "LCA":
       return [
         {
           kind: "location",
           sourceId: raw.locationId!,
           sourceVersion: versionOf(raw),
-          facts: { code: raw.code ?? "", description: raw.description, town: raw.town, siteCode: raw.siteCode, inactiveOn: day(raw.inactiveDate) },
+          facts: {
+            code: raw.code ?? "",
+            description: raw.description,
+            town: raw.town,
+            siteCode: raw.siteCode,
+            inactiveOn: day(raw.inactiveDate),
+          },
         },
       ];
     case "CDA":
@@ -79,7 +92,15 @@ const present = (values: readonly (string | undefined)[]): string[] => values.fi
 function person(raw: RawOf<"PRA">): Normalised {
   const sourceId = raw.personId!;
   const valid = segment(raw.effectiveStart, raw.effectiveEnd);
-  if (!valid) return refusal("personal-details", sourceId, "RECORD_INVALID", "/effectiveStart", "YYYYMMDD", raw.effectiveStart === undefined ? "nothing" : "something else");
+  if (!valid)
+    return refusal(
+      "personal-details",
+      sourceId,
+      "RECORD_INVALID",
+      "/effectiveStart",
+      "YYYYMMDD",
+      raw.effectiveStart === undefined ? "nothing" : "something else",
+    );
   const birthDate = day(raw.birthDate);
   return {
     kind: "personal-details",
@@ -121,7 +142,15 @@ function person(raw: RawOf<"PRA">): Normalised {
 function assignment(raw: RawOf<"ASA">): Normalised {
   const sourceId = raw.assignmentId!;
   const valid = segment(raw.effectiveStart, raw.effectiveEnd);
-  if (!valid) return refusal("assignment", sourceId, "RECORD_INVALID", "/effectiveStart", "YYYYMMDD", raw.effectiveStart === undefined ? "nothing" : "something else");
+  if (!valid)
+    return refusal(
+      "assignment",
+      sourceId,
+      "RECORD_INVALID",
+      "/effectiveStart",
+      "YYYYMMDD",
+      raw.effectiveStart === undefined ? "nothing" : "something else",
+    );
   if (raw.personId === undefined) return { kind: "assignment", sourceId, refused: "NO_PERSON", pointer: "/personId" };
   return {
     kind: "assignment",
@@ -133,7 +162,11 @@ function assignment(raw: RawOf<"ASA">): Normalised {
       number: raw.number ?? "",
       type: raw.type,
       status: raw.systemStatus,
-      engagement: engagementOf({ assignmentType: raw.type, employeeCategory: raw.employeeCategory, assignmentCategory: raw.assignmentCategory }) as EngagementKind,
+      engagement: engagementOf({
+        assignmentType: raw.type,
+        employeeCategory: raw.employeeCategory,
+        assignmentCategory: raw.assignmentCategory,
+      }) as EngagementKind,
       isPrimary: raw.primary === undefined ? undefined : /^y/i.test(raw.primary),
       employeeCategory: raw.employeeCategory,
       startsOn: day(raw.earliestStart),
@@ -149,7 +182,15 @@ function assignment(raw: RawOf<"ASA">): Normalised {
 function position(raw: RawOf<"POA">): Normalised {
   const sourceId = raw.positionId!;
   const valid = segment(raw.effectiveFrom, raw.effectiveTo);
-  if (!valid) return refusal("position", sourceId, "RECORD_INVALID", "/effectiveFrom", "YYYYMMDD", raw.effectiveFrom === undefined ? "nothing" : "something else");
+  if (!valid)
+    return refusal(
+      "position",
+      sourceId,
+      "RECORD_INVALID",
+      "/effectiveFrom",
+      "YYYYMMDD",
+      raw.effectiveFrom === undefined ? "nothing" : "something else",
+    );
   return {
     kind: "position",
     sourceId,
@@ -176,12 +217,26 @@ function renewalMonths(frequency: string | undefined, units: string | undefined)
 function definition(raw: RawOf<"CDA">): Normalised {
   const sourceId = raw.competenceId!;
   const name = parseCompetenceName(raw.name ?? "");
-  if (!name) return refusal("competence-definition", sourceId, "CODE_UNKNOWN", "/name", "competence names (AUTHORITY|TYPE|TITLE|QUALIFIER)", "a name in another form");
+  if (!name)
+    return refusal(
+      "competence-definition",
+      sourceId,
+      "CODE_UNKNOWN",
+      "/name",
+      "competence names (AUTHORITY|TYPE|TITLE|QUALIFIER)",
+      "a name in another form",
+    );
   return {
     kind: "competence-definition",
     sourceId,
     sourceVersion: versionOf(raw),
-    facts: { name: raw.name!, competence: name.identity, startsOn: day(raw.from), endsOn: day(raw.to), renewalMonths: renewalMonths(raw.renewalFrequency, raw.renewalUnits) },
+    facts: {
+      name: raw.name!,
+      competence: name.identity,
+      startsOn: day(raw.from),
+      endsOn: day(raw.to),
+      renewalMonths: renewalMonths(raw.renewalFrequency, raw.renewalUnits),
+    },
   };
 }
 
@@ -195,7 +250,15 @@ function award(raw: RawOf<"CMA">): Normalised {
   const sourceId = raw.elementId!;
   if (raw.personId === undefined) return { kind: "competence-award", sourceId, refused: "NO_PERSON", pointer: "/personId" };
   const name = parseCompetenceName(raw.name ?? "");
-  if (!name) return refusal("competence-award", sourceId, "CODE_UNKNOWN", "/name", "competence names (AUTHORITY|TYPE|TITLE|QUALIFIER)", "a name in another form");
+  if (!name)
+    return refusal(
+      "competence-award",
+      sourceId,
+      "CODE_UNKNOWN",
+      "/name",
+      "competence names (AUTHORITY|TYPE|TITLE|QUALIFIER)",
+      "a name in another form",
+    );
   return {
     kind: "competence-award",
     sourceId,
@@ -213,13 +276,30 @@ function award(raw: RawOf<"CMA">): Normalised {
 }
 
 function registration(raw: RawOf<"ETA">): Normalised {
-  if (!registrationTypes.has(raw.informationType ?? "") && !registrationTypes.has(raw.category ?? "")) return { ignored: "information-type-not-read" };
+  if (!registrationTypes.has(raw.informationType ?? "") && !registrationTypes.has(raw.category ?? ""))
+    return { ignored: "information-type-not-read" };
   const sourceId = raw.extraId!;
   if (raw.personId === undefined) return { kind: "professional-registration", sourceId, refused: "NO_PERSON", pointer: "/personId" };
   const body = professionalBodyOf(raw.body ?? "");
-  if (!body) return refusal("professional-registration", sourceId, "CODE_UNKNOWN", "/body", "professional bodies", raw.body === undefined ? "nothing" : "another body");
+  if (!body)
+    return refusal(
+      "professional-registration",
+      sourceId,
+      "CODE_UNKNOWN",
+      "/body",
+      "professional bodies",
+      raw.body === undefined ? "nothing" : "another body",
+    );
   const number = registrationNumber(body.code, raw.number ?? "");
-  if (number === undefined) return refusal("professional-registration", sourceId, "RECORD_INVALID", "/number", `a number of ${body.code}`, raw.number === undefined ? "nothing" : "something else");
+  if (number === undefined)
+    return refusal(
+      "professional-registration",
+      sourceId,
+      "RECORD_INVALID",
+      "/number",
+      `a number of ${body.code}`,
+      raw.number === undefined ? "nothing" : "something else",
+    );
   return {
     kind: "professional-registration",
     sourceId,

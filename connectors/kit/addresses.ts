@@ -5,12 +5,29 @@ import { HubError } from "../../platform/errors";
 /** Addresses that belong to nobody's public service: a name that points there is an attack or a mistake. */
 const reserved = new BlockList();
 for (const [net, bits] of [
-  ["0.0.0.0", 8], ["10.0.0.0", 8], ["100.64.0.0", 10], ["127.0.0.0", 8], ["169.254.0.0", 16], ["172.16.0.0", 12],
-  ["192.0.0.0", 24], ["192.168.0.0", 16], ["198.18.0.0", 15], ["224.0.0.0", 4], ["240.0.0.0", 4],
-] as const) reserved.addSubnet(net, bits, "ipv4");
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["224.0.0.0", 4],
+  ["240.0.0.0", 4],
+] as const)
+  reserved.addSubnet(net, bits, "ipv4");
 for (const [net, bits] of [
-  ["::", 96], ["64:ff9b::", 96], ["100::", 64], ["2002::", 16], ["fc00::", 7], ["fe80::", 10], ["ff00::", 8],
-] as const) reserved.addSubnet(net, bits, "ipv6");
+  ["::", 96],
+  ["64:ff9b::", 96],
+  ["100::", 64],
+  ["2002::", 16],
+  ["fc00::", 7],
+  ["fe80::", 10],
+  ["ff00::", 8],
+] as const)
+  reserved.addSubnet(net, bits, "ipv6");
 
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
@@ -77,8 +94,7 @@ export function hostGuard(options: HostGuardOptions): HostGuard {
       if (isIP(candidate)) listed.addAddress(candidate, isIP(candidate) === 6 ? "ipv6" : "ipv4");
     }
   }
-  const refuse = (host: string, why: string): HubError =>
-    new HubError({ code: "FOREIGN_HOST", class: "settings", detail: { host, why } });
+  const refuse = (host: string, why: string): HubError => new HubError({ code: "FOREIGN_HOST", class: "settings", detail: { host, why } });
 
   function mayConnect(raw: string): boolean {
     const { address, family } = plain(raw);

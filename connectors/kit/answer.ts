@@ -8,16 +8,30 @@ import { jsonOrThrow } from "./json";
 /** Reads a body whole, decompressed, never past the limit: the limit counts what comes out, not what came in. */
 export async function readBody(body: Readable, encoding: string | undefined, maxBytes: number, host: string): Promise<Buffer> {
   const stages: Readable[] = [body];
-  for (const coding of (encoding ?? "identity").toLowerCase().split(",").map((part) => part.trim()).reverse()) {
+  for (const coding of (encoding ?? "identity")
+    .toLowerCase()
+    .split(",")
+    .map((part) => part.trim())
+    .reverse()) {
     const stage =
-      coding === "gzip" || coding === "x-gzip" ? createGunzip() : coding === "deflate" ? createInflate() : coding === "br" ? createBrotliDecompress() : undefined;
+      coding === "gzip" || coding === "x-gzip"
+        ? createGunzip()
+        : coding === "deflate"
+          ? createInflate()
+          : coding === "br"
+            ? createBrotliDecompress()
+            : undefined;
     if (stage) {
       const previous = stages.at(-1)!;
       previous.on("error", (error) => stage.destroy(error));
       stages.push(previous.pipe(stage));
     } else if (coding !== "identity" && coding !== "") {
       body.destroy();
-      throw new HubError({ code: "NOT_JSON", class: "malformed-page", detail: { host, contentType: `content-encoding ${coding.slice(0, 20)}` } });
+      throw new HubError({
+        code: "NOT_JSON",
+        class: "malformed-page",
+        detail: { host, contentType: `content-encoding ${coding.slice(0, 20)}` },
+      });
     }
   }
   const chunks: Buffer[] = [];
@@ -41,7 +55,11 @@ function decode(bytes: Buffer, contentType: string, detail: { host: string; oper
   try {
     return new TextDecoder(single ? "windows-1252" : "utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new HubError({ code: "NOT_JSON", class: "malformed-page", detail: { ...detail, contentType: `not ${single ? charset : "UTF-8"}`, bytes: bytes.length } });
+    throw new HubError({
+      code: "NOT_JSON",
+      class: "malformed-page",
+      detail: { ...detail, contentType: `not ${single ? charset : "UTF-8"}`, bytes: bytes.length },
+    });
   }
 }
 
@@ -87,7 +105,11 @@ export function mediaType(contentType: string): string {
 }
 
 function startOf(bytes: Buffer): string {
-  return bytes.subarray(0, 65_536).toString("latin1").replace(/^\u00ef\u00bb\u00bf/, "").trimStart();
+  return bytes
+    .subarray(0, 65_536)
+    .toString("latin1")
+    .replace(/^\u00ef\u00bb\u00bf/, "")
+    .trimStart();
 }
 
 export function isHtml(bytes: Buffer, contentType: string): boolean {
@@ -114,6 +136,7 @@ export function assertShape(answer: HttpAnswer, expect: "json" | "text", host: s
   const type = mediaType(contentType);
   const declared = type === "none" || /[/+]json$/.test(type) || type === "text/javascript";
   const first = startOf(answer.bytes)[0];
-  if (!declared || first === undefined || !/[[{"\-0-9tfn]/.test(first)) throw new HubError({ code: "NOT_JSON", class: "malformed-page", detail });
+  if (!declared || first === undefined || !/[[{"\-0-9tfn]/.test(first))
+    throw new HubError({ code: "NOT_JSON", class: "malformed-page", detail });
   answer.json();
 }

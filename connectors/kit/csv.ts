@@ -15,15 +15,29 @@ export interface CsvRow {
 
 /** Header names as people vary them: case, blanks and hyphens are not a difference. */
 function columnName(text: string): string {
-  return text.replace(/^\ufeff/, "").trim().toLowerCase().replace(/[\s-]+/g, "_");
+  return text
+    .replace(/^\ufeff/, "")
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, "_");
 }
 
 /** Rows of a comma-separated file with a header, streamed. A missing column stops the file; a bad row is handed on as one. */
-export async function* readCsv(options: { path: string; name: string; encoding: Encoding; required: readonly string[]; signal?: AbortSignal }): AsyncGenerator<CsvRow> {
+export async function* readCsv(options: {
+  path: string;
+  name: string;
+  encoding: Encoding;
+  required: readonly string[];
+  signal?: AbortSignal;
+}): AsyncGenerator<CsvRow> {
   const { name } = options;
   const decoder = new TextDecoder(options.encoding === "utf-8" ? "utf-8" : "latin1", { fatal: true });
   const refused = (line: number, why: "encoding" | "quotes") =>
-    new HubError({ code: "FILE_ENCODING", class: "malformed-page", detail: { file: name, line, expected: why === "encoding" ? options.encoding.toUpperCase() : "well-formed CSV" } });
+    new HubError({
+      code: "FILE_ENCODING",
+      class: "malformed-page",
+      detail: { file: name, line, expected: why === "encoding" ? options.encoding.toUpperCase() : "well-formed CSV" },
+    });
   let lines = 1;
   async function* decoded(): AsyncGenerator<string> {
     const check = (text: string) => {
@@ -38,7 +52,8 @@ export async function* readCsv(options: { path: string; name: string; encoding: 
         throw refused(lines, "encoding");
       }
     };
-    for await (const chunk of createReadStream(options.path, { highWaterMark: 1 << 16, signal: options.signal })) yield check(read(chunk as Buffer));
+    for await (const chunk of createReadStream(options.path, { highWaterMark: 1 << 16, signal: options.signal }))
+      yield check(read(chunk as Buffer));
     yield check(read());
   }
   const parser = parse({ bom: true, relax_column_count: true, skip_empty_lines: true, info: true, max_record_size: 1 << 20 });
@@ -50,12 +65,18 @@ export async function* readCsv(options: { path: string; name: string; encoding: 
       if (!header) {
         header = record.map(columnName);
         const missing = options.required.find((column) => !header!.includes(column));
-        if (missing !== undefined) throw new HubError({ code: "COLUMN_MISSING", class: "schema", detail: { file: name, expected: missing } });
+        if (missing !== undefined)
+          throw new HubError({ code: "COLUMN_MISSING", class: "schema", detail: { file: name, expected: missing } });
         continue;
       }
       const values: Record<string, string> = {};
       for (const [at, column] of header.entries()) if (column !== "" && column !== "__proto__") values[column] = record[at] ?? "";
-      yield { line: info.lines, values: record.length === header.length ? values : undefined, fields: record.length, columns: header.length };
+      yield {
+        line: info.lines,
+        values: record.length === header.length ? values : undefined,
+        fields: record.length,
+        columns: header.length,
+      };
     }
   } catch (error) {
     // The parser's own errors quote the row: only where it stopped is told.
@@ -64,5 +85,6 @@ export async function* readCsv(options: { path: string; name: string; encoding: 
   } finally {
     parser.destroy();
   }
-  if (!header) throw new HubError({ code: "COLUMN_MISSING", class: "schema", detail: { file: name, expected: options.required[0] ?? "a header" } });
+  if (!header)
+    throw new HubError({ code: "COLUMN_MISSING", class: "schema", detail: { file: name, expected: options.required[0] ?? "a header" } });
 }

@@ -16,8 +16,11 @@ describe("a time without a zone", () => {
     ["1970-01-15T12:00:00", "from", "1970-01-15T11:00:00.000Z"],
   ] as const)("in London: %s, as %s, is %s", (wall, bound, instant) => expect(instantOf(wall, "Europe/London", bound)).toBe(instant));
 
-  test("of another zone has that zone's rules", () => expect(instantOf("2026-07-15T12:00:00", "America/New_York", "from")).toBe("2026-07-15T16:00:00.000Z"));
-  test.each(["2026-02-30T00:00:00", "2026-01-01T24:00:00", "yesterday", ""])("is none when there is no such time: %p", (text) => expect(instantOf(text, "Europe/London", "from")).toBeUndefined());
+  test("of another zone has that zone's rules", () =>
+    expect(instantOf("2026-07-15T12:00:00", "America/New_York", "from")).toBe("2026-07-15T16:00:00.000Z"));
+  test.each(["2026-02-30T00:00:00", "2026-01-01T24:00:00", "yesterday", ""])("is none when there is no such time: %p", (text) =>
+    expect(instantOf(text, "Europe/London", "from")).toBeUndefined(),
+  );
 });
 
 test("dates of Generic Outbound files are days and London times", () => {

@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { Connector, SecretReference } from "../connector";
 
 /** Gives a connector its types without writing them: settings, raw and checkpoint are inferred from its schemas. */
-export function defineConnector<Settings, Raw, Checkpoint>(connector: Connector<Settings, Raw, Checkpoint>): Connector<Settings, Raw, Checkpoint> {
+export function defineConnector<Settings, Raw, Checkpoint>(
+  connector: Connector<Settings, Raw, Checkpoint>,
+): Connector<Settings, Raw, Checkpoint> {
   return connector;
 }
 

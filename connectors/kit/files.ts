@@ -51,7 +51,11 @@ export async function inspectFile(file: string, signal?: AbortSignal): Promise<R
     if (head.length < 4096) head = Buffer.concat([head, chunk as Buffer]).subarray(0, 4096);
     tail = Buffer.concat([tail, chunk as Buffer]).subarray(-8192);
   }
-  const whole = (buffer: Buffer) => buffer.toString("latin1").split("\n").map((line) => line.replace(/\r$/, ""));
+  const whole = (buffer: Buffer) =>
+    buffer
+      .toString("latin1")
+      .split("\n")
+      .map((line) => line.replace(/\r$/, ""));
   const last = whole(tail).findLast((line) => line !== "") ?? "";
   return { sha256: hash.digest("hex"), bytes, lines, firstLine: whole(head)[0] ?? "", lastLine: last };
 }
@@ -73,7 +77,8 @@ const longestLine = 1 << 20;
  * apostrophes do occur; a line that is UTF-8, bytes that exist in neither, NUL and byte order marks are the wrong encoding.
  */
 export async function* readLines(file: string, name: string, encoding: Encoding, signal?: AbortSignal): AsyncGenerator<Line[]> {
-  const wrong = (line: number) => new HubError({ code: "FILE_ENCODING", class: "malformed-page", detail: { file: name, line, expected: encoding.toUpperCase() } });
+  const wrong = (line: number) =>
+    new HubError({ code: "FILE_ENCODING", class: "malformed-page", detail: { file: name, line, expected: encoding.toUpperCase() } });
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let number = 0;
   let rest: Buffer = Buffer.alloc(0);

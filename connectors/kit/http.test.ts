@@ -6,8 +6,8 @@ import { fixedClock } from "../../platform/clock";
 import { HubError } from "../../platform/errors";
 import type { HttpRequest } from "../connector";
 import { hostGuard } from "./addresses";
-import { createHttp, type HttpOptions } from "./http";
 import { selfSigned } from "./fixtures/self-signed";
+import { createHttp, type HttpOptions } from "./http";
 
 type Reply = (request: IncomingMessage, response: ServerResponse, turn: number) => void;
 
@@ -211,7 +211,10 @@ describe("a system that is down", () => {
 
   test("that refuses, or has no address, is unreachable (V3)", async () => {
     const closed = world({ allowedHosts: ["127.0.0.1:9"] });
-    expect(await failure(closed.http.request({ url: "http://127.0.0.1:9/", expect: "json" }))).toMatchObject({ code: "UNREACHABLE", class: "transient" });
+    expect(await failure(closed.http.request({ url: "http://127.0.0.1:9/", expect: "json" }))).toMatchObject({
+      code: "UNREACHABLE",
+      class: "transient",
+    });
     const nowhere = world({ allowedHosts: ["nowhere.invalid"] });
     expect(await failure(nowhere.http.request({ url: "https://nowhere.invalid/", expect: "json" }))).toMatchObject({ code: "UNREACHABLE" });
   });
@@ -259,14 +262,24 @@ describe("a foreign host", () => {
       response.writeHead(302, { location: to }).end();
     };
     const { http, get } = world();
-    for (const url of ["http://169.254.169.254/latest", "file:///etc/passwd", "http://[::1]/", "http://127.0.0.1:1/", `http://a@${base}/`, "gopher://x"]) {
+    for (const url of [
+      "http://169.254.169.254/latest",
+      "file:///etc/passwd",
+      "http://[::1]/",
+      "http://127.0.0.1:1/",
+      `http://a@${base}/`,
+      "gopher://x",
+    ]) {
       expect(await failure(http.request({ url, expect: "json" }))).toMatchObject({ code: "FOREIGN_HOST", class: "settings" });
       expect(await failure(get(`/?to=${encodeURIComponent(url)}`))).toMatchObject({ code: "FOREIGN_HOST" });
     }
   });
 
   test("is not one when the same host only moved the page; a circle ends", async () => {
-    reply = (request, response) => (request.url === "/new" ? json(response, "moved") : response.writeHead(302, { location: request.url === "/old" ? "/new" : "/loop" }).end());
+    reply = (request, response) =>
+      request.url === "/new"
+        ? json(response, "moved")
+        : response.writeHead(302, { location: request.url === "/old" ? "/new" : "/loop" }).end();
     const { get } = world();
     expect((await get("/old")).json()).toBe("moved");
     expect(await failure(get("/loop"))).toMatchObject({ code: "REQUEST_REFUSED" });
@@ -279,13 +292,17 @@ describe("a foreign host", () => {
     expect(code).toBe("LANYARD_PRIVATE_ADDRESS");
   });
 
-  test.each(["http://vendor.example/", "https://vendor.example:8443/", "https://10.1.2.3/", "https://[::ffff:169.254.169.254]/", "https://0x7f.1/", "https://vendor.example.evil.example/"])(
-    "in production: %s",
-    (url) => {
-      const guard = hostGuard({ allowedHosts: ["vendor.example", "[::ffff:a9fe:a9fe]", "127.0.0.1"], insecureLoopback: false });
-      expect(() => guard.check(url)).toThrow(HubError);
-    },
-  );
+  test.each([
+    "http://vendor.example/",
+    "https://vendor.example:8443/",
+    "https://10.1.2.3/",
+    "https://[::ffff:169.254.169.254]/",
+    "https://0x7f.1/",
+    "https://vendor.example.evil.example/",
+  ])("in production: %s", (url) => {
+    const guard = hostGuard({ allowedHosts: ["vendor.example", "[::ffff:a9fe:a9fe]", "127.0.0.1"], insecureLoopback: false });
+    expect(() => guard.check(url)).toThrow(HubError);
+  });
 
   test("is not one when this installation lists the private address or its subnet", () => {
     const guard = hostGuard({ allowedHosts: ["10.1.2.3", "vendor.example", "10.20.0.0/16"], insecureLoopback: false });

@@ -3,7 +3,7 @@ import { HubError, isHubError } from "../../platform/errors";
 import type { Http, HttpAnswer, HttpRequest } from "../connector";
 import { hostGuard } from "./addresses";
 import { answerOf, assertShape, isHtml, isLogin, mediaType, readBody } from "./answer";
-import { backOff, Breaker, type ClockLike, retryAfter, type Sleep, tokenBucket } from "./pace";
+import { Breaker, backOff, type ClockLike, retryAfter, type Sleep, tokenBucket } from "./pace";
 
 export interface HttpLimits {
   /** Whole answer, from the request to its last byte: an idle timeout alone never ends a slow drip. */
@@ -55,7 +55,17 @@ export interface HttpOptions {
 }
 
 const tlsCodes = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|EPROTO$)/;
-const unreachable = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "EHOSTDOWN", "EADDRNOTAVAIL"]);
+const unreachable = new Set([
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EAI_NODATA",
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "EHOSTDOWN",
+  "EADDRNOTAVAIL",
+]);
 const timedOut = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT"]);
 
 /**
@@ -70,14 +80,22 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
   const breaker = new Breaker(limits.failuresInARow);
   let retriesLeft = limits.retriesPerRun;
   const agent = new Agent({
-    connect: { lookup: guard.lookup, timeout: limits.connectMs, ca: options.certificateAuthorities ? [...options.certificateAuthorities] : undefined },
+    connect: {
+      lookup: guard.lookup,
+      timeout: limits.connectMs,
+      ca: options.certificateAuthorities ? [...options.certificateAuthorities] : undefined,
+    },
     headersTimeout: limits.headerMs,
     bodyTimeout: limits.totalMs,
     maxHeaderSize: 16_384,
     pipelining: 1,
   });
 
-  async function exchange(request: HttpRequest, url: URL, operation: string): Promise<{ status: number; headers: Record<string, string>; bytes: Buffer }> {
+  async function exchange(
+    request: HttpRequest,
+    url: URL,
+    operation: string,
+  ): Promise<{ status: number; headers: Record<string, string>; bytes: Buffer }> {
     const controller = new AbortController();
     const detail = { host: url.host, operation };
     let late = false;
@@ -100,14 +118,19 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
           accept: request.expect === "json" ? "application/json" : "*/*",
           "accept-encoding": "gzip, br",
           "user-agent": "lanyard",
-          ...(request.form ? { "content-type": "application/x-www-form-urlencoded" } : request.json === undefined ? {} : { "content-type": "application/json" }),
+          ...(request.form
+            ? { "content-type": "application/x-www-form-urlencoded" }
+            : request.json === undefined
+              ? {}
+              : { "content-type": "application/json" }),
           ...Object.fromEntries(Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
         },
         body,
         signal: controller.signal,
       });
       const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+      for (const [name, value] of Object.entries(response.headers))
+        if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
       const bytes = await readBody(response.body, headers["content-encoding"], request.maxBytes ?? limits.maxBytes, url.host);
       return { status: response.statusCode, headers, bytes };
     } catch (error) {
@@ -120,13 +143,19 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
   }
 
   function timeout(detail: { host: string; operation: string }, cause?: unknown): HubError {
-    return new HubError({ code: "TIMED_OUT", class: "transient", detail: { ...detail, seconds: Math.round(limits.totalMs / 1000) }, cause });
+    return new HubError({
+      code: "TIMED_OUT",
+      class: "transient",
+      detail: { ...detail, seconds: Math.round(limits.totalMs / 1000) },
+      cause,
+    });
   }
 
   function translate(error: unknown, detail: { host: string; operation: string }): HubError {
     if (isHubError(error)) return error;
     const code = codeOf(error);
-    if (code === "LANYARD_PRIVATE_ADDRESS") return new HubError({ code: "FOREIGN_HOST", class: "settings", detail: { ...detail, why: "private address" } });
+    if (code === "LANYARD_PRIVATE_ADDRESS")
+      return new HubError({ code: "FOREIGN_HOST", class: "settings", detail: { ...detail, why: "private address" } });
     if (tlsCodes.test(code)) return new HubError({ code: "TLS_FAILED", class: "auth", detail: { ...detail, why: code } });
     if (timedOut.has(code)) return timeout(detail, error);
     const why = unreachable.has(code) ? code : /^[A-Z][A-Z0-9_]{2,40}$/.test(code) ? `connection broke: ${code}` : "connection broke";
@@ -156,7 +185,12 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
   function redirect(request: HttpRequest, from: URL, status: number, location: string, hop: number, operation: string): URL {
     const to = guard.check(location, from);
     const sameHost = to.hostname === from.hostname && !(from.protocol === "https:" && to.protocol === "http:");
-    if (!sameHost) throw new HubError({ code: "FOREIGN_HOST", class: "settings", detail: { host: to.host, operation, why: "redirect to another host" } });
+    if (!sameHost)
+      throw new HubError({
+        code: "FOREIGN_HOST",
+        class: "settings",
+        detail: { host: to.host, operation, why: "redirect to another host" },
+      });
     const isPost = request.method === "POST" || request.form !== undefined || request.json !== undefined;
     if (hop >= limits.redirects || (isPost && status !== 307 && status !== 308)) {
       throw new HubError({ code: "REQUEST_REFUSED", class: "settings", detail: { host: from.host, status, operation, why: "redirect" } });
@@ -170,11 +204,17 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
     const detail = { host, status, operation, contentType: mediaType(contentType) };
     const wait = retryAfter(answer.headers["retry-after"], options.clock.now(), limits.longestWaitMs);
     if (status === 429) {
-      return new HubError({ code: "THROTTLED", class: "throttled", retryAfterMs: wait, detail: { ...detail, seconds: wait === undefined ? undefined : Math.ceil(wait / 1000) } });
+      return new HubError({
+        code: "THROTTLED",
+        class: "throttled",
+        retryAfterMs: wait,
+        detail: { ...detail, seconds: wait === undefined ? undefined : Math.ceil(wait / 1000) },
+      });
     }
     const html = isHtml(answer.bytes, contentType);
     if (status === 503 && html) return new HubError({ code: "MAINTENANCE", class: "transient", retryAfterMs: wait, detail });
-    if (status >= 500 || status === 408 || status === 425) return new HubError({ code: "VENDOR_ERROR", class: "transient", retryAfterMs: wait, detail });
+    if (status >= 500 || status === 408 || status === 425)
+      return new HubError({ code: "VENDOR_ERROR", class: "transient", retryAfterMs: wait, detail });
     if (html && isLogin(answer.bytes)) return new HubError({ code: "LOGIN_PAGE", class: "auth", detail });
     if (status === 401) return new HubError({ code: "CREDENTIALS_REJECTED", class: "auth", detail: { ...detail, why: "HTTP 401" } });
     if (status === 403) return new HubError({ code: "PERMISSION_MISSING", class: "auth", detail: { ...detail, why: "HTTP 403" } });

@@ -11,7 +11,13 @@ function desk(reply: (turn: number) => { status: number; body: unknown }) {
     async request(request) {
       const { status, body } = reply(seen.length);
       seen.push(request);
-      return answerOf({ status, headers: { "content-type": "application/json" }, bytes: Buffer.from(JSON.stringify(body)), host: "vendor.example", operation: "POST token" });
+      return answerOf({
+        status,
+        headers: { "content-type": "application/json" },
+        bytes: Buffer.from(JSON.stringify(body)),
+        host: "vendor.example",
+        operation: "POST token",
+      });
     },
   };
   return { http, seen };
@@ -29,15 +35,16 @@ test("a token is fetched once for everybody, and again after it was forgotten", 
   expect(seen).toHaveLength(2);
 });
 
-test.each([[400, { error: "invalid_request", error_description: "Invalid secret" }], [401, { error: "invalid_client" }], [403, null]])(
-  "a rejected secret is a rejected credential, whatever the status: %d",
-  async (status, body) => {
-    const token = clientCredentials({ http: desk(() => ({ status, body })).http, tokenUrl, clientId: "hub", clientSecret: "hunter2" });
-    const error = await token().catch((caught) => caught);
-    expect(error).toMatchObject({ code: "CREDENTIALS_REJECTED", class: "auth" });
-    expect(JSON.stringify(error)).not.toMatch(/hunter2|Invalid secret/);
-  },
-);
+test.each([
+  [400, { error: "invalid_request", error_description: "Invalid secret" }],
+  [401, { error: "invalid_client" }],
+  [403, null],
+])("a rejected secret is a rejected credential, whatever the status: %d", async (status, body) => {
+  const token = clientCredentials({ http: desk(() => ({ status, body })).http, tokenUrl, clientId: "hub", clientSecret: "hunter2" });
+  const error = await token().catch((caught) => caught);
+  expect(error).toMatchObject({ code: "CREDENTIALS_REJECTED", class: "auth" });
+  expect(JSON.stringify(error)).not.toMatch(/hunter2|Invalid secret/);
+});
 
 test("an answer without a token is not one", async () => {
   const token = clientCredentials({ http: desk(() => ({ status: 200, body: {} })).http, tokenUrl, clientId: "hub", clientSecret: "s" });

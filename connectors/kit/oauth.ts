@@ -26,12 +26,15 @@ const assertionSeconds = 240;
 
 /** OAuth 2 client credentials with a shared secret. */
 export function clientCredentials(options: Client & { readonly clientSecret: string; readonly scope?: string }): Token {
-  return cached(async () => [
-    ["grant_type", "client_credentials"],
-    ["client_id", options.clientId],
-    ["client_secret", options.clientSecret],
-    ...(options.scope ? ([["scope", options.scope]] as const) : []),
-  ], options);
+  return cached(
+    async () => [
+      ["grant_type", "client_credentials"],
+      ["client_id", options.clientId],
+      ["client_secret", options.clientSecret],
+      ...(options.scope ? ([["scope", options.scope]] as const) : []),
+    ],
+    options,
+  );
 }
 
 /**
@@ -39,7 +42,13 @@ export function clientCredentials(options: Client & { readonly clientSecret: str
  * subject are the client id, the audience is the token URL to the letter, every token has its own id and lives 5 minutes at most.
  */
 export function privateKeyJwt(
-  options: Client & { readonly privateKeyPem: string; readonly keyId: string; readonly algorithm?: string; readonly scope?: string; readonly now?: () => string },
+  options: Client & {
+    readonly privateKeyPem: string;
+    readonly keyId: string;
+    readonly algorithm?: string;
+    readonly scope?: string;
+    readonly now?: () => string;
+  },
 ): Token {
   return cached(async () => {
     // The hub's own clock, which may be fixed (`--today`): vendor and hub of a demonstration then live on one day.
@@ -49,7 +58,11 @@ export function privateKeyJwt(
       key = createPrivateKey(options.privateKeyPem);
     } catch {
       // Without the cause: what could not be read may be half a key.
-      throw new HubError({ code: "SETTINGS_INVALID", class: "settings", detail: { pointer: "/privateKey", expected: "a private key in PEM", got: "something else" } });
+      throw new HubError({
+        code: "SETTINGS_INVALID",
+        class: "settings",
+        detail: { pointer: "/privateKey", expected: "a private key in PEM", got: "something else" },
+      });
     }
     const assertion = await new SignJWT({})
       .setProtectedHeader({ alg: options.algorithm ?? "RS512", kid: options.keyId, typ: "JWT" })
@@ -85,11 +98,20 @@ function cached(form: () => Promise<readonly (readonly [string, string])[]>, cli
     });
     const host = new URL(client.tokenUrl).host;
     // A wrong secret is a 401 by the standard and a 400 in practice: whatever is refused here is about the credential.
-    if (answer.status >= 400) throw new HubError({ code: "CREDENTIALS_REJECTED", class: "auth", detail: { host, status: answer.status, why: errorCode(answer.json) } });
+    if (answer.status >= 400)
+      throw new HubError({
+        code: "CREDENTIALS_REJECTED",
+        class: "auth",
+        detail: { host, status: answer.status, why: errorCode(answer.json) },
+      });
     const body = answer.json() as { access_token?: unknown; expires_in?: unknown } | null;
     const token = body?.access_token;
     if (typeof token !== "string" || token === "") {
-      throw new HubError({ code: "UNEXPECTED_ANSWER", class: "schema", detail: { host, operation: "POST token", pointer: "/access_token", expected: "text", got: typeof token } });
+      throw new HubError({
+        code: "UNEXPECTED_ANSWER",
+        class: "schema",
+        detail: { host, operation: "POST token", pointer: "/access_token", expected: "text", got: typeof token },
+      });
     }
     const stated = Number(body?.expires_in ?? defaultLifetimeSeconds);
     const lifetimeMs = (Number.isFinite(stated) && stated > 0 ? stated : defaultLifetimeSeconds) * 1000;

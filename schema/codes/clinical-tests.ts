@@ -40,8 +40,13 @@ export function observationOfContractCode(code: string): ObservationCode | undef
   return observationByContractCode.get(code.trim().toUpperCase());
 }
 
-export const deniedTestCodes: readonly { readonly code: string; readonly loinc: readonly string[]; readonly snomed: readonly string[]; readonly contractCodes: readonly string[]; readonly patterns: readonly string[] }[] =
-  deniedData.rows;
+export const deniedTestCodes: readonly {
+  readonly code: string;
+  readonly loinc: readonly string[];
+  readonly snomed: readonly string[];
+  readonly contractCodes: readonly string[];
+  readonly patterns: readonly string[];
+}[] = deniedData.rows;
 const deniedCodes = new Set(deniedTestCodes.flatMap((row) => [...row.loinc, ...row.snomed, ...row.contractCodes]));
 const deniedNames = deniedTestCodes.flatMap((row) => row.patterns.map((pattern) => new RegExp(pattern, "i")));
 

@@ -46,7 +46,9 @@ export const nationalFrameworks = ["CSTF", "MAND"] as const;
 const defaultLevel = "1";
 
 export function competenceIdentity(parts: { framework: string; subject: string; level?: string; variant?: string }): string {
-  return [parts.framework, parts.subject, parts.level || defaultLevel, parts.variant ?? ""].map((part) => part.replace(/\|/g, "/").replace(/\s+/g, " ").trim()).join("|");
+  return [parts.framework, parts.subject, parts.level || defaultLevel, parts.variant ?? ""]
+    .map((part) => part.replace(/\|/g, "/").replace(/\s+/g, " ").trim())
+    .join("|");
 }
 
 export const competences: readonly Competence[] = data.rows.map((row) => ({ ...row, identity: competenceIdentity(row) }));
@@ -57,7 +59,9 @@ const byWords = indexBy(competences, (row) => [wordsKey(row.framework, `${row.su
 
 /** Framework and words; levels are kept apart by the caller. */
 function wordsKey(framework: string, words: string): string {
-  return `${framework}|${plainName(words).replace(/[^a-z0-9]+/g, " ").trim()}`;
+  return `${framework}|${plainName(words)
+    .replace(/[^a-z0-9]+/g, " ")
+    .trim()}`;
 }
 
 export function competenceOf(identity: string): Competence | undefined {
@@ -71,7 +75,12 @@ export function nationalRenewalMonths(identity: string): number | undefined {
 
 /** Parts of a title, without judging them. */
 function titleParts(title: string): { subject: string; level: string | undefined; variant: string; renewalMonths: number | undefined } {
-  const parts = title.normalize("NFKC").replace(/[\u2010-\u2015]/g, "-").split(/\s+-\s+/).map((part) => part.replace(/\s+/g, " ").trim()).filter((part) => part !== "");
+  const parts = title
+    .normalize("NFKC")
+    .replace(/[\u2010-\u2015]/g, "-")
+    .split(/\s+-\s+/)
+    .map((part) => part.replace(/\s+/g, " ").trim())
+    .filter((part) => part !== "");
   let renewalMonths: number | undefined;
   const period = /^(\d{1,2})\s+(Year|Month)s?$/i.exec(parts.at(-1) ?? "");
   if (period && parts.length > 1) {
@@ -86,12 +95,18 @@ function titleParts(title: string): { subject: string; level: string | undefined
 }
 
 function withoutVersion(text: string): string {
-  return text.replace(/\s*\(version\s+\d+\)/gi, "").replace(/\s+/g, " ").trim();
+  return text
+    .replace(/\s*\(version\s+\d+\)/gi, "")
+    .replace(/\s+/g, " ")
+    .trim();
 }
 
 /** undefined when it is not a competence name of ESR at all. Two segments (`277|CNST`) occur in real files. */
 export function parseCompetenceName(name: string): CompetenceName | undefined {
-  const segments = name.trim().split("|").map((segment) => segment.trim());
+  const segments = name
+    .trim()
+    .split("|")
+    .map((segment) => segment.trim());
   const [authority, rawType, title = "", qualifier = ""] = segments;
   if (segments.length < 2 || segments.length > 4 || !authority || !rawType) return undefined;
   if (!/^[0-9A-Z]{3}$/.test(authority) || !/^[A-Z]{2,8}$/.test(rawType)) return undefined;
@@ -127,17 +142,32 @@ function findKnown(framework: string, subject: string, level: string | undefined
  * `competencyName` the parts before and after it in one ("Resuscitation Adult Basic Life Support"). Senders also put
  * the whole ESR name or title there; both are understood.
  */
-export function identityOfCoreSkill(skill: { framework: string; subjectName: string; subjectLevel?: string; competencyName?: string }): string {
+export function identityOfCoreSkill(skill: {
+  framework: string;
+  subjectName: string;
+  subjectLevel?: string;
+  competencyName?: string;
+}): string {
   const framework = skill.framework.trim().toUpperCase();
   const stated = skill.competencyName?.trim() ?? "";
   const fullName = stated.includes("|") ? parseCompetenceName(stated) : undefined;
   if (fullName) return fullName.identity;
   const subject = titleParts(skill.subjectName);
-  const level = skill.subjectLevel?.trim().replace(/^level\s+/i, "").toUpperCase() || subject.level;
+  const level =
+    skill.subjectLevel
+      ?.trim()
+      .replace(/^level\s+/i, "")
+      .toUpperCase() || subject.level;
   const name = titleParts(stated);
   const words = plainName([name.subject, name.variant].filter(Boolean).join(" "));
   const prefix = plainName(subject.subject);
-  let variant = words.startsWith(prefix) ? [name.subject, name.variant].filter(Boolean).join(" ").slice(subject.subject.length).replace(/^[\s-]+/, "") : "";
+  let variant = words.startsWith(prefix)
+    ? [name.subject, name.variant]
+        .filter(Boolean)
+        .join(" ")
+        .slice(subject.subject.length)
+        .replace(/^[\s-]+/, "")
+    : "";
   if (variant === "") variant = subject.variant;
   const known = findKnown(framework, subject.subject, level, variant) ?? findKnown(framework, subject.subject, undefined, variant);
   if (known && (level === undefined || known.level === level)) return known.identity;

@@ -4,7 +4,14 @@ import { isDeniedTest, observationOfContractCode, testOfContractCode, testOfLoin
 import { competenceOf, competences, identityOfCoreSkill, nationalRenewalMonths, parseCompetenceName } from "./competences";
 import { codeFile } from "./data";
 import { assignmentNumberPattern, gmcNumber, goFilePattern, isJunk, niNumber, odsCode, tisFilePattern } from "./formats";
-import { checkStandards, engagementOf, professionalBodies, professionalBodyOf, registrationNumber, staffGroupOf } from "./organisation-lists";
+import {
+  checkStandards,
+  engagementOf,
+  professionalBodies,
+  professionalBodyOf,
+  registrationNumber,
+  staffGroupOf,
+} from "./organisation-lists";
 import { diseaseName, vaccineOf, vaccineOfContractCode, vaccineOfDiseases, vaccineOfSnomed, vaccines } from "./vaccines";
 
 describe("every data file", () => {
@@ -26,9 +33,16 @@ describe("every data file", () => {
 describe("a competence name", () => {
   test("of the two sourced titles is read as the public contract reads it", () => {
     expect(parseCompetenceName("NHS|CSTF|Resuscitation - Level 2 - Adult Basic Life Support - 1 Year|")).toEqual({
-      authority: "NHS", type: "CSTF", title: "Resuscitation - Level 2 - Adult Basic Life Support - 1 Year", framework: "CSTF",
-      subject: "Resuscitation", level: "2", variant: "Adult Basic Life Support", renewalMonths: 12,
-      identity: "CSTF|Resuscitation|2|Adult Basic Life Support", national: true,
+      authority: "NHS",
+      type: "CSTF",
+      title: "Resuscitation - Level 2 - Adult Basic Life Support - 1 Year",
+      framework: "CSTF",
+      subject: "Resuscitation",
+      level: "2",
+      variant: "Adult Basic Life Support",
+      renewalMonths: 12,
+      identity: "CSTF|Resuscitation|2|Adult Basic Life Support",
+      national: true,
     });
     expect(parseCompetenceName("NHS|CSTF|Fire Safety - 2 Years|")).toMatchObject({ identity: "CSTF|Fire Safety|1|", renewalMonths: 24 });
   });
@@ -36,25 +50,39 @@ describe("a competence name", () => {
   test("names one competence whatever its period, version or spacing", () => {
     const identity = (name: string) => parseCompetenceName(name)?.identity;
     expect(identity("NHS|CSTF|Fire Safety - 1 Year|")).toBe(identity("NHS|CSTF|Fire  safety – 2 Years|"));
-    expect(identity("NHS|CSTF|Safeguarding Children (Version 2) - Level 3 - 3 Years|")).toBe(identity("NHS|CSTF|Safeguarding Children - Level 3 - 1 Year|"));
-    expect(identity("NHS|CSTF|Safeguarding Children - Level 3 - 1 Year|")).not.toBe(identity("NHS|CSTF|Safeguarding Children - Level 2 - 1 Year|"));
+    expect(identity("NHS|CSTF|Safeguarding Children (Version 2) - Level 3 - 3 Years|")).toBe(
+      identity("NHS|CSTF|Safeguarding Children - Level 3 - 1 Year|"),
+    );
+    expect(identity("NHS|CSTF|Safeguarding Children - Level 3 - 1 Year|")).not.toBe(
+      identity("NHS|CSTF|Safeguarding Children - Level 2 - 1 Year|"),
+    );
   });
 
   test("takes the level from the list where the title has none", () => {
-    expect(parseCompetenceName("NHS|CSTF|Preventing Radicalisation - Prevent Awareness - 3 Years|")).toMatchObject({ level: "3", variant: "Prevent Awareness" });
+    expect(parseCompetenceName("NHS|CSTF|Preventing Radicalisation - Prevent Awareness - 3 Years|")).toMatchObject({
+      level: "3",
+      variant: "Prevent Awareness",
+    });
     expect(parseCompetenceName("NHS|CSTF|Preventing Radicalisation - Basic Prevent Awareness - 3 Years|")).toMatchObject({ level: "1" });
   });
 
   test("of an organisation is its own, and not national", () => {
-    expect(parseCompetenceName("457|LOCAL|Title|")).toMatchObject({ national: false, framework: "LOCAL-457", identity: "LOCAL-457|Title|1|" });
+    expect(parseCompetenceName("457|LOCAL|Title|")).toMatchObject({
+      national: false,
+      framework: "LOCAL-457",
+      identity: "LOCAL-457|Title|1|",
+    });
     expect(parseCompetenceName("458|LOCAL|Title|")?.identity).not.toBe(parseCompetenceName("457|LOCAL|Title|")?.identity);
     expect(parseCompetenceName("277|CNST")).toMatchObject({ type: "CNST", national: false });
     expect(parseCompetenceName("NHS|KSF|Health, Safety and Security C3|Core")).toMatchObject({ national: false, variant: "Core" });
   });
 
-  test.each(["", "Fire Safety", "nhs|CSTF|Fire Safety|", "NHS|CSTF||", "NHS||Fire|", "NHS|CSTF|a|b|c", "NHS|C STF|a|", "|||"])("is not one: %p", (name) => {
-    expect(parseCompetenceName(name)).toBeUndefined();
-  });
+  test.each(["", "Fire Safety", "nhs|CSTF|Fire Safety|", "NHS|CSTF||", "NHS||Fire|", "NHS|CSTF|a|b|c", "NHS|C STF|a|", "|||"])(
+    "is not one: %p",
+    (name) => {
+      expect(parseCompetenceName(name)).toBeUndefined();
+    },
+  );
 
   test("of the list leads back to its own row", () => {
     expect(competences).toHaveLength(25);
@@ -65,16 +93,32 @@ describe("a competence name", () => {
 
   test("in the passport contract is the same competence", () => {
     for (const row of competences) {
-      const skill = { framework: row.framework, subjectName: row.subject, subjectLevel: row.level, competencyName: `${row.subject} ${row.variant}`.trim() };
+      const skill = {
+        framework: row.framework,
+        subjectName: row.subject,
+        subjectLevel: row.level,
+        competencyName: `${row.subject} ${row.variant}`.trim(),
+      };
       expect(identityOfCoreSkill(skill)).toBe(row.identity);
     }
-    expect(identityOfCoreSkill({ framework: "CSTF", subjectName: "Fire Safety", competencyName: "NHS|CSTF|Fire Safety - 1 Year|" })).toBe("CSTF|Fire Safety|1|");
-    expect(identityOfCoreSkill({ framework: "CSTF", subjectName: "Safeguarding Children (Version 2)", subjectLevel: "3", competencyName: "Safeguarding Children (Version 2)" })).toBe(
-      "CSTF|Safeguarding Children|3|",
+    expect(identityOfCoreSkill({ framework: "CSTF", subjectName: "Fire Safety", competencyName: "NHS|CSTF|Fire Safety - 1 Year|" })).toBe(
+      "CSTF|Fire Safety|1|",
     );
-    expect(identityOfCoreSkill({ framework: "CSTF", subjectName: "Resuscitation", competencyName: "Resuscitation - Level 2 - Adult Basic Life Support - 1 Year" })).toBe(
-      "CSTF|Resuscitation|2|Adult Basic Life Support",
-    );
+    expect(
+      identityOfCoreSkill({
+        framework: "CSTF",
+        subjectName: "Safeguarding Children (Version 2)",
+        subjectLevel: "3",
+        competencyName: "Safeguarding Children (Version 2)",
+      }),
+    ).toBe("CSTF|Safeguarding Children|3|");
+    expect(
+      identityOfCoreSkill({
+        framework: "CSTF",
+        subjectName: "Resuscitation",
+        competencyName: "Resuscitation - Level 2 - Adult Basic Life Support - 1 Year",
+      }),
+    ).toBe("CSTF|Resuscitation|2|Adult Basic Life Support");
   });
 });
 
@@ -95,19 +139,33 @@ describe("health codes", () => {
     expect(observationOfContractCode("TB001")?.code).toBe("BCG_SCAR");
   });
 
-  test.each(["HIV 1+2 Ab", "Human immunodeficiency virus antibody", "anti-HCV", "Hepatitis C antibody", "HBsAg", "Hepatitis B virus surface Ag [Presence]", "Hepatitis B surface antigen", "HBV DNA", "56888-1", "165816005"])(
-    "on the deny list are recognised: %s",
-    (word) => expect(isDeniedTest([undefined, word])).toBe(true),
-  );
-  test.each(["Hepatitis B virus surface Ab [Units/volume] in Serum", "Hepatitis B surface antibody", "16935-9", "Measles IgG", "BCG scar evident", "Hepatitis B vaccine"])("that may be held are not denied: %s", (word) =>
-    expect(isDeniedTest([word])).toBe(false),
-  );
+  test.each([
+    "HIV 1+2 Ab",
+    "Human immunodeficiency virus antibody",
+    "anti-HCV",
+    "Hepatitis C antibody",
+    "HBsAg",
+    "Hepatitis B virus surface Ag [Presence]",
+    "Hepatitis B surface antigen",
+    "HBV DNA",
+    "56888-1",
+    "165816005",
+  ])("on the deny list are recognised: %s", (word) => expect(isDeniedTest([undefined, word])).toBe(true));
+  test.each([
+    "Hepatitis B virus surface Ab [Units/volume] in Serum",
+    "Hepatitis B surface antibody",
+    "16935-9",
+    "Measles IgG",
+    "BCG scar evident",
+    "Hepatitis B vaccine",
+  ])("that may be held are not denied: %s", (word) => expect(isDeniedTest([word])).toBe(false));
 });
 
 describe("formats", () => {
   test("tell National Insurance numbers from samples", () => {
     for (const good of ["AB012201B", "ky 82 54 61 c", "JG103759A"]) expect(niNumber(good)).toBeDefined();
-    for (const bad of ["QQ123456A", "BG123456A", "AO123456A", "DA123456A", "ZZ123456A", "AB123456E", "", "0"]) expect(niNumber(bad)).toBeUndefined();
+    for (const bad of ["QQ123456A", "BG123456A", "AO123456A", "DA123456A", "ZZ123456A", "AB123456E", "", "0"])
+      expect(niNumber(bad)).toBeUndefined();
   });
   test("tell registration numbers of the five bodies", () => {
     expect(professionalBodies).toHaveLength(5);

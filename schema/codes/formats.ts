@@ -1,6 +1,7 @@
 /** Formats of identifiers: patterns, normalisers and the junk people type where a number is missing. */
-import { registrationNumber } from "./organisation-lists";
+
 import junkData from "./junk-values.json";
+import { registrationNumber } from "./organisation-lists";
 
 /** R1: HMRC manual NIM39110. D F I Q U V never in the prefix, O never second. There is no check digit. */
 export const niNumberPattern = /^(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][0-9]{6}[A-D]$/;

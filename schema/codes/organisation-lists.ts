@@ -5,7 +5,8 @@ import engagementData from "./engagements.json";
 import bodyData from "./professional-bodies.json";
 import groupData from "./staff-groups.json";
 
-export const staffGroups: readonly { readonly code: string; readonly name: string; readonly otherNames: readonly string[] }[] = groupData.rows;
+export const staffGroups: readonly { readonly code: string; readonly name: string; readonly otherNames: readonly string[] }[] =
+  groupData.rows;
 const groupByName = indexBy(staffGroups, (row) => [row.name, row.code, ...row.otherNames].map(plainName));
 
 /** Code of a staff group by any of its names; undefined when the list does not know it. */
@@ -22,9 +23,25 @@ export interface ProfessionalBody {
   readonly scheme: "GMC" | "NMC" | "GDC" | "GPHC" | "HCPC";
   readonly pattern: RegExp;
 }
-const bodyRows = bodyData.rows as readonly { code: string; name: string; otherNames?: string[]; scheme: ProfessionalBody["scheme"]; pattern: string; stripPrefix?: string }[];
-export const professionalBodies: readonly ProfessionalBody[] = bodyRows.map(({ code, name, scheme, pattern }) => ({ code, name, scheme, pattern: new RegExp(pattern) }));
-const bodyByName = new Map(bodyRows.flatMap((row, at) => [row.name, row.code, ...(row.otherNames ?? [])].map((name) => [plainName(name), professionalBodies[at]!] as const)));
+const bodyRows = bodyData.rows as readonly {
+  code: string;
+  name: string;
+  otherNames?: string[];
+  scheme: ProfessionalBody["scheme"];
+  pattern: string;
+  stripPrefix?: string;
+}[];
+export const professionalBodies: readonly ProfessionalBody[] = bodyRows.map(({ code, name, scheme, pattern }) => ({
+  code,
+  name,
+  scheme,
+  pattern: new RegExp(pattern),
+}));
+const bodyByName = new Map(
+  bodyRows.flatMap((row, at) =>
+    [row.name, row.code, ...(row.otherNames ?? [])].map((name) => [plainName(name), professionalBodies[at]!] as const),
+  ),
+);
 
 /** By short or long name ("Nursing and Midwifery Council"). */
 export function professionalBodyOf(name: string): ProfessionalBody | undefined {

@@ -43,7 +43,20 @@ function normalise(connector: AnyConnector, fixture: Fixture, raw: unknown): rea
 }
 
 const strangers = Object.fromEntries(
-  ["strangerField", "nhsNumber", "NHS_NUMBER", "nhs_number", "salary", "payScale", "ethnicOrigin", "ethnicity", "disability", "absence", "certificateNumber", "informationDisclosed"].map((key) => [key, "CANARY"]),
+  [
+    "strangerField",
+    "nhsNumber",
+    "NHS_NUMBER",
+    "nhs_number",
+    "salary",
+    "payScale",
+    "ethnicOrigin",
+    "ethnicity",
+    "disability",
+    "absence",
+    "certificateNumber",
+    "informationDisclosed",
+  ].map((key) => [key, "CANARY"]),
 );
 
 /** The same record with fields in every object that are unknown, or known and never wanted. */
@@ -95,16 +108,22 @@ describe.each(connectors)("the connector %s", (name, connector) => {
   });
 
   test("answers with the hosts of its settings", () => {
-    for (const { settings } of fixtures) for (const host of connector.hosts(connector.settings.parse(settings))) expect(host).toMatch(/^[a-z0-9.:[\]-]+$/i);
+    for (const { settings } of fixtures)
+      for (const host of connector.hosts(connector.settings.parse(settings))) expect(host).toMatch(/^[a-z0-9.:[\]-]+$/i);
   });
 
   test("has no field for what never enters: NHS number, pay, ethnicity, disability, absence", () => {
     // A schema that transforms shows its fields on one side only.
-    const inSchema = (["input", "output"] as const).flatMap((io) => fieldNames(z.toJSONSchema(connector.raw, { unrepresentable: "any", io })));
+    const inSchema = (["input", "output"] as const).flatMap((io) =>
+      fieldNames(z.toJSONSchema(connector.raw, { unrepresentable: "any", io })),
+    );
     // Where the schema decides by code, what it lets through of the fixtures shows its fields.
     const names = [...inSchema, ...fixtures.flatMap(({ raw }) => keysOf(connector.raw.parse(raw)))];
     expect(names.length).toBeGreaterThan(0);
-    for (const field of names) expect(field).not.toMatch(/nhs_?(number|no)|salary|^pay|pay_?(roll|scale|band)|grade_?step|ethnic|disab|absence|sickness|certificate_?number|information_?disclosed/i);
+    for (const field of names)
+      expect(field).not.toMatch(
+        /nhs_?(number|no)|salary|^pay|pay_?(roll|scale|band)|grade_?step|ethnic|disab|absence|sickness|certificate_?number|information_?disclosed/i,
+      );
   });
 
   test("shows every kind it delivers in a fixture", () => {
