@@ -48,10 +48,7 @@ test("hash and last line are known before the first row is used", async () => {
 
 test("lines keep quotes, bars and accents, whatever their ends, also across chunks", async () => {
   const long = "x".repeat(300_000);
-  const lines = await linesOf(
-    Buffer.from(`a"b|c\r\nO\x92 no\nSi\xe2n\n${long}\nend`, "latin1"),
-    "iso-8859-1",
-  );
+  const lines = await linesOf(Buffer.from(`a"b|c\r\nO\x92 no\nSi\xe2n\n${long}\nend`, "latin1"), "iso-8859-1");
   expect(lines.map(({ text }) => text)).toEqual(['a"b|c', "O’ no", "Siân", long, "end"]);
   expect(lines.at(-1)?.number).toBe(5);
 });
