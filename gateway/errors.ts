@@ -9,8 +9,12 @@ const aboutTheOperation = new Set([
   "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "OPERATION_RESOLUTION_FAILURE", "BAD_REQUEST",
 ]);
 
-export const partFailed = "This part of the record cannot be read at present.";
+const partFailed = "This part of the record cannot be read at present.";
 const somethingFailed = "Something failed that should not.";
+
+export function partError(part: string, path?: GraphQLError["path"]): GraphQLError {
+  return new GraphQLError(partFailed, { path, extensions: { code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part } });
+}
 
 /** Errors of one subgraph as they may reach the gateway: known refusals as they are, anything else "this part failed". */
 export function maskSubgraphErrors(part: string, errors: readonly GraphQLError[], log: GatewayLog | undefined, requestId: string): GraphQLError[] {
@@ -18,10 +22,7 @@ export function maskSubgraphErrors(part: string, errors: readonly GraphQLError[]
     const code = error.extensions?.code;
     if (typeof code === "string" && ours.has(code)) return error;
     log?.error({ part, requestId }, "A part of the record failed", error.originalError ?? error);
-    return new GraphQLError(partFailed, {
-      path: error.path,
-      extensions: { code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part },
-    });
+    return partError(part, error.path);
   });
 }
 

@@ -88,6 +88,7 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     ],
   });
   await server.start();
+  let stopped = false;
 
   async function answer(principal: Principal, headers: HeaderMap, body: unknown): Promise<GatewayAnswer> {
     const context = settings.context(principal, randomUUID());
@@ -148,6 +149,8 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     },
     execute: (principal, operation) => answer(principal, new HeaderMap([["content-type", "application/json"]]), operation),
     async stop() {
+      if (stopped) return;
+      stopped = true;
       await server.stop();
       await Promise.all([...sources.values()].map((source) => (source instanceof RemoteSource ? source.close() : undefined)));
     },

@@ -7,7 +7,7 @@ import { type ExecutionResult, execute, type GraphQLError, parse } from "graphql
 import { compileQuery, isCompiledQuery } from "graphql-jit";
 import type { Subgraph } from "../subgraphs/kit/subgraph";
 import type { GatewayContext, GatewayLog } from "./context";
-import { maskSubgraphErrors } from "./errors";
+import { maskSubgraphErrors, partError } from "./errors";
 import { Lru } from "./lru";
 
 type Run = (context: unknown, variables: Record<string, unknown>) => ExecutionResult | Promise<ExecutionResult>;
@@ -35,8 +35,14 @@ export class CompiledSubgraph {
   }
 
   async run(operation: string, variables: Record<string, unknown>, context: Pick<GatewayContext, "requestId">): Promise<ExecutionResult> {
-    const run = this.compiled.get(operation) ?? this.compile(operation);
-    const result = await run(context, variables);
+    let result: ExecutionResult;
+    try {
+      const run = this.compiled.get(operation) ?? this.compile(operation);
+      result = await run(context, variables);
+    } catch (error) {
+      this.log?.error({ part: this.subgraph.name, requestId: context.requestId }, "A part of the record failed", error);
+      return { errors: [partError(this.subgraph.name)] };
+    }
     if (!result.errors?.length) return result;
     return { ...result, errors: maskSubgraphErrors(this.subgraph.name, result.errors as GraphQLError[], this.log, context.requestId) };
   }

@@ -1,7 +1,8 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from "@apollo/gateway";
 import { Pool } from "undici";
 import type { Clock } from "../platform/clock";
-import type { GatewayContext } from "./context";
+import type { GatewayContext, GatewayLog } from "./context";
+import { partError } from "./errors";
 import { type InternalKeys, signInternal } from "./internal-token";
 
 export interface RemoteSettings {
@@ -11,6 +12,7 @@ export interface RemoteSettings {
   readonly clock: Clock;
   /** The gateway has no time limit of its own for a subgraph. */
   readonly timeoutMs: number;
+  readonly log?: GatewayLog;
 }
 
 interface SubgraphAnswer {
@@ -58,8 +60,9 @@ export class RemoteSource implements GraphQLDataSource {
       }
       answer = (await response.body.json()) as SubgraphAnswer;
     } catch (error) {
-      // A plain error makes a partial answer; an abort passed on as it is would turn the whole answer into a 500.
-      throw new Error(`subgraph ${name} did not answer (${(error as Error).name})`);
+      // An error thrown here, an abort above all, could cost the whole answer: told as the subgraph's own, it costs the part.
+      this.settings.log?.error({ part: name, requestId }, "A subgraph did not answer", error);
+      return { errors: [partError(name)] };
     }
     const seen = answer.extensions?.trail;
     if (seen) {
@@ -72,6 +75,7 @@ export class RemoteSource implements GraphQLDataSource {
   }
 
   async close(): Promise<void> {
-    await this.pool.close();
+    // Not close(): that waits for requests to an address that nobody answers.
+    await this.pool.destroy();
   }
 }

@@ -38,6 +38,10 @@ export async function serve(handlers: readonly Handler[]): Promise<Served> {
       const text = await response.text();
       return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : text };
     },
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
