@@ -4,6 +4,7 @@ import { type Clock, systemClock, today } from "../platform/clock";
 import { createPool } from "../platform/database";
 import { createSealer, type Sealer } from "../platform/secrets";
 import { createConnections } from "./connections";
+import { createExclusively } from "./exclusive";
 import { createDataKeys } from "./keys";
 import { migrate } from "./migrate";
 import { createPages } from "./pages";
@@ -66,5 +67,6 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     ...createStatus(pool),
     withPrincipal: createWithPrincipal(pool, sealer),
     audit: createAudit(pool),
+    exclusively: createExclusively(pool),
   };
 }

@@ -275,6 +275,9 @@ export interface Store {
   withPrincipal<T>(context: ReadContext, statements: (client: PoolClient) => Promise<T>): Promise<T>;
 
   audit(events: readonly AuditEvent[]): Promise<void>;
+
+  /** One at a time over all processes: two runs that create the same staff member at once would make two of one person. */
+  exclusively<T>(what: "matching", work: () => Promise<T>): Promise<T>;
 }
 
 export interface AuditEvent {

@@ -13,6 +13,7 @@ test("an NI number is one, however it is spaced and cased", () => expect(niNumbe
 test("an assignment number names the employee, with or without leading zeros", () => {
   expect(employeeNumberOf("30679710-2")).toBe("30679710");
   expect(employeeNumberOf("030679710")).toBe("30679710");
+  expect(employeeNumberOf("0030679710")).toBe("30679710");
   expect(employeeNumberOf(" 30679710 ")).toBe("30679710");
 });
 test.each(["0", "TBC", "Retired", "99999999", "11111111", "12345678", "12", "n/a", "AGENCY", "3067971012345"])(

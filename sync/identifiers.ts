@@ -64,10 +64,10 @@ export function niNumberOf(value: string): string | undefined {
 
 /**
  * The employee number inside an employee or assignment number: a second assignment carries a suffix (-2), spreadsheets
- * lose leading zeros. Fewer than three digits identify nobody.
+ * lose leading zeros, other systems pad with them. Fewer than three digits identify nobody.
  */
 export function employeeNumberOf(value: string): string | undefined {
-  const match = /^([0-9]{1,9})(?:-[0-9]{1,2})?$/.exec(tidy(value));
+  const match = /^0*([0-9]{1,9})(?:-[0-9]{1,2})?$/.exec(tidy(value));
   if (!match) return undefined;
   if (isJunkDigits(match[1]!)) return undefined;
   const number = match[1]!.replace(/^0+/, "");

@@ -47,7 +47,7 @@ async function main(databaseUrl: string, vendorUrl: string): Promise<void> {
         insecureLoopback: true,
       }),
     match: async (ids) => {
-      await matchPeople(store, ids, { vpdOf: () => "991" });
+      await store.exclusively("matching", () => matchPeople(store, ids, { vpdOf: () => "991" }));
     },
   };
   const queue = openQueue({ backend: { postgresUrl: databaseUrl }, log });

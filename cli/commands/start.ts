@@ -78,7 +78,7 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
       {
         ready: true,
         graphql: served?.graph ? `${served.address}/graphql` : null,
-        staffMembers: await foundation.store.staffMembers(),
+        staffMembers: await foundation.store.countStaffMembers(),
         connections,
       },
       () => "",

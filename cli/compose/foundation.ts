@@ -107,7 +107,7 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
         insecureLoopback: config.mode !== "production",
       }),
     match: async (sourcePersonIds) => {
-      await matchPeople(store, sourcePersonIds, { vpdOf: (organisation) => vpds.get(organisation) });
+      await store.exclusively("matching", () => matchPeople(store, sourcePersonIds, { vpdOf: (organisation) => vpds.get(organisation) }));
     },
   };
 }
