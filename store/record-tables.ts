@@ -58,7 +58,7 @@ function tableOf(kind: RecordKind): RecordTable {
     upsert: (rows) =>
       `insert into ${name} as t (${[...common, ...columns].join(", ")})
         select r.id, r.o, r.m, r.p, $1, r.s, r.h, r.v, $2, r.b, r.e, 'IN_FORCE', r.w, $3::bigint, r.n${fields.map((_, i) => `, r.f${i}`).join("")}
-        from jsonb_to_recordset(${rows}::jsonb) as r(id uuid, o text, m uuid, p uuid, s text, h uuid, v text, b date, e date, w integer, n integer${fields
+        from json_to_recordset(${rows}::json) as r(id uuid, o text, m uuid, p uuid, s text, h uuid, v text, b date, e date, w integer, n integer${fields
           .map((field, i) => `, f${i} ${field.columnType}`)
           .join("")})
         on conflict on constraint ${quoted(`${schema}_${table}_key`)} do update set ${overwritten
