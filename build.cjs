@@ -72,3 +72,4 @@ if (compiled || Object.keys(next).length !== Object.keys(previous).length) {
   fs.writeFileSync(stampFile, JSON.stringify({ config: configHash, files: next }));
 }
 if (compiled > 20) process.stderr.write(`Built ${compiled} files.\n`);
+require("./gateway/explorer/build.cjs").buildExplorer();

@@ -20,6 +20,7 @@ import { InProcessSource } from "./in-process-source";
 import { limits, limitsRule } from "./limits";
 import { type AuditEvent, auditEventOf, useAudit } from "./plugins/use-audit";
 import { useCompleteness } from "./plugins/use-completeness";
+import { silenceTelemetry } from "./no-telemetry";
 import { RemoteSource, type RemoteSettings } from "./remote-source";
 
 export interface GatewaySettings {
@@ -57,6 +58,7 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   const sources = new Map<string, GraphQLDataSource>(
     settings.subgraphs.map((it) => [it.name, "schema" in it ? new InProcessSource(it, log) : new RemoteSource(it)]),
   );
+  silenceTelemetry();
   const gateway = new ApolloGateway({
     supergraphSdl: settings.supergraphSdl,
     logger: silent,
