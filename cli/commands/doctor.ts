@@ -1,8 +1,9 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
+import { HubError } from "../../platform/errors";
 import { configurationOf } from "../compose/configuration";
 import { openFoundation } from "../compose/foundation";
 import { readEnvironment } from "../environment";
-import { exitCodes, failureText, type Output } from "../output";
+import { exitCodes, failureText, type Output, UsageError } from "../output";
 
 interface Finding {
   readonly check: string;
@@ -23,7 +24,7 @@ export async function doctor(output: Output, options: { config?: string; today?:
   const read = readEnvironment(options);
   await check("Node", () => {
     const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-    if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node ${process.versions.node} is too old: 20.19 or newer is needed`);
+    if (major < 20 || (major === 20 && minor < 19)) throw new UsageError(`Node ${process.versions.node} is too old: install 20.19 or newer (22 or 24 is better).`);
     return `${process.versions.node}${major === 20 ? " (past its end of life: 22 or 24 is better)" : ""}`;
   });
   await check("Data folder", () => {
@@ -71,7 +72,7 @@ async function reach(host: string, settings: unknown): Promise<string> {
       resolve();
     });
     socket.once("timeout", () => socket.destroy(new Error("no answer within 5 s")));
-    socket.once("error", (error) => reject(new Error(`${address.host} cannot be reached (${(error as NodeJS.ErrnoException).code ?? error.message}). Is the system up, and is its address right?`)));
+    socket.once("error", (error) => reject(new HubError({ code: "UNREACHABLE", class: "transient", detail: { host: address.host, why: (error as NodeJS.ErrnoException).code ?? "no answer within 5 s" } })));
   });
   return `${address.host} answers`;
 }

@@ -93,7 +93,7 @@ export async function matchAccept(output: Output, options: MatchOptions, sourceP
   await withGraph(options, async (_, foundation) => {
     const organisation = organisationOf(options, foundation);
     const person = await ownSourcePerson(foundation, organisation, sourcePerson);
-    if ((await foundation.store.show(staffMember))?.kind !== "staff-member") throw new UsageError(`There is no staff member ${staffMember}.`);
+    if ((await foundation.store.show(staffMember))?.is !== "staff-member") throw new UsageError(`There is no staff member ${staffMember}.`);
     await foundation.store.people.decide({
       bindings: [
         {

@@ -71,6 +71,7 @@ function funnel(result: RunResult): string {
       ].map((row) => row.map((cell) => cell)),
     ),
   ];
+  if (!error && counts.rawIn === 0) lines.push("Nothing was due: no new file, or the last full sweep is less than its interval ago.");
   if (error) {
     const text = problemText(error.code);
     const detail = { connection: result.connectionId, ...error.detail };
