@@ -249,6 +249,8 @@ export interface Connector<Settings, Raw, Checkpoint> {
   readonly version: number;
   readonly title: string;
   readonly delivers: readonly Delivery[];
+  /** The part of `delivers` that a connection with these settings reads; all of it when absent. */
+  deliversWith?(settings: Settings): readonly Delivery[];
   readonly settings: z.ZodType<Settings>;
   readonly checkpoint: z.ZodType<Checkpoint>;
   /** The vendor's record: only the fields we read, everything else is dropped at the door. */

@@ -1,4 +1,4 @@
-import type { AnyConnector } from "../connectors/connector";
+import type { AnyConnector, Delivery } from "../connectors/connector";
 import type { OrganisationSettings } from "../schema/operations/organisation";
 import type { AbsenceLimit } from "../store/store";
 
@@ -8,6 +8,8 @@ export interface Connection {
   readonly id: string;
   readonly title: string;
   readonly connector: AnyConnector;
+  /** What this connection reads: the connector's deliveries that its settings ask for. */
+  readonly delivers: readonly Delivery[];
   readonly organisations: readonly OrganisationSettings[];
   readonly settings: unknown;
   readonly everyMinutes: number;

@@ -18,7 +18,7 @@ export interface SyncSeveral {
  * are asked person by person need somebody to ask for; then the rest. (Any order ends in the same records.)
  */
 export async function syncOnce(engine: Engine, connections: readonly Connection[], options: SyncSeveral): Promise<RunResult[]> {
-  const isEsr = (connection: Connection) => connection.connector.delivers.some((delivery) => delivery.system === "esr");
+  const isEsr = (connection: Connection) => connection.delivers.some((delivery) => delivery.system === "esr");
   const results: RunResult[] = [];
   for (const group of [connections.filter(isEsr), connections.filter((connection) => !isEsr(connection))]) {
     const waiting = [...group];

@@ -34,7 +34,7 @@ const connector: Connector<object, Raw, number> = {
 };
 const organisation = { odsCode: "ZQA", vpd: "991", name: "Northbridge", cstfAligned: true };
 const connection: Connection = {
-  id: "zqa-made-up", title: "", connector, organisations: [organisation], settings: {}, everyMinutes: 15, freshWithinSeconds: 60,
+  id: "zqa-made-up", title: "", connector, delivers: connector.delivers, organisations: [organisation], settings: {}, everyMinutes: 15, freshWithinSeconds: 60,
   absenceLimit: { share: 0.05, records: 50 }, rawDays: 90, allowHosts: [], goLiveOn: undefined, fingerprint: "",
 };
 const prepare = (records: readonly unknown[]) =>

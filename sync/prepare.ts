@@ -74,9 +74,9 @@ class PageWork {
     const { connection } = context;
     this.vpds = new Map(connection.organisations.map((organisation) => [organisation.odsCode, organisation.vpd]));
     this.normaliseContext = { settings: connection.settings, maps: context.maps, organisations: connection.organisations.map(({ odsCode, vpd }) => ({ odsCode, vpd })) };
-    this.provenance = new Map(connection.connector.delivers.map((delivery) => [delivery.kind, delivery.provenance]));
+    this.provenance = new Map(connection.delivers.map((delivery) => [delivery.kind, delivery.provenance]));
     // Health at the door: fields that were not read are counted by name.
-    this.countsDropped = connection.connector.delivers.some((delivery) => delivery.system === "oh");
+    this.countsDropped = connection.delivers.some((delivery) => delivery.system === "oh");
   }
 
   take(raw: unknown, ordinal: number): void {

@@ -189,19 +189,19 @@ class Run {
   private async admit(claims: PageToStore["claims"]): Promise<void> {
     const { engine, connection } = this;
     if (claims.length === 0) return;
-    const system = connection.connector.delivers[0]?.system ?? "lms";
+    const system = connection.delivers[0]?.system ?? "lms";
     const admitted = await engine.store.pages.admitPeople({ connectionId: connection.id, lease: this.lease.number, system, claims });
     if (admitted.toMatch.length > 0) await engine.match(admitted.toMatch);
   }
 
   private systemOf(kind: string): "lms" | "oh" | "esr" | "recruitment" {
-    return this.connection.connector.delivers.find((delivery) => delivery.kind === kind)?.system ?? "lms";
+    return this.connection.delivers.find((delivery) => delivery.kind === kind)?.system ?? "lms";
   }
 
   private async settleAbsence(scope: Scope): Promise<void> {
     const { engine, connection } = this;
     const wanted = scope.kinds;
-    const kinds = connection.connector.delivers
+    const kinds = connection.delivers
       .filter((delivery) => !wanted || wanted.includes(delivery.kind))
       .map(({ kind, absence }) => ({ kind, absence }));
     const result = await engine.store.pages.settleAbsence({

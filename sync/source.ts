@@ -87,7 +87,7 @@ async function offer(
     },
   ]);
   if (candidates.length === 0 || !organisation) return [];
-  const system = connection.connector.delivers[0]?.system ?? "lms";
+  const system = connection.delivers[0]?.system ?? "lms";
   const admitted = await engine.store.pages.admitPeople({
     connectionId: connection.id,
     lease,

@@ -124,6 +124,7 @@ export function madeUpConnection(settings: Settings): Connection {
     id: "bench",
     title: "bench",
     connector: madeUpVendor,
+    delivers: madeUpVendor.delivers,
     organisations: [{ odsCode: "ZQA", vpd: "991", name: "Bench", cstfAligned: true }],
     settings,
     everyMinutes: 60,

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { createHttp } from "../../connectors/kit/http";
+import { createHttp, type HttpOptions } from "../../connectors/kit/http";
 import type { SecretReference } from "../../connectors/connector";
 import { HubError } from "../../platform/errors";
 import { createLog, type Log, type LogLevel } from "../../platform/log";
@@ -30,8 +30,14 @@ export interface Foundation {
   close(): Promise<void>;
 }
 
-export async function openFoundation(environment: Environment, config: Config): Promise<Foundation> {
-  const log = createLog({ level: environment.logLevel as LogLevel });
+/** What may be put in place of the usual: another log, and an http that waits for nothing. */
+export interface Replaced {
+  readonly log?: Log;
+  readonly http?: Partial<Pick<HttpOptions, "sleep" | "limits" | "random" | "requestsPerSecond" | "certificateAuthorities">>;
+}
+
+export async function openFoundation(environment: Environment, config: Config, replaced: Replaced = {}): Promise<Foundation> {
+  const log = replaced.log ?? createLog({ level: environment.logLevel as LogLevel });
   const embedded = environment.databaseUrl
     ? undefined
     : await startPostgres({ folder: path.join(environment.dataFolder, "postgres"), projectRoot: environment.projectRoot, clock: environment.clock });
@@ -62,7 +68,7 @@ export async function openFoundation(environment: Environment, config: Config): 
       await store.close();
       throw error;
     }
-    const engine = createEngine(environment, config, store, log);
+    const engine = createEngine(environment, config, store, log, replaced.http);
     return {
       config,
       environment,
@@ -84,7 +90,7 @@ export async function openFoundation(environment: Environment, config: Config): 
   }
 }
 
-function createEngine(environment: Environment, config: Config, store: OpenStore, log: Log): Engine {
+function createEngine(environment: Environment, config: Config, store: OpenStore, log: Log, http: Replaced["http"]): Engine {
   const maps = courseMaps(config.courseMaps);
   const vpds = new Map(config.organisations.map(({ odsCode, vpd }) => [odsCode, vpd]));
   const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, { signal, ref: true });
@@ -105,6 +111,7 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
         signal,
         sleep,
         insecureLoopback: config.mode !== "production",
+        ...http,
       }),
     match: async (sourcePersonIds) => {
       await store.exclusively("matching", () => matchPeople(store, sourcePersonIds, { vpdOf: (organisation) => vpds.get(organisation) }));

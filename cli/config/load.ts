@@ -126,11 +126,13 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
       fault([...at, "esr", "approvedBy"], "is missing", "Name the trust's approver, or use mode shadow.");
     }
     if (shape.mode === "production") checkProduction(connection, connector.hosts(settings.data), given, at, surroundings, fault);
-    const health = connector.delivers.some((delivery) => delivery.system === "oh");
+    const delivers = connector.deliversWith?.(settings.data) ?? connector.delivers;
+    const health = delivers.some((delivery) => delivery.system === "oh");
     checked.push({
       id: connection.id,
       title: connection.title ?? connection.id,
       connector,
+      delivers,
       organisations: listOf(connection.organisations).flatMap((odsCode) => organisations.get(odsCode) ?? []),
       settings: settings.data,
       everyMinutes: connection.everyMinutes ?? connector.poll?.everyMinutes ?? 60,

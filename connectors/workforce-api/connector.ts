@@ -1,4 +1,5 @@
 /** Workforce systems (learning, occupational health, recruitment) that speak the NHS staff passport's contract. */
+import type { Delivery } from "../connector";
 import { hostOf } from "../kit/addresses";
 import { defineConnector } from "../kit/define";
 import { workforcePages } from "./client";
@@ -10,18 +11,21 @@ const provenance = { verifier: "Provider", method: "Record Verification" } as co
 /** The contract lists what somebody has now: a record that is no longer listed has not been revoked. */
 const absence = "notAtSource" as const;
 
+const delivers: readonly (Delivery & { readonly reads: readonly string[] })[] = [
+  { kind: "competence-award", system: "lms", absence, provenance, reads: ["core-skills"] },
+  { kind: "immunisation", system: "oh", absence, provenance, reads: ["vaccinations"] },
+  { kind: "clinical-test", system: "oh", absence, provenance, reads: ["clinical-tests"] },
+  { kind: "observation", system: "oh", absence, provenance, reads: ["observations"] },
+  { kind: "employment-check", system: "recruitment", absence, provenance, reads: ["dbs", "right-to-work"] },
+  { kind: "professional-registration", system: "recruitment", absence, provenance, reads: ["registrations"] },
+];
+
 export const workforceApi = defineConnector({
   name: "workforce-api",
   version: 1,
   title: "Workforce API (staff passport contract)",
-  delivers: [
-    { kind: "competence-award", system: "lms", absence, provenance },
-    { kind: "immunisation", system: "oh", absence, provenance },
-    { kind: "clinical-test", system: "oh", absence, provenance },
-    { kind: "observation", system: "oh", absence, provenance },
-    { kind: "employment-check", system: "recruitment", absence, provenance },
-    { kind: "professional-registration", system: "recruitment", absence, provenance },
-  ],
+  delivers,
+  deliversWith: (settings) => delivers.filter((delivery) => delivery.reads.some((read) => (settings.reads as readonly string[]).includes(read))),
   settings: workforceSettings,
   checkpoint: workforceCheckpoint,
   raw: workforceRecord,
