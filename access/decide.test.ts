@@ -2,15 +2,25 @@ import type { Access } from "../schema/registry";
 import { decide, type Target } from "./decide";
 import { noFacts, type PolicyFacts } from "./facts";
 import type { Principal, Role } from "./principal";
-import { type Actor, type Condition, readTable } from "./tables";
 import { personScope } from "./scope";
+import { type Actor, type Condition, readTable } from "./tables";
 
 const now = new Date("2026-11-22T12:00:00Z");
 const person = "10000000-0000-4000-8000-000000000001";
 
 const roleOf: Record<Actor, Role> = {
-  SELF: "self", PASS: "passport", LEHR: "hr", HOHR: "hr", OHL: "oh", OHR: "oh", "L&D": "learning", RECR: "recruitment",
-  TRUSTADM: "trust-admin", ESR: "esr", OPS: "ops", AUD: "auditor",
+  SELF: "self",
+  PASS: "passport",
+  LEHR: "hr",
+  HOHR: "hr",
+  OHL: "oh",
+  OHR: "oh",
+  "L&D": "learning",
+  RECR: "recruitment",
+  TRUSTADM: "trust-admin",
+  ESR: "esr",
+  OPS: "ops",
+  AUD: "auditor",
 };
 
 interface Situation {
@@ -20,7 +30,17 @@ interface Situation {
 }
 
 const bare = (actor: Actor, label: Access): Situation => ({
-  principal: { issuer: "i", subject: "s", org: "ZQA", role: roleOf[actor], person: undefined, act: undefined, scope: [], aal: 1, purposes: [] },
+  principal: {
+    issuer: "i",
+    subject: "s",
+    org: "ZQA",
+    role: roleOf[actor],
+    person: undefined,
+    act: undefined,
+    scope: [],
+    aal: 1,
+    purposes: [],
+  },
   target: { label, controllerOrg: "ZQX", staffMember: person },
   facts: noFacts,
 });
@@ -29,14 +49,76 @@ const bare = (actor: Actor, label: Access): Situation => ({
 const grant: Record<Condition, (it: Situation, actor: Actor) => Situation> = {
   tenant: (it) => ({ ...it, target: { ...it.target, controllerOrg: "ZQA" } }),
   self: (it) => ({ ...it, principal: { ...it.principal, person } }),
-  emp: (it) => fact(it, { engagements: [{ staffMember: person, organisation: "ZQA", kind: "SUBSTANTIVE", acceptedOn: "2026-01-01", endsBefore: undefined }] }),
-  place: (it) => fact(it, { placements: [{ staffMember: person, organisation: "ZQA", kind: "HONORARY", startsOn: "2026-11-01", endsBefore: "2026-12-31" }] }),
-  offer: (it) => fact(it, { engagements: [{ staffMember: person, organisation: "ZQA", kind: "PRE_HIRE", acceptedOn: "2026-11-01", endsBefore: "2026-12-01" }] }),
-  transfer: (it) => fact(it, { transfers: [{ staffMember: person, organisation: "ZQA", labels: [it.target.label], acceptedOn: "2026-11-01", endsBefore: "2027-01-01", answer: "YES" }] }),
-  wsa: (it) => fact(it, { agreements: [{ controllerOrg: it.target.controllerOrg!, organisation: "ZQA", labels: [it.target.label], startsOn: "2026-01-01", endsBefore: undefined, signedByBoth: true }] }),
-  share: (it) => fact(it, { shares: [{ staffMember: person, organisation: "ZQA", labels: [it.target.label], startsOn: "2026-01-01", endsBefore: "2027-01-01", revoked: false }] }),
-  deleg: (it) => ({ ...fact(it, { delegations: [{ staffMember: person, client: "app", labels: it.principal.scope.length ? [it.target.label] : [], startsOn: "2026-01-01", endsBefore: undefined }] }), principal: { ...it.principal, act: "app" } }),
-  scope: (it) => ({ ...it, principal: { ...it.principal, scope: [it.target.label] }, facts: { ...it.facts, delegations: it.facts.delegations.map((one) => ({ ...one, labels: [it.target.label] })) } }),
+  emp: (it) =>
+    fact(it, {
+      engagements: [{ staffMember: person, organisation: "ZQA", kind: "SUBSTANTIVE", acceptedOn: "2026-01-01", endsBefore: undefined }],
+    }),
+  place: (it) =>
+    fact(it, {
+      placements: [{ staffMember: person, organisation: "ZQA", kind: "HONORARY", startsOn: "2026-11-01", endsBefore: "2026-12-31" }],
+    }),
+  offer: (it) =>
+    fact(it, {
+      engagements: [{ staffMember: person, organisation: "ZQA", kind: "PRE_HIRE", acceptedOn: "2026-11-01", endsBefore: "2026-12-01" }],
+    }),
+  transfer: (it) =>
+    fact(it, {
+      transfers: [
+        {
+          staffMember: person,
+          organisation: "ZQA",
+          labels: [it.target.label],
+          acceptedOn: "2026-11-01",
+          endsBefore: "2027-01-01",
+          answer: "YES",
+        },
+      ],
+    }),
+  wsa: (it) =>
+    fact(it, {
+      agreements: [
+        {
+          controllerOrg: it.target.controllerOrg!,
+          organisation: "ZQA",
+          labels: [it.target.label],
+          startsOn: "2026-01-01",
+          endsBefore: undefined,
+          signedByBoth: true,
+        },
+      ],
+    }),
+  share: (it) =>
+    fact(it, {
+      shares: [
+        {
+          staffMember: person,
+          organisation: "ZQA",
+          labels: [it.target.label],
+          startsOn: "2026-01-01",
+          endsBefore: "2027-01-01",
+          revoked: false,
+        },
+      ],
+    }),
+  deleg: (it) => ({
+    ...fact(it, {
+      delegations: [
+        {
+          staffMember: person,
+          client: "app",
+          labels: it.principal.scope.length ? [it.target.label] : [],
+          startsOn: "2026-01-01",
+          endsBefore: undefined,
+        },
+      ],
+    }),
+    principal: { ...it.principal, act: "app" },
+  }),
+  scope: (it) => ({
+    ...it,
+    principal: { ...it.principal, scope: [it.target.label] },
+    facts: { ...it.facts, delegations: it.facts.delegations.map((one) => ({ ...one, labels: [it.target.label] })) },
+  }),
   aal2: (it) => ({ ...it, principal: { ...it.principal, aal: 2 } }),
   aal3: (it) => ({ ...it, principal: { ...it.principal, aal: 3 } }),
   purpose: (it, actor) => ({ ...it, principal: { ...it.principal, purposes: readTable[actor][it.target.label]!.purposes } }),
@@ -58,7 +140,8 @@ const paths = (Object.keys(readTable) as Actor[]).flatMap((actor) =>
 
 describe("every path of the read table", () => {
   test.each(paths.map((it) => [it.name, it] as const))("%s allows, and without any one of these it denies", (_, { actor, label, path }) => {
-    const with_ = (conditions: readonly Condition[]) => order(conditions).reduce((it, condition) => grant[condition](it, actor), bare(actor, label));
+    const with_ = (conditions: readonly Condition[]) =>
+      order(conditions).reduce((it, condition) => grant[condition](it, actor), bare(actor, label));
     expect(effect(with_(path))).toBe("allow");
     for (const left of path) {
       if (left === "no-objection") {
@@ -70,26 +153,50 @@ describe("every path of the read table", () => {
 });
 
 const everything = (role: Role, org = "ZQA"): Principal => ({
-  issuer: "i", subject: "s", org, role, person, act: "app", scope: ["R1", "R2", "R3", "R4", "R5", "R7"], aal: 3,
-  purposes: ["SELF_VIEW", "EMPLOYMENT", "PRE_EMPLOYMENT", "PLACEMENT", "TRAINING_COMPLIANCE", "OH_CARE", "SETTINGS", "SERVICE_OPERATION", "AUDIT"],
+  issuer: "i",
+  subject: "s",
+  org,
+  role,
+  person,
+  act: "app",
+  scope: ["R1", "R2", "R3", "R4", "R5", "R7"],
+  aal: 3,
+  purposes: [
+    "SELF_VIEW",
+    "EMPLOYMENT",
+    "PRE_EMPLOYMENT",
+    "PLACEMENT",
+    "TRAINING_COMPLIANCE",
+    "OH_CARE",
+    "SETTINGS",
+    "SERVICE_OPERATION",
+    "AUDIT",
+  ],
 });
 const allFacts = (label: Access): PolicyFacts =>
-  (["emp", "place", "transfer", "wsa", "share", "deleg"] as const).reduce(
-    (it, condition) => grant[condition](it, "PASS"),
-    { principal: everything("hr"), target: { label, controllerOrg: "ZQA", staffMember: person }, facts: noFacts } as Situation,
-  ).facts;
+  (["emp", "place", "transfer", "wsa", "share", "deleg"] as const).reduce((it, condition) => grant[condition](it, "PASS"), {
+    principal: everything("hr"),
+    target: { label, controllerOrg: "ZQA", staffMember: person },
+    facts: noFacts,
+  } as Situation).facts;
 const personal: readonly Access[] = ["R1", "R1s", "R2", "R3", "R4", "R5", "R7"];
 
 test("without facts nobody but the person sees anything of a person", () => {
   for (const role of ["passport", "hr", "oh", "learning", "recruitment", "esr", "ops", "trust-admin", "auditor"] as const) {
     for (const label of personal) {
-      expect([role, label, decide(everything(role), "read", { label, controllerOrg: "ZQA", staffMember: person }, noFacts, now).effect]).toEqual([role, label, "deny"]);
+      expect([
+        role,
+        label,
+        decide(everything(role), "read", { label, controllerOrg: "ZQA", staffMember: person }, noFacts, now).effect,
+      ]).toEqual([role, label, "deny"]);
     }
   }
 });
 
 test("HR never reads immunisations, whatever is shared or agreed", () => {
-  expect(decide(everything("hr"), "read", { label: "R5", controllerOrg: "ZQA", staffMember: person }, allFacts("R5"), now).effect).toBe("deny");
+  expect(decide(everything("hr"), "read", { label: "R5", controllerOrg: "ZQA", staffMember: person }, allFacts("R5"), now).effect).toBe(
+    "deny",
+  );
 });
 
 test("HR reads of a clearance its outcome and until when, as employer and as host", () => {
@@ -100,7 +207,9 @@ test("HR reads of a clearance its outcome and until when, as employer and as hos
 test("operations staff, administrators and auditors read nothing of a person", () => {
   for (const role of ["ops", "trust-admin", "auditor"] as const) {
     for (const label of personal) {
-      expect(decide(everything(role), "read", { label, controllerOrg: "ZQA", staffMember: person }, allFacts(label), now).effect).toBe("deny");
+      expect(decide(everything(role), "read", { label, controllerOrg: "ZQA", staffMember: person }, allFacts(label), now).effect).toBe(
+        "deny",
+      );
     }
   }
 });
@@ -112,11 +221,21 @@ test("a restriction beats every path", () => {
 
 test("an employment ends 30 days after its last day, a placement opens 91 days early and closes 14 days late, in London's days", () => {
   const at = (instant: string, facts: Partial<PolicyFacts>) =>
-    decide(everything("hr"), "read", { label: "R2", controllerOrg: "ZQA", staffMember: person }, { ...noFacts, ...facts }, new Date(instant)).effect;
-  const left = { engagements: [{ staffMember: person, organisation: "ZQA", kind: "SUBSTANTIVE", acceptedOn: "2020-01-01", endsBefore: "2026-06-01" }] };
+    decide(
+      everything("hr"),
+      "read",
+      { label: "R2", controllerOrg: "ZQA", staffMember: person },
+      { ...noFacts, ...facts },
+      new Date(instant),
+    ).effect;
+  const left = {
+    engagements: [{ staffMember: person, organisation: "ZQA", kind: "SUBSTANTIVE", acceptedOn: "2020-01-01", endsBefore: "2026-06-01" }],
+  };
   expect(at("2026-06-30T22:59:59Z", left)).toBe("allow");
   expect(at("2026-06-30T23:00:00Z", left)).toBe("deny"); // already 1 July in London
-  const placed = { placements: [{ staffMember: person, organisation: "ZQA", kind: "HONORARY", startsOn: "2027-02-03", endsBefore: "2027-08-04" }] };
+  const placed = {
+    placements: [{ staffMember: person, organisation: "ZQA", kind: "HONORARY", startsOn: "2027-02-03", endsBefore: "2027-08-04" }],
+  };
   expect(at("2026-11-03T23:59:59Z", placed)).toBe("deny");
   expect(at("2026-11-04T00:00:00Z", placed)).toBe("allow");
   expect(at("2027-08-17T22:59:59Z", placed)).toBe("allow");
@@ -125,7 +244,10 @@ test("an employment ends 30 days after its last day, a placement opens 91 days e
 
 test("broken facts deny instead of failing", () => {
   const broken = { ...noFacts, engagements: undefined as never };
-  expect(decide(everything("hr"), "read", { label: "R3", controllerOrg: "ZQA", staffMember: person }, broken, now)).toMatchObject({ effect: "deny", reason: "decision-failed" });
+  expect(decide(everything("hr"), "read", { label: "R3", controllerOrg: "ZQA", staffMember: person }, broken, now)).toMatchObject({
+    effect: "deny",
+    reason: "decision-failed",
+  });
 });
 
 test("a person of whom nothing is open is not visible", () => {

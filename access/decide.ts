@@ -130,7 +130,9 @@ const conditions: Readonly<Record<Condition, (question: Question) => boolean>> =
     ),
   scope: ({ principal, target, facts }) =>
     principal.scope.includes(target.label) &&
-    facts.delegations.some((it) => it.client === principal.act && it.staffMember === target.staffMember && it.labels.includes(target.label)),
+    facts.delegations.some(
+      (it) => it.client === principal.act && it.staffMember === target.staffMember && it.labels.includes(target.label),
+    ),
   aal2: ({ principal }) => principal.aal >= 2,
   aal3: ({ principal }) => principal.aal >= 3,
   purpose: ({ principal, cell }) => cell.purposes.some((purpose) => principal.purposes.includes(purpose)),

@@ -8,19 +8,7 @@ import type { Purpose } from "./principal";
 /** Raised with every change of this table: it stands in every audit event. */
 export const policyVersion = "2026-11-1";
 
-export type Actor =
-  | "SELF"
-  | "PASS"
-  | "LEHR"
-  | "HOHR"
-  | "OHL"
-  | "OHR"
-  | "L&D"
-  | "RECR"
-  | "TRUSTADM"
-  | "ESR"
-  | "OPS"
-  | "AUD";
+export type Actor = "SELF" | "PASS" | "LEHR" | "HOHR" | "OHL" | "OHR" | "L&D" | "RECR" | "TRUSTADM" | "ESR" | "OPS" | "AUD";
 
 export type Condition =
   | "tenant"
@@ -47,7 +35,12 @@ export interface Cell {
 
 type Row = Partial<Record<Access, Cell>>;
 
-function cell(all: readonly Condition[], any: readonly (readonly Condition[])[], purposes: readonly Purpose[], fields?: readonly string[]): Cell {
+function cell(
+  all: readonly Condition[],
+  any: readonly (readonly Condition[])[],
+  purposes: readonly Purpose[],
+  fields?: readonly string[],
+): Cell {
   const paths = (any.length === 0 ? [[]] : any).map((path) => [...all, ...path, "purpose" as const]);
   return fields ? { paths, fields, purposes } : { paths, purposes };
 }
@@ -56,7 +49,17 @@ function cell(all: readonly Condition[], any: readonly (readonly Condition[])[],
 const clearanceForHr = ["clearedForRole", "validUntil"];
 /** A host's HR: name, contact, role and registration. */
 const nameContactRegistration = [
-  "title", "givenName", "familyName", "middleNames", "preferredName", "email", "body", "number", "registeredOn", "expiresOn", "revalidatesOn",
+  "title",
+  "givenName",
+  "familyName",
+  "middleNames",
+  "preferredName",
+  "email",
+  "body",
+  "number",
+  "registeredOn",
+  "expiresOn",
+  "revalidatesOn",
 ];
 /** A host: post, grade, dates, lead employer. */
 const postAndDates = ["engagement", "position", "organisation", "isPrimary", "startsOn", "endsOn", "projectedHireOn"];
@@ -72,7 +75,15 @@ const care: readonly Purpose[] = ["OH_CARE"];
 
 export const readTable: Readonly<Record<Actor, Row>> = {
   SELF: {
-    R1: own(), R1s: own("aal2"), R2: own(), R3: own(), R4: own("aal2"), R5: own("aal2"), R7: own(), R10: own(), R11: own(),
+    R1: own(),
+    R1s: own("aal2"),
+    R2: own(),
+    R3: own(),
+    R4: own("aal2"),
+    R5: own("aal2"),
+    R7: own(),
+    R10: own(),
+    R11: own(),
   },
   PASS: { R1: passport, R2: passport, R3: passport, R4: passport, R5: passport, R7: passport, R10: passport, R11: passport },
   LEHR: {

@@ -18,7 +18,12 @@ import { listOperation, recordOperation } from "./query/operations";
 import { populate } from "./query/population";
 
 const { values: options } = parseArgs({
-  options: { json: { type: "boolean" }, seconds: { type: "string", default: "2" }, rounds: { type: "string", default: "3" }, staff: { type: "string", default: "2000" } },
+  options: {
+    json: { type: "boolean" },
+    seconds: { type: "string", default: "2" },
+    rounds: { type: "string", default: "3" },
+    staff: { type: "string", default: "2000" },
+  },
 });
 const staff = Number(options.staff);
 const clients = 10;
@@ -54,7 +59,11 @@ async function cpuMs(processes: readonly ChildProcess[]): Promise<number> {
 async function main(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), "lanyard-bench-"));
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const server = await startPostgres({ folder: path.join(folder, "pg"), projectRoot: path.resolve(__dirname, "../.."), server: { max_connections: "120" } });
+  const server = await startPostgres({
+    folder: path.join(folder, "pg"),
+    projectRoot: path.resolve(__dirname, "../.."),
+    server: { max_connections: "120" },
+  });
   const children: ChildProcess[] = [];
   try {
     const store = await openStore({ url: server.url, keyEncryptionKey: Buffer.alloc(32, 7) });
@@ -64,11 +73,18 @@ async function main(): Promise<void> {
     say(`${staff} staff, ${staff * 46} records`);
     const token = await (await createDevelopmentIssuer({ folder, clock: systemClock })).issueToken({ as: "hr", organisation: "ZQA" });
     const start = async (name: string, more: string[] = []) => {
-      const child = fork(path.join(__dirname, "query", "serving.js"), [name, server.url, folder, ...more], { stdio: ["ignore", "ignore", "inherit", "ipc"], env: { ...process.env, NODE_ENV: "production" } });
+      const child = fork(path.join(__dirname, "query", "serving.js"), [name, server.url, folder, ...more], {
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+        env: { ...process.env, NODE_ENV: "production" },
+      });
       children.push(child);
       return { child, ports: (await message<{ ports: Record<string, number> }>(child)).ports };
     };
-    const contender = (name: string, port: number, processes: ChildProcess[]): Contender => ({ name, processes, pool: new Pool(`http://127.0.0.1:${port}`, { connections: clients }) });
+    const contender = (name: string, port: number, processes: ChildProcess[]): Contender => ({
+      name,
+      processes,
+      pool: new Pool(`http://127.0.0.1:${port}`, { connections: clients }),
+    });
     const floor = await start("floor");
     const ours = await start("ours");
     const subgraphs = await start("stock-subgraphs");
@@ -79,7 +95,10 @@ async function main(): Promise<void> {
       contender("stock over HTTP", stock.ports[""]!, [stock.child, subgraphs.child]),
     ];
     const workloads = [
-      { name: "record", body: (n: number) => ({ operationName: "Record", query: recordOperation, variables: { value: String((n % staff) + 1) } }) },
+      {
+        name: "record",
+        body: (n: number) => ({ operationName: "Record", query: recordOperation, variables: { value: String((n % staff) + 1) } }),
+      },
       { name: "list of 50", body: () => ({ operationName: "List", query: listOperation, variables: {} }) },
     ];
     let asked = 0;
@@ -92,14 +111,17 @@ async function main(): Promise<void> {
         Array.from({ length: clients }, async () => {
           while (performance.now() - begun < seconds * 1000) {
             const { statusCode, body: answer } = await it.pool.request({
-              method: "POST", path: it.name === "stock over HTTP" ? "/" : "/graphql",
-              headers: { "content-type": "application/json", authorization: `Bearer ${token}` }, body: JSON.stringify(body(asked++)),
+              method: "POST",
+              path: it.name === "stock over HTTP" ? "/" : "/graphql",
+              headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+              body: JSON.stringify(body(asked++)),
             });
             const text = await answer.text();
             // The stock data source loses kept-alive connections that a subgraph closed after a pause: not an answer, not counted.
             if (it.name === "stock over HTTP" && text.includes("ECONNRESET")) continue;
             // A fast wrong answer is no answer.
-            if (statusCode !== 200 || text.includes('"errors"') || text.length < 500) throw new Error(`${it.name} answered ${statusCode}: ${text.slice(0, 300)}`);
+            if (statusCode !== 200 || text.includes('"errors"') || text.length < 500)
+              throw new Error(`${it.name} answered ${statusCode}: ${text.slice(0, 300)}`);
             bytes = text.length;
             done += 1;
           }
@@ -123,7 +145,13 @@ async function main(): Promise<void> {
     const median = (numbers: number[]) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
     const table = [...results].map(([key, runs]) => {
       const [workload, name] = key.split("|");
-      return { workload, name, perSecond: median(runs.map((it) => it.perSecond)), cpuMs: median(runs.map((it) => it.cpuMs)), bytes: runs[0]!.bytes };
+      return {
+        workload,
+        name,
+        perSecond: median(runs.map((it) => it.perSecond)),
+        cpuMs: median(runs.map((it) => it.cpuMs)),
+        bytes: runs[0]!.bytes,
+      };
     });
     if (options.json) process.stdout.write(`${JSON.stringify({ staff, clients, rounds, results: table })}\n`);
     else {

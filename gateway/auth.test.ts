@@ -7,7 +7,13 @@ const at = clock.now().getTime() / 1000;
 
 async function issuerWith(algorithm: "EdDSA" | "ES256", namesPersons = false) {
   const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
-  const trusted = { issuer: "https://issuer.example", audience: "lanyard", algorithms: [algorithm], key: await exportJWK(publicKey), namesPersons };
+  const trusted = {
+    issuer: "https://issuer.example",
+    audience: "lanyard",
+    algorithms: [algorithm],
+    key: await exportJWK(publicKey),
+    namesPersons,
+  };
   const token = (claims: Record<string, unknown>, over: { aud?: string; exp?: number; iss?: string } = {}) =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: algorithm })
@@ -25,8 +31,15 @@ test("claims become a principal, and a person is believed only from an issuer th
     const { trusted, token } = await issuerWith("EdDSA", namesPersons);
     const principal = await createAuthenticator({ issuers: [trusted], clock })(`Bearer ${await token(claims)}`);
     expect(principal).toEqual({
-      issuer: "https://issuer.example", subject: "somebody", org: "ZQA", role: "hr", person: namesPersons ? "p" : undefined, act: "client",
-      scope: ["R3"], aal: 3, purposes: ["EMPLOYMENT", "PLACEMENT"],
+      issuer: "https://issuer.example",
+      subject: "somebody",
+      org: "ZQA",
+      role: "hr",
+      person: namesPersons ? "p" : undefined,
+      act: "client",
+      scope: ["R3"],
+      aal: 3,
+      purposes: ["EMPLOYMENT", "PLACEMENT"],
     });
   }
 });
@@ -38,8 +51,14 @@ test("another audience, an expired token, another issuer, another key, another a
   const authenticate = createAuthenticator({ issuers: [trusted], clock });
   const role = { role: "hr" };
   const refused = [
-    await token(role, { aud: "elsewhere" }), await token(role, { exp: at - 60 }), await token(role, { iss: "https://other.example" }),
-    await other.token(role), await foreignAlgorithm.token(role), await token({}), await token({ role: "admin" }), "",
+    await token(role, { aud: "elsewhere" }),
+    await token(role, { exp: at - 60 }),
+    await token(role, { iss: "https://other.example" }),
+    await other.token(role),
+    await foreignAlgorithm.token(role),
+    await token({}),
+    await token({ role: "admin" }),
+    "",
   ];
   for (const bearer of refused) await expect(authenticate(`Bearer ${bearer}`)).rejects.toBeInstanceOf(Unauthenticated);
   await expect(authenticate(undefined)).rejects.toBeInstanceOf(Unauthenticated);

@@ -47,7 +47,12 @@ export async function createDevelopmentIssuer({ folder, clock }: { folder: strin
     issueToken: ({ as, organisation, staff, hours = defaultHours }) => {
       const now = Math.floor(clock.now().getTime() / 1000);
       const passport = as === "passport" ? { act: "development-passport", scope: "R1 R2 R3 R4 R5 R7" } : {};
-      return new SignJWT({ ...claimsOf[as], ...passport, ...(organisation ? { org: organisation } : {}), ...(staff ? { person: staff } : {}) })
+      return new SignJWT({
+        ...claimsOf[as],
+        ...passport,
+        ...(organisation ? { org: organisation } : {}),
+        ...(staff ? { person: staff } : {}),
+      })
         .setProtectedHeader({ alg: algorithm })
         .setIssuer(issuer)
         .setAudience(audience)

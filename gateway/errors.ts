@@ -5,9 +5,7 @@ import type { GatewayLog } from "./context";
 
 const ours = new Set(["UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "UPSTREAM_UNAVAILABLE"]);
 /** Said by graphql-js and Apollo about the operation itself: nothing of the data is in it. */
-const aboutTheOperation = new Set([
-  "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "OPERATION_RESOLUTION_FAILURE", "BAD_REQUEST",
-]);
+const aboutTheOperation = new Set(["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "OPERATION_RESOLUTION_FAILURE", "BAD_REQUEST"]);
 
 const partFailed = "This part of the record cannot be read at present.";
 const somethingFailed = "Something failed that should not.";
@@ -17,7 +15,12 @@ export function partError(part: string, path?: GraphQLError["path"]): GraphQLErr
 }
 
 /** Errors of one subgraph as they may reach the gateway: known refusals as they are, anything else "this part failed". */
-export function maskSubgraphErrors(part: string, errors: readonly GraphQLError[], log: GatewayLog | undefined, requestId: string): GraphQLError[] {
+export function maskSubgraphErrors(
+  part: string,
+  errors: readonly GraphQLError[],
+  log: GatewayLog | undefined,
+  requestId: string,
+): GraphQLError[] {
   return errors.map((error) => {
     const code = error.extensions?.code;
     if (typeof code === "string" && ours.has(code)) return error;
@@ -29,7 +32,10 @@ export function maskSubgraphErrors(part: string, errors: readonly GraphQLError[]
 export function formatError(log: GatewayLog | undefined) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { code, reason, part, serviceName } = (formatted.extensions ?? {}) as Record<string, string | undefined>;
-    const place = { ...(formatted.locations ? { locations: formatted.locations } : {}), ...(formatted.path ? { path: formatted.path } : {}) };
+    const place = {
+      ...(formatted.locations ? { locations: formatted.locations } : {}),
+      ...(formatted.path ? { path: formatted.path } : {}),
+    };
     if (code !== undefined && ours.has(code)) {
       const extensions = { code, ...(reason ? { reason } : {}), ...(part ? { part } : {}) };
       return { message: formatted.message, ...(formatted.path ? { path: formatted.path } : {}), extensions };

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { serve, type Served } from "../test/supergraph/serve";
+import { type Served, serve } from "../test/supergraph/serve";
 import { explorerHandler } from "./explorer";
 
 let folder: string;
@@ -28,7 +28,13 @@ test("the explorer loads nothing from another host", async () => {
 });
 
 test("no file outside its folder is served", async () => {
-  for (const where of ["/explorer/../secret.html", "/explorer/%2e%2e/secret.html", "/explorer/..%2fsecret.html", "/explorer/files/secret.html", "/explorer/.stamp"]) {
+  for (const where of [
+    "/explorer/../secret.html",
+    "/explorer/%2e%2e/secret.html",
+    "/explorer/..%2fsecret.html",
+    "/explorer/files/secret.html",
+    "/explorer/.stamp",
+  ]) {
     expect((await get(where)).status).toBe(404);
   }
   expect((await get("/other")).status).toBe(404);

@@ -18,10 +18,10 @@ import { formatError } from "./errors";
 import { BodyNotJson, BodyTooLarge, type Handler, readJson, refusal, securityHeaders, sendJson } from "./http";
 import { InProcessSource } from "./in-process-source";
 import { limits, limitsRule } from "./limits";
+import { silenceTelemetry } from "./no-telemetry";
 import { type AuditEvent, auditEventOf, useAudit } from "./plugins/use-audit";
 import { useCompleteness } from "./plugins/use-completeness";
-import { silenceTelemetry } from "./no-telemetry";
-import { RemoteSource, type RemoteSettings } from "./remote-source";
+import { type RemoteSettings, RemoteSource } from "./remote-source";
 
 export interface GatewaySettings {
   readonly supergraphSdl: string;
@@ -64,7 +64,12 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     logger: silent,
     buildService: ({ name }) => {
       const source = sources.get(name);
-      if (!source) throw new HubError({ code: "SETTINGS_INVALID", class: "settings", detail: { pointer: "subgraphs", expected: name, got: "nothing" } });
+      if (!source)
+        throw new HubError({
+          code: "SETTINGS_INVALID",
+          class: "settings",
+          detail: { pointer: "subgraphs", expected: name, got: "nothing" },
+        });
       return source;
     },
   });
@@ -80,7 +85,9 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     validationRules: [limitsRule],
     formatError: formatError(log),
     plugins: [
+      // biome-ignore lint/correctness/useHookAtTopLevel: a plugin of Apollo Server; no React here
       useAudit(),
+      // biome-ignore lint/correctness/useHookAtTopLevel: a plugin of Apollo Server; no React here
       useCompleteness(),
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
@@ -105,10 +112,18 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
         await settings.audit(event);
       } catch (error) {
         log?.error({ requestId: context.requestId }, "An audit event could not be written; the answer was withheld", error);
-        return { status: 503, headers: {}, body: JSON.stringify(refusal("UPSTREAM_UNAVAILABLE", "The answer could not be recorded; ask again.")) };
+        return {
+          status: 503,
+          headers: {},
+          body: JSON.stringify(refusal("UPSTREAM_UNAVAILABLE", "The answer could not be recorded; ask again.")),
+        };
       }
     }
-    return { status: result.status ?? 200, headers: { ...Object.fromEntries(result.headers), "x-request-id": context.requestId }, body: text };
+    return {
+      status: result.status ?? 200,
+      headers: { ...Object.fromEntries(result.headers), "x-request-id": context.requestId },
+      body: text,
+    };
   }
 
   return {
@@ -130,7 +145,8 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
       try {
         body = await readJson(request);
       } catch (error) {
-        if (error instanceof BodyTooLarge) sendJson(response, 413, refusal("BAD_REQUEST", "The body is too large."), { connection: "close" });
+        if (error instanceof BodyTooLarge)
+          sendJson(response, 413, refusal("BAD_REQUEST", "The body is too large."), { connection: "close" });
         else if (error instanceof BodyNotJson) sendJson(response, 400, refusal("BAD_REQUEST", "The body is not JSON."));
         else response.destroy();
         return true;

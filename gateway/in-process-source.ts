@@ -56,6 +56,8 @@ export class InProcessSource implements GraphQLDataSource {
   }
 
   process({ request, context }: GraphQLDataSourceProcessOptions): ReturnType<GraphQLDataSource["process"]> {
-    return this.subgraph.run(request.query ?? "", request.variables ?? {}, context as GatewayContext) as ReturnType<GraphQLDataSource["process"]>;
+    return this.subgraph.run(request.query ?? "", request.variables ?? {}, context as GatewayContext) as ReturnType<
+      GraphQLDataSource["process"]
+    >;
   }
 }

@@ -21,9 +21,17 @@ import type { Environment } from "../../subgraphs/kit/environment";
 import { floorHandler } from "./floor";
 
 const connectors: Environment["connectors"] = [
-  { name: "esr", title: "ESR", delivers: ["assignment", "professional-registration", "employment-check"].map((kind) => ({ kind, system: "esr" as const })) },
+  {
+    name: "esr",
+    title: "ESR",
+    delivers: ["assignment", "professional-registration", "employment-check"].map((kind) => ({ kind, system: "esr" as const })),
+  },
   { name: "moodle", title: "LMS", delivers: ["competence-award", "achievement"].map((kind) => ({ kind, system: "lms" as const })) },
-  { name: "fhir", title: "OH", delivers: ["immunisation", "clinical-test", "observation", "clearance"].map((kind) => ({ kind, system: "oh" as const })) },
+  {
+    name: "fhir",
+    title: "OH",
+    delivers: ["immunisation", "clinical-test", "observation", "clearance"].map((kind) => ({ kind, system: "oh" as const })),
+  },
 ];
 
 async function listen(handle: Handler): Promise<number> {
@@ -39,14 +47,21 @@ async function main(): Promise<void> {
   const authenticate = createAuthenticator({ issuers: [issuer.trusted], clock });
   const store = await openStore({ url, keyEncryptionKey: Buffer.alloc(32, 7), poolSize: 20 });
   const environment: Environment = {
-    store, clock, connectors, expiringDays: 30, identifiers: identifierReader(store.sealer),
+    store,
+    clock,
+    connectors,
+    expiringDays: 30,
+    identifiers: identifierReader(store.sealer),
     organisations: [{ odsCode: "ZQA", name: "Bench", cstfAligned: true }],
     periodFor: () => ({ months: 24, basis: "NATIONAL" }),
   };
   let ports: Record<string, number>;
   if (contender === "ours") {
     const gateway = await createGateway({
-      supergraphSdl: composeSupergraph(), subgraphs: allSubgraphs(), authenticate, introspection: false,
+      supergraphSdl: composeSupergraph(),
+      subgraphs: allSubgraphs(),
+      authenticate,
+      introspection: false,
       context: (principal, requestId) => new RequestContext(environment, principal, requestId),
       audit: (event) => store.audit([event]),
     });
@@ -67,7 +82,13 @@ async function main(): Promise<void> {
     silenceTelemetry();
     const at = JSON.parse(subgraphPorts!) as Record<string, number>;
     class Source extends RemoteGraphQLDataSource {
-      override willSendRequest({ request, context }: { request: { http?: { headers: { set(name: string, value: string): void } } }; context: { principal?: unknown } }) {
+      override willSendRequest({
+        request,
+        context,
+      }: {
+        request: { http?: { headers: { set(name: string, value: string): void } } };
+        context: { principal?: unknown };
+      }) {
         request.http?.headers.set("x-principal", JSON.stringify(context.principal));
       }
     }

@@ -42,7 +42,12 @@ export function useAudit(): ApolloServerPlugin<GatewayContext> {
           const nothing = !body || Object.values(body).every((value) => value === null);
           // "Not found" and "not for you" look the same outside; inside, nothing having been shown is a denial.
           const decision = nothing ? "DENY" : refused > 0 ? "PARTIAL" : "ALLOW";
-          const name = operationName ?? `unnamed:${createHash("sha256").update(source ?? "").digest("hex").slice(0, 16)}`;
+          const name =
+            operationName ??
+            `unnamed:${createHash("sha256")
+              .update(source ?? "")
+              .digest("hex")
+              .slice(0, 16)}`;
           drafts.set(trail, {
             requestId: contextValue.requestId,
             operation: name.slice(0, 100),

@@ -3,8 +3,15 @@ import { type ConnectionFacts, connectionState, sourceState } from "./connection
 const now = new Date("2026-11-22T12:00:00Z");
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
 const facts = (over: Partial<ConnectionFacts> = {}): ConnectionFacts => ({
-  pausedAt: undefined, pauseUntil: undefined, goLiveOn: undefined, lastSuccessAt: ago(5), errorClass: undefined, freshAsOf: ago(5),
-  targetSeconds: 3600, recentFailures: false, ...over,
+  pausedAt: undefined,
+  pauseUntil: undefined,
+  goLiveOn: undefined,
+  lastSuccessAt: ago(5),
+  errorClass: undefined,
+  freshAsOf: ago(5),
+  targetSeconds: 3600,
+  recentFailures: false,
+  ...over,
 });
 
 test.each([

@@ -21,7 +21,12 @@ export interface RunRow {
 }
 
 /** The newest runs of several connections in one statement. */
-export async function readRuns(client: PoolClient, connectionIds: readonly string[], before: string | undefined, limit: number): Promise<RunRow[]> {
+export async function readRuns(
+  client: PoolClient,
+  connectionIds: readonly string[],
+  before: string | undefined,
+  limit: number,
+): Promise<RunRow[]> {
   const counts = ["raw_in", "ignored", "refused_raw", "applied", "unchanged", "superseded", "waiting", "refused"];
   const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
   const { rows } = await client.query<RunRow>({

@@ -4,8 +4,8 @@
  */
 import type { PoolClient } from "pg";
 import { definitionOfKind, type RecordKind } from "../../schema/kinds";
-import type { Access } from "../../schema/registry";
 import type { RecordState } from "../../schema/record";
+import type { Access } from "../../schema/registry";
 
 /** A row about a person that the caller may see: person, controller, and the label under which it was opened. */
 export interface Opening {
@@ -55,7 +55,10 @@ function openFor(label: Access): string {
 function recordsOf({ kind, withdrawn, extra = [] }: KindSelection): string {
   const definition = definitionOfKind(kind);
   const members = [
-    "'id', r.id", "'controllerOrg', r.controller_org", "'connectionId', r.connection_id", "'sourceState', r.source_state",
+    "'id', r.id",
+    "'controllerOrg', r.controller_org",
+    "'connectionId', r.connection_id",
+    "'sourceState', r.source_state",
     ...definition.fields.map((field) => `'${field.name}', r.${field.column}`),
     ...extra.map(([name, sql]) => `'${name}', ${sql}`),
     `'provenance', ${provenance}`,

@@ -4,7 +4,6 @@ import { partStatement, type ReadRecord } from "./part";
 
 type Read<K extends RecordKind> = FactsOfKind<K> & ReadRecord;
 
-
 export interface LearningRow {
   readonly staffMember: string;
   readonly "competence-award": readonly Read<"competence-award">[] | null;

@@ -14,7 +14,8 @@ for (const type of [Immunisation, ClinicalTest, Observation, Clearance]) atteste
 export class Health {
   @Field(() => [RecordSource], {
     nullable: true,
-    description: "Systems this part is drawn from; exactly one line NOT_PERMITTED for callers without the right, whether records exist or not.",
+    description:
+      "Systems this part is drawn from; exactly one line NOT_PERMITTED for callers without the right, whether records exist or not.",
   })
   sources!: readonly RecordSource[];
   @Field(() => [Withheld], { nullable: true, description: "Fields that exist but are not shown to this caller." })

@@ -14,7 +14,7 @@ import { type ConnectionFreshness, readFreshness } from "../../store/read/freshn
 import { type Opening, type PartStatement, readPart } from "../../store/read/part";
 import type { ReadContext } from "../../store/store";
 import type { Environment } from "./environment";
-import { Organisation } from "./organisation";
+import type { Organisation } from "./organisation";
 
 /** What the audit event of the operation will say. */
 export interface Trail {

@@ -79,7 +79,10 @@ export class Withheld {
 @Directive("@shareable")
 @ObjectType({ description: "What a part of the record is drawn from, and how fresh it is.", simpleResolvers: true })
 export class RecordSource {
-  @Field(() => String, { nullable: true, description: "Id of the connected system; absent where none is connected or the caller may not know it." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Id of the connected system; absent where none is connected or the caller may not know it.",
+  })
   connectedSystem?: string;
   @Field(() => Organisation, { nullable: true, description: "Organisation whose system it is." })
   organisation?: Organisation;

@@ -12,12 +12,18 @@ import { SourceState, type Withheld } from "./reasons";
 /** Adds to a record type what every record can say about its origin. */
 export function attested(type: Function): void {
   Field(() => Provenance, { nullable: true, description: "Who says so." })(type.prototype, "provenance");
-  Field(() => Organisation, { nullable: true, description: "Organisation that is controller of this record." })(type.prototype, "controller");
+  Field(() => Organisation, { nullable: true, description: "Organisation that is controller of this record." })(
+    type.prototype,
+    "controller",
+  );
   Field(() => String, { nullable: true, description: "Id of the connected system it came from." })(type.prototype, "connectedSystem");
   Field(() => RecordState, { nullable: true, description: "Whether the source still stands by it." })(type.prototype, "state");
 }
 
-export function provenanceOf(context: RequestContext, row: { readonly provenance: ProvenanceRow; readonly connectionId: string }): Provenance {
+export function provenanceOf(
+  context: RequestContext,
+  row: { readonly provenance: ProvenanceRow; readonly connectionId: string },
+): Provenance {
   const refreshed = context.connection(row.connectionId)?.lastCompleteAt;
   return { ...(row.provenance as object), ...(refreshed ? { lastRefreshedAt: refreshed } : {}) };
 }

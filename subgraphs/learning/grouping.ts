@@ -43,7 +43,8 @@ export function groupAwards<Award extends AwardToGroup>(awards: readonly Award[]
   for (const award of sorted) {
     const current = groups[groups.length - 1];
     const first = current?.[0];
-    if (first && first.competence === award.competence && daysBetween(first.awardedOn, award.awardedOn) <= sameAwardDays) current.push(award);
+    if (first && first.competence === award.competence && daysBetween(first.awardedOn, award.awardedOn) <= sameAwardDays)
+      current.push(award);
     else groups.push([award]);
   }
   return groups

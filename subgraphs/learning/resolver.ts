@@ -33,7 +33,9 @@ export async function learningReference(id: string, context: RequestContext): Pr
 async function loadLearning(person: VisiblePerson, context: RequestContext): Promise<LearningValue> {
   const row = await context.part<LearningRow>("learning", learningPart, ["R3"], person);
   const mask = new Mask(context, person.scope);
-  const esr = new Set(context.environment.connectors.filter((it) => it.delivers.some(({ system }) => system === "esr")).map((it) => it.name));
+  const esr = new Set(
+    context.environment.connectors.filter((it) => it.delivers.some(({ system }) => system === "esr")).map((it) => it.name),
+  );
   const awards = (row?.["competence-award"] ?? []).map(
     (it): Award => ({
       id: it.id,
@@ -70,7 +72,10 @@ export class LearningResolver {
   @FieldResolver(() => [Competence], { nullable: true, description: "Competences, one item for each award, whoever states it." })
   competences(
     @Root() learning: LearningValue,
-    @Arg("status", () => [CompetenceStatus], { nullable: true, description: "Only these; all, also those of unknown status, when left out." })
+    @Arg("status", () => [CompetenceStatus], {
+      nullable: true,
+      description: "Only these; all, also those of unknown status, when left out.",
+    })
     status: CompetenceStatus[] | undefined,
     @Arg("forOrganisation", () => String, {
       nullable: true,

@@ -46,7 +46,13 @@ test("an organisation's own period holds within its days, and only shortens", ()
 });
 
 const award = (id: string, awardedOn: string, more: Partial<AwardToGroup> = {}): AwardToGroup => ({
-  id, competence: "c", awardedOn, withdrawn: false, authoritative: false, fromEsr: false, ...more,
+  id,
+  competence: "c",
+  awardedOn,
+  withdrawn: false,
+  authoritative: false,
+  fromEsr: false,
+  ...more,
 });
 
 test("statements up to three days apart are one award of the earliest day; a fourth day is another", () => {
@@ -59,12 +65,18 @@ test("statements up to three days apart are one award of the earliest day; a fou
 
 test("the authoritative statement attests first, then ESR's, then the newest", () => {
   const [group] = groupAwards([
-    award("newest", "2026-01-03"), award("esr", "2026-01-01", { fromEsr: true }), award("authoritative", "2026-01-01", { authoritative: true }), award("old", "2026-01-02"),
+    award("newest", "2026-01-03"),
+    award("esr", "2026-01-01", { fromEsr: true }),
+    award("authoritative", "2026-01-01", { authoritative: true }),
+    award("old", "2026-01-02"),
   ]);
   expect(group!.awards.map(({ id }) => id)).toEqual(["authoritative", "esr", "newest", "old"]);
 });
 
 test("withdrawn everywhere is gone; withdrawn in one system and in force in another is disputed", () => {
   expect(groupAwards([award("a", "2026-01-01", { withdrawn: true })])).toEqual([]);
-  expect(groupAwards([award("a", "2026-01-01", { withdrawn: true }), award("b", "2026-01-02")])[0]).toMatchObject({ disputed: true, awardedOn: "2026-01-02" });
+  expect(groupAwards([award("a", "2026-01-01", { withdrawn: true }), award("b", "2026-01-02")])[0]).toMatchObject({
+    disputed: true,
+    awardedOn: "2026-01-02",
+  });
 });

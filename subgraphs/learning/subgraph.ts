@@ -7,6 +7,8 @@ export function learningSubgraph(): Subgraph {
     name: "learning",
     resolvers: [LearningOfStaffMemberResolver, LearningResolver],
     entities,
-    references: { StaffMember: (reference, context) => (typeof reference.id === "string" ? learningReference(reference.id, context) : null) },
+    references: {
+      StaffMember: (reference, context) => (typeof reference.id === "string" ? learningReference(reference.id, context) : null),
+    },
   });
 }

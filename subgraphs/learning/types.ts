@@ -70,9 +70,15 @@ export class Competence {
   awardedOn!: string;
   @Field(() => Int, { nullable: true, description: "Days between the earliest and the latest statement of this award; 0 when all agree." })
   daysApart!: number;
-  @Field(() => String, { nullable: true, description: "Last day in date for the organisation asked for, YYYY-MM-DD; null when it does not expire or the period is unknown." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Last day in date for the organisation asked for, YYYY-MM-DD; null when it does not expire or the period is unknown.",
+  })
   expiresOn!: string | null;
-  @Field(() => CompetenceStatus, { nullable: true, description: "Whether it is in date for the organisation on the day; null with a reason when nobody can say." })
+  @Field(() => CompetenceStatus, {
+    nullable: true,
+    description: "Whether it is in date for the organisation on the day; null with a reason when nobody can say.",
+  })
   status!: CompetenceStatus | null;
   @Field(() => StatusReasons, { nullable: true, description: "Why there is no status." })
   statusReason!: StatusReason | null;

@@ -4,7 +4,7 @@ import { decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
 import { problemText, sentence } from "../../schema/codes/problems";
 import { connectionState } from "../../schema/operations/connection-state";
-import { readRecentFailures, readRuns, type RunRow } from "../../store/read/operations";
+import { type RunRow, readRecentFailures, readRuns } from "../../store/read/operations";
 import type { ConnectionStatus, ProblemStatus } from "../../store/status";
 import type { RequestContext } from "../kit/context";
 import { cursorOf, keyOf, pageInfo, pageSize } from "../kit/paging";
@@ -57,7 +57,10 @@ function runsLoader(context: RequestContext, before: string | undefined, limit: 
 
 @Resolver()
 export class OperationsResolver {
-  @Query(() => Operations, { nullable: true, description: "How the hub is doing: for the ESR team, and for a trust's administrators their own systems." })
+  @Query(() => Operations, {
+    nullable: true,
+    description: "How the hub is doing: for the ESR team, and for a trust's administrators their own systems.",
+  })
   async operations(@Ctx() context: RequestContext): Promise<Operations> {
     const principal = await context.principal();
     const { now } = context;
@@ -73,7 +76,12 @@ export class OperationsResolver {
   }
 }
 
-function systemOf(context: RequestContext, it: ConnectionStatus, problems: readonly ProblemStatus[], recentFailures: boolean): ConnectedSystem {
+function systemOf(
+  context: RequestContext,
+  it: ConnectionStatus,
+  problems: readonly ProblemStatus[],
+  recentFailures: boolean,
+): ConnectedSystem {
   const fresh = freshAsOf(it);
   const facts = {
     pausedAt: it.pausedAt,
@@ -111,6 +119,12 @@ export class ConnectedSystemResolver {
     const size = pageSize(first);
     const rows = await runsLoader(context, keyOf(after, /^\d{1,18}$/), size + 1).load(system.id);
     const edges = rows.slice(0, size).map((node) => ({ cursor: cursorOf(node.id), node }));
-    return { edges, pageInfo: pageInfo(edges.map((edge) => edge.cursor), rows.length > size) };
+    return {
+      edges,
+      pageInfo: pageInfo(
+        edges.map((edge) => edge.cursor),
+        rows.length > size,
+      ),
+    };
   }
 }

@@ -63,7 +63,10 @@ export class Problem {
   lastSeenAt!: Date;
 }
 
-@ObjectType({ description: "One sync run; its counts close: received = ignored + refused at the door + those that yielded records.", simpleResolvers: true })
+@ObjectType({
+  description: "One sync run; its counts close: received = ignored + refused at the door + those that yielded records.",
+  simpleResolvers: true,
+})
 export class SyncRun {
   @Field(() => ID, { description: "Number of the run." })
   id!: string;
@@ -125,7 +128,10 @@ export class ConnectedSystem {
   organisations!: readonly Organisation[];
   @Field(() => ConnectionState, { nullable: true, description: "How it is doing against its target." })
   state!: string;
-  @Field(() => GraphQLISODateTime, { nullable: true, description: "Everything the system knew before this instant has been read; the oldest over its data sets." })
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: "Everything the system knew before this instant has been read; the oldest over its data sets.",
+  })
   freshAsOf!: Date | null;
   @Field(() => Int, { nullable: true, description: "Target in seconds: how far behind it may be." })
   target!: number;

@@ -2,13 +2,19 @@
 import type { Access } from "../../schema/registry";
 import type { AssignmentRow, SourcePersonRow, StaffRow } from "../../store/read/parts";
 import type { RequestContext, VisiblePerson } from "../kit/context";
-import { Mask } from "../kit/records";
 import type { Withheld } from "../kit/reasons";
+import { Mask } from "../kit/records";
 import type { IdentifierScheme, StaffIdentifier, StaffName } from "./types";
 
 /** Label of each kind of identifier: the NI number stands apart, professional numbers are personal, the rest is employment. */
 const labelOfScheme: Readonly<Record<string, Access>> = {
-  NI_NUMBER: "R1s", GMC: "R1", NMC: "R1", GDC: "R1", GPHC: "R1", HCPC: "R1", EMAIL: "R1",
+  NI_NUMBER: "R1s",
+  GMC: "R1",
+  NMC: "R1",
+  GDC: "R1",
+  GPHC: "R1",
+  HCPC: "R1",
+  EMAIL: "R1",
 };
 
 export interface StaffRecord {
@@ -66,7 +72,11 @@ async function identifiers(context: RequestContext, person: VisiblePerson, peopl
       if (!person.scope.mayField(label, label, row.controllerOrg, it.scheme === "EMAIL" ? "email" : "number")) continue;
       const value = it.value ?? (it.encrypted ? await reveal(context, row, it.encrypted) : null);
       if (value === null) continue;
-      shown.set(`${it.scheme} ${value} ${row.controllerOrg}`, { scheme: it.scheme as IdentifierScheme, value, organisation: row.controllerOrg });
+      shown.set(`${it.scheme} ${value} ${row.controllerOrg}`, {
+        scheme: it.scheme as IdentifierScheme,
+        value,
+        organisation: row.controllerOrg,
+      });
     }
   }
   return [...shown.values()];

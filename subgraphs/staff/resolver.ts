@@ -1,6 +1,6 @@
 import { Arg, Ctx, ID, Int, Query, Resolver } from "type-graphql";
 import { findByIdentifier, findStaffMember, listStaffMembers } from "../../store/read/find";
-import { staffPart, type StaffRow } from "../../store/read/parts";
+import { type StaffRow, staffPart } from "../../store/read/parts";
 import type { RequestContext } from "../kit/context";
 import { cursorOf, keyOf, pageInfo, pageSize, uuidPattern } from "../kit/paging";
 import { badInput, forbidden } from "../kit/refusals";
@@ -70,7 +70,10 @@ export class StaffResolver {
     const edges = records.flatMap((node) => (node ? [{ cursor: cursorOf(node.id), node }] : []));
     // The end of the page read, not of those shown: people whom the caller may not see must not stop the paging.
     const end = page[page.length - 1];
-    const info = pageInfo(edges.map((edge) => edge.cursor), ids.length > size);
+    const info = pageInfo(
+      edges.map((edge) => edge.cursor),
+      ids.length > size,
+    );
     return { edges, pageInfo: end === undefined ? info : { ...info, endCursor: cursorOf(end) } };
   }
 

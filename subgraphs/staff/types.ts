@@ -67,11 +67,17 @@ Field(() => Position, { nullable: true, description: "The post that is held." })
 /** The staff subgraph's own StaffMember: it has the fields that the other subgraphs' stubs lack. */
 export const StaffMember = staffMemberStub();
 const fields = StaffMember.prototype;
-Field(() => StaffName, { nullable: true, description: "Name, by the lead or substantive employer's ESR where the caller may see that." })(fields, "name");
+Field(() => StaffName, { nullable: true, description: "Name, by the lead or substantive employer's ESR where the caller may see that." })(
+  fields,
+  "name",
+);
 Field(() => String, { nullable: true, description: "Date of birth, YYYY-MM-DD." })(fields, "birthDate");
 Field(() => [StaffIdentifier], { nullable: true, description: "Identifiers that this caller may see." })(fields, "identifiers");
 Field(() => [Assignment], { nullable: true, description: "Posts held, past and planned ones included." })(fields, "assignments");
-Field(() => [Withheld], { nullable: true, description: "Fields of the person that exist but are not shown to this caller." })(fields, "withheld");
+Field(() => [Withheld], { nullable: true, description: "Fields of the person that exist but are not shown to this caller." })(
+  fields,
+  "withheld",
+);
 
 @ObjectType({ description: "A staff member in a list.", simpleResolvers: true })
 export class StaffMemberEdge {

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { isEnumType, isInputObjectType, isInterfaceType, isObjectType, isScalarType } from "graphql";
+import { personLabels } from "../../access/scope";
 import { composeSupergraph } from "../../gateway/compose";
 import { generatedFiles } from "../../gateway/generated";
 import { definitionOfKind, recordKinds } from "../../schema/kinds";
 import { accessLabels } from "../../schema/registry";
-import { personLabels } from "../../access/scope";
 import { allSubgraphs } from "../../subgraphs/all";
 
 const root = path.resolve(__dirname, "../..");
@@ -33,31 +33,35 @@ test("no subgraph carries another one's fields: the stub is a class of its own i
 
 const federation = /^(_|link__|federation__)/;
 
-test.each(allSubgraphs().map((it) => [it.name, it.schema] as const))("every type, field, argument and enum value of %s is described", (_, schema) => {
-  const silent: string[] = [];
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (federation.test(type.name) || ["Query", "String", "Int", "Float", "Boolean", "ID"].includes(type.name)) continue;
-    if (!type.description) silent.push(type.name);
-    if (isEnumType(type)) for (const value of type.getValues()) if (!value.description) silent.push(`${type.name}.${value.name}`);
-    if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
-      for (const field of Object.values(type.getFields())) {
-        if (!field.description) silent.push(`${type.name}.${field.name}`);
-        if ("args" in field) for (const arg of field.args) if (!arg.description) silent.push(`${type.name}.${field.name}(${arg.name})`);
+test.each(allSubgraphs().map((it) => [it.name, it.schema] as const))(
+  "every type, field, argument and enum value of %s is described",
+  (_, schema) => {
+    const silent: string[] = [];
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (federation.test(type.name) || ["Query", "String", "Int", "Float", "Boolean", "ID"].includes(type.name)) continue;
+      if (!type.description) silent.push(type.name);
+      if (isEnumType(type)) for (const value of type.getValues()) if (!value.description) silent.push(`${type.name}.${value.name}`);
+      if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
+        for (const field of Object.values(type.getFields())) {
+          if (!field.description) silent.push(`${type.name}.${field.name}`);
+          if ("args" in field) for (const arg of field.args) if (!arg.description) silent.push(`${type.name}.${field.name}(${arg.name})`);
+        }
       }
+      if (isScalarType(type) && !type.description) silent.push(type.name);
     }
-    if (isScalarType(type) && !type.description) silent.push(type.name);
-  }
-  for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
-    if (federation.test(field.name)) continue;
-    if (!field.description) silent.push(`Query.${field.name}`);
-    for (const arg of field.args) if (!arg.description) silent.push(`Query.${field.name}(${arg.name})`);
-  }
-  expect(silent).toEqual([]);
-});
+    for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
+      if (federation.test(field.name)) continue;
+      if (!field.description) silent.push(`Query.${field.name}`);
+      for (const arg of field.args) if (!arg.description) silent.push(`Query.${field.name}(${arg.name})`);
+    }
+    expect(silent).toEqual([]);
+  },
+);
 
 test("every field that crosses a subgraph is nullable", () => {
   for (const { name, schema } of allSubgraphs()) {
-    const fields = (schema.getType("StaffMember") as { getFields?: () => Record<string, { type: unknown }> } | undefined)?.getFields?.() ?? {};
+    const fields =
+      (schema.getType("StaffMember") as { getFields?: () => Record<string, { type: unknown }> } | undefined)?.getFields?.() ?? {};
     for (const [field, { type }] of Object.entries(fields)) {
       if (field !== "id") expect(`${name}.${field}: ${String(type)}`).not.toMatch(/!$/);
     }

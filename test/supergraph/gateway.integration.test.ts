@@ -2,12 +2,12 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
 import type { TokenRequest } from "../../gateway/development-issuer";
 import type { Gateway } from "../../gateway/gateway";
-import { importKeys, createKey, signInternal } from "../../gateway/internal-token";
+import { createKey, importKeys, signInternal } from "../../gateway/internal-token";
 import { limits } from "../../gateway/limits";
 import { subgraphHandler } from "../../gateway/subgraph-server";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
-import { serve, type Served } from "./serve";
+import { type Served, serve } from "./serve";
 import { type Cast, createWorld, fireSafety, populate, recordQuery, type World } from "./world";
 
 let world: World;
@@ -32,7 +32,8 @@ async function ask(as: TokenRequest | undefined, query: string, variables: Recor
 const record = { value: "30112845", organisation: "ZQA" };
 const byHost = { value: "40000001", organisation: "ZQB" };
 const self = (): TokenRequest => ({ as: "self", staff: cast.doctor });
-const found = (answer: { json: { data: { staffMemberByIdentifier: unknown } } }) => answer.json.data.staffMemberByIdentifier as Record<string, any>;
+const found = (answer: { json: { data: { staffMemberByIdentifier: unknown } } }) =>
+  answer.json.data.staffMemberByIdentifier as Record<string, any>;
 const events = async () => (await world.database.pool.query("select * from audit.event order by id")).rows;
 
 describe("the person", () => {
@@ -44,8 +45,11 @@ describe("the person", () => {
     expect(it.name).toEqual({ given: "Amara", family: "Osei" });
     expect(it.identifiers).toContainEqual({ scheme: "NI_NUMBER", value: "QQ123456C", organisation: "ZQA" });
     expect(it.assignments).toContainEqual({
-      number: "30112845", organisation: { odsCode: "ZQA", name: "Northbridge University Hospitals" },
-      position: { name: "1001|Foundation doctor|1|" }, startsOn: "2025-08-06", endsOn: null,
+      number: "30112845",
+      organisation: { odsCode: "ZQA", name: "Northbridge University Hospitals" },
+      position: { name: "1001|Foundation doctor|1|" },
+      startsOn: "2025-08-06",
+      endsOn: null,
     });
     expect(it.learning.achievements).toEqual([{ title: "Fire safety", completedOn: "2025-12-10" }]);
     expect(it.health.immunisations).toEqual([{ vaccine: "HEPB", diseases: ["HEPATITIS_B"], givenOn: "2024-03", dose: 1 }]);
@@ -61,14 +65,27 @@ describe("the person", () => {
     expect(competence).toMatchObject({ subject: "Fire Safety", awardedOn: "2025-12-10", expiresOn: "2026-12-09", status: "EXPIRING" });
     expect(competence.attestations).toHaveLength(2);
     expect(competence.attestations[0].provenance.lastRefreshedAt).toBe("2026-11-22T11:45:00.000Z");
-    const national = await ask(self(), `{ me { learning { competences { competence daysApart status statusReason expiresOn renewalMonths renewalBasis
-      attestations { connectedSystem heldByEsr } } } } }`);
+    const national = await ask(
+      self(),
+      `{ me { learning { competences { competence daysApart status statusReason expiresOn renewalMonths renewalBasis
+      attestations { connectedSystem heldByEsr } } } } }`,
+    );
     const items = national.json.data.me.learning.competences;
     expect(items.find((it: any) => it.competence === fireSafety)).toMatchObject({
-      daysApart: 1, status: "IN_DATE", renewalMonths: 24, renewalBasis: "NATIONAL",
-      attestations: [{ connectedSystem: "zqa-esr", heldByEsr: true }, { connectedSystem: "zqa-moodle", heldByEsr: false }],
+      daysApart: 1,
+      status: "IN_DATE",
+      renewalMonths: 24,
+      renewalBasis: "NATIONAL",
+      attestations: [
+        { connectedSystem: "zqa-esr", heldByEsr: true },
+        { connectedSystem: "zqa-moodle", heldByEsr: false },
+      ],
     });
-    expect(items.find((it: any) => it.competence.startsWith("LOCAL"))).toMatchObject({ status: null, statusReason: "PERIOD_UNKNOWN", expiresOn: null });
+    expect(items.find((it: any) => it.competence.startsWith("LOCAL"))).toMatchObject({
+      status: null,
+      statusReason: "PERIOD_UNKNOWN",
+      expiresOn: null,
+    });
   });
 
   test("is told which systems a part is drawn from and which are late", async () => {
@@ -80,7 +97,11 @@ describe("the person", () => {
       { connectedSystem: "zqb-esr", state: "CURRENT", freshAsOf: "2026-11-22T11:45:00.000Z" },
       { connectedSystem: null, state: "NOT_CONNECTED", freshAsOf: null },
     ]);
-    expect(health.sources).toContainEqual({ connectedSystem: "zqa-clearances", state: "NOT_MATCHED", freshAsOf: "2026-11-22T11:45:00.000Z" });
+    expect(health.sources).toContainEqual({
+      connectedSystem: "zqa-clearances",
+      state: "NOT_MATCHED",
+      freshAsOf: "2026-11-22T11:45:00.000Z",
+    });
     expect(answer.json.extensions.completeness).toContainEqual({ part: "learning", state: "STALE" });
   });
 
@@ -98,14 +119,27 @@ describe("the employer's HR", () => {
     const { health } = found(answer);
     expect(answer.json.errors).toBeUndefined();
     expect(health.clearances).toEqual([{ clearedForRole: "YES", validUntil: "2027-08-01" }]);
-    expect(health).toMatchObject({ immunisations: null, clinicalTests: null, observations: null, sources: [{ connectedSystem: null, state: "NOT_PERMITTED", freshAsOf: null }] });
+    expect(health).toMatchObject({
+      immunisations: null,
+      clinicalTests: null,
+      observations: null,
+      sources: [{ connectedSystem: null, state: "NOT_PERMITTED", freshAsOf: null }],
+    });
     const masked = health.withheld.map((it: any) => it.field);
-    expect(masked).toEqual(expect.arrayContaining(["immunisations", "clinicalTests", "observations", "clearances.exposureProne", "clearances.decidedOn"]));
+    expect(masked).toEqual(
+      expect.arrayContaining(["immunisations", "clinicalTests", "observations", "clearances.exposureProne", "clearances.decidedOn"]),
+    );
   });
 
   test("reads a masked field as null without an error", async () => {
-    const answer = await ask(hr, `query C($id: ID!) { staffMember(id: $id) { health { clearances { clearedForRole role exposureProne decidedOn } } } }`, { id: cast.doctor });
-    expect(answer.json).toEqual({ data: { staffMember: { health: { clearances: [{ clearedForRole: "YES", role: null, exposureProne: null, decidedOn: null }] } } } });
+    const answer = await ask(
+      hr,
+      `query C($id: ID!) { staffMember(id: $id) { health { clearances { clearedForRole role exposureProne decidedOn } } } }`,
+      { id: cast.doctor },
+    );
+    expect(answer.json).toEqual({
+      data: { staffMember: { health: { clearances: [{ clearedForRole: "YES", role: null, exposureProne: null, decidedOn: null }] } } },
+    });
   });
 
   test("sees the NI number, and no identifier of another trust", async () => {
@@ -118,7 +152,10 @@ describe("the employer's HR", () => {
     const list = `query L($organisation: String!, $after: String) { staffMembers(organisation: $organisation, first: 1, after: $after) { edges { cursor node { id name { family } } } pageInfo { hasNextPage endCursor } } }`;
     const own = await ask({ as: "hr", organisation: "ZQB" }, list, { organisation: "ZQB" });
     expect(own.json.data.staffMembers.pageInfo.hasNextPage).toBe(true);
-    const next = await ask({ as: "hr", organisation: "ZQB" }, list, { organisation: "ZQB", after: own.json.data.staffMembers.pageInfo.endCursor });
+    const next = await ask({ as: "hr", organisation: "ZQB" }, list, {
+      organisation: "ZQB",
+      after: own.json.data.staffMembers.pageInfo.endCursor,
+    });
     const ids = [...own.json.data.staffMembers.edges, ...next.json.data.staffMembers.edges].map((it: any) => it.node.id);
     expect(ids.sort()).toEqual([cast.doctor, cast.stranger].sort());
     const foreign = await ask(hr, list, { organisation: "ZQB" });
@@ -135,7 +172,15 @@ describe("the host's HR", () => {
     expect(it.name).toEqual({ given: "A", family: "Osei-Mensah" });
     expect(it.learning.achievements).toEqual([]);
     expect(it.identifiers.some((one: any) => one.organisation === "ZQA")).toBe(false);
-    expect(it.assignments).toEqual([{ number: null, organisation: { odsCode: "ZQB", name: "Eastmoor Hospitals" }, position: null, startsOn: "2026-12-02", endsOn: "2026-12-31" }]);
+    expect(it.assignments).toEqual([
+      {
+        number: null,
+        organisation: { odsCode: "ZQB", name: "Eastmoor Hospitals" },
+        position: null,
+        startsOn: "2026-12-02",
+        endsOn: "2026-12-31",
+      },
+    ]);
   });
 
   test("finds nobody who is not placed there", async () => {
@@ -152,7 +197,11 @@ describe("occupational health", () => {
     expect(it.health.clearances).toHaveLength(1);
     expect(it.learning).toBeNull();
     expect(answer.json.errors).toEqual([
-      { message: "Not permitted.", path: ["staffMemberByIdentifier", "learning"], extensions: { code: "FORBIDDEN", reason: "NOT_PERMITTED", part: "learning" } },
+      {
+        message: "Not permitted.",
+        path: ["staffMemberByIdentifier", "learning"],
+        extensions: { code: "FORBIDDEN", reason: "NOT_PERMITTED", part: "learning" },
+      },
     ]);
     expect(answer.json.extensions.completeness).toContainEqual({ part: "learning", state: "NOT_PERMITTED" });
   });
@@ -174,8 +223,14 @@ describe("those who have no row", () => {
     const token = await world.token(self());
     const [head, body, signature] = token.split(".") as [string, string, string];
     const claims = JSON.parse(Buffer.from(body, "base64url").toString());
-    const forge = (change: object) => [head, Buffer.from(JSON.stringify({ ...claims, ...change })).toString("base64url"), signature].join(".");
-    for (const bad of [forge({ person: cast.stranger }), forge({ iss: "elsewhere" }), await world.token({ ...self(), hours: -1 }), "x.y.z"]) {
+    const forge = (change: object) =>
+      [head, Buffer.from(JSON.stringify({ ...claims, ...change })).toString("base64url"), signature].join(".");
+    for (const bad of [
+      forge({ person: cast.stranger }),
+      forge({ iss: "elsewhere" }),
+      await world.token({ ...self(), hours: -1 }),
+      "x.y.z",
+    ]) {
       expect((await served.post("/graphql", { query: "{ me { id } }" }, bad)).status).toBe(401);
     }
   });
@@ -183,7 +238,9 @@ describe("those who have no row", () => {
   test("operations staff find no person by any means", async () => {
     const ops: TokenRequest = { as: "ops" };
     expect((await ask(ops, recordQuery, record)).json).toEqual({ data: { staffMemberByIdentifier: null } });
-    expect((await ask(ops, `query S($id: ID!) { staffMember(id: $id) { id } }`, { id: cast.doctor })).json).toEqual({ data: { staffMember: null } });
+    expect((await ask(ops, `query S($id: ID!) { staffMember(id: $id) { id } }`, { id: cast.doctor })).json).toEqual({
+      data: { staffMember: null },
+    });
     expect((await ask(ops, "{ me { id } }")).json).toEqual({ data: { me: null } });
   });
 
@@ -203,15 +260,27 @@ describe("operations", () => {
     runs(first: 1) { edges { node { id outcome applied } } pageInfo { hasNextPage } } problems { code title say next owner count } } } }`;
 
   test("shows states, runs and problems to the ESR team, and a trust's own to its administrators", async () => {
-    await world.sql("insert into ops.sync_run (connection_id, lease_number, trigger, outcome, applied) values ('zqa-moodle', 1, 'schedule', 'COMPLETED', 5), ('zqa-moodle', 2, 'schedule', 'COMPLETED', 7)");
-    await world.insert("ops.problem", { connection_id: "zqa-moodle", code: "CREDENTIALS_REJECTED", detail: { host: "lms.example", why: "401" } });
+    await world.sql(
+      "insert into ops.sync_run (connection_id, lease_number, trigger, outcome, applied) values ('zqa-moodle', 1, 'schedule', 'COMPLETED', 5), ('zqa-moodle', 2, 'schedule', 'COMPLETED', 7)",
+    );
+    await world.insert("ops.problem", {
+      connection_id: "zqa-moodle",
+      code: "CREDENTIALS_REJECTED",
+      detail: { host: "lms.example", why: "401" },
+    });
     const answer = await ask({ as: "ops" }, question);
     expect(answer.json.errors).toBeUndefined();
     const systems = answer.json.data.operations.connectedSystems;
     expect(systems.map((it: any) => it.id)).toEqual(["zqa-clearances", "zqa-esr", "zqa-moodle", "zqa-oh", "zqb-esr"]);
     const moodle = systems.find((it: any) => it.id === "zqa-moodle");
-    expect(moodle).toMatchObject({ state: "LATE", target: 7200, runs: { edges: [{ node: { outcome: "COMPLETED", applied: 7 } }], pageInfo: { hasNextPage: true } } });
-    expect(moodle.problems).toContainEqual(expect.objectContaining({ code: "CREDENTIALS_REJECTED", owner: "TRUST", say: "lms.example rejected our credentials (401)." }));
+    expect(moodle).toMatchObject({
+      state: "LATE",
+      target: 7200,
+      runs: { edges: [{ node: { outcome: "COMPLETED", applied: 7 } }], pageInfo: { hasNextPage: true } },
+    });
+    expect(moodle.problems).toContainEqual(
+      expect.objectContaining({ code: "CREDENTIALS_REJECTED", owner: "TRUST", say: "lms.example rejected our credentials (401)." }),
+    );
     const own = await ask({ as: "trust-admin", organisation: "ZQB" }, question);
     expect(own.json.data.operations.connectedSystems.map((it: any) => it.id)).toEqual(["zqb-esr"]);
   });
@@ -238,7 +307,10 @@ describe("the door", () => {
   });
 
   test("entities cannot be asked for through the gateway", async () => {
-    const answer = await ask(self(), `{ _entities(representations: [{ __typename: "StaffMember", id: "${cast.doctor}" }]) { __typename } }`);
+    const answer = await ask(
+      self(),
+      `{ _entities(representations: [{ __typename: "StaffMember", id: "${cast.doctor}" }]) { __typename } }`,
+    );
     expect(answer.status).toBe(400);
   });
 
@@ -247,7 +319,13 @@ describe("the door", () => {
     await ask(self(), recordQuery, record);
     const rows = (await events()).slice(before);
     expect(rows).toHaveLength(1);
-    expect(rows[0]).toMatchObject({ operation: "Record", role: "self", decision: "ALLOW", staff_members: [cast.doctor], controllers: ["ZQA", "ZQB"] });
+    expect(rows[0]).toMatchObject({
+      operation: "Record",
+      role: "self",
+      decision: "ALLOW",
+      staff_members: [cast.doctor],
+      controllers: ["ZQA", "ZQB"],
+    });
     expect(rows[0].kinds).toEqual(expect.arrayContaining(["immunisation", "competence-award"]));
     expect(JSON.stringify(rows)).not.toMatch(/Osei|30112845|QQ123456C/);
     await ask({ as: "hr", organisation: "ZQC" }, recordQuery, record);
@@ -274,7 +352,13 @@ describe("when a subgraph fails", () => {
             ...it,
             schema: buildSubgraphSchema({
               typeDefs: parse(it.sdl),
-              resolvers: { StaffMember: { __resolveReference: () => { throw new Error("relation oh.immunisation of Amara Osei"); } } },
+              resolvers: {
+                StaffMember: {
+                  __resolveReference: () => {
+                    throw new Error("relation oh.immunisation of Amara Osei");
+                  },
+                },
+              },
             } as never),
           }
         : it,
@@ -285,7 +369,9 @@ describe("when a subgraph fails", () => {
     expect(answer.status).toBe(200);
     expect(found(answer).health).toBeNull();
     expect(found(answer).learning.competences).toHaveLength(1);
-    expect(answer.json.errors).toEqual([expect.objectContaining({ extensions: { code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part: "health" } })]);
+    expect(answer.json.errors).toEqual([
+      expect.objectContaining({ extensions: { code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part: "health" } }),
+    ]);
     expect(answer.json.extensions.completeness).toContainEqual({ part: "health", state: "SOURCE_DOWN" });
     expect(JSON.stringify(answer.json)).not.toContain("relation");
   });
@@ -298,7 +384,12 @@ describe("subgraphs in processes of their own", () => {
       allSubgraphs().map(async (subgraph) => ({
         name: subgraph.name,
         server: await serve([
-          subgraphHandler({ subgraph, keys, clock: world.clock, context: (principal, requestId) => new RequestContext(world.environment, principal, requestId) }),
+          subgraphHandler({
+            subgraph,
+            keys,
+            clock: world.clock,
+            context: (principal, requestId) => new RequestContext(world.environment, principal, requestId),
+          }),
         ]),
       })),
     );
@@ -309,7 +400,10 @@ describe("subgraphs in processes of their own", () => {
     const before = (await events()).length;
     const principalToken = await world.token(self());
     const front = await serve([whole.handle]);
-    const [there, here] = [await front.post("/graphql", { query: recordQuery, variables: record }, principalToken), await ask(self(), recordQuery, record)];
+    const [there, here] = [
+      await front.post("/graphql", { query: recordQuery, variables: record }, principalToken),
+      await ask(self(), recordQuery, record),
+    ];
     await front.close();
     expect(there.json).toEqual(here.json);
     const [first, second] = (await events()).slice(before);
@@ -332,11 +426,26 @@ describe("subgraphs in processes of their own", () => {
     const keys = await importKeys(await createKey());
     const subgraph = allSubgraphs().find((it) => it.name === "health")!;
     const server = await serve([
-      subgraphHandler({ subgraph, keys, clock: world.clock, context: (principal, requestId) => new RequestContext(world.environment, principal, requestId) }),
+      subgraphHandler({
+        subgraph,
+        keys,
+        clock: world.clock,
+        context: (principal, requestId) => new RequestContext(world.environment, principal, requestId),
+      }),
     ]);
     const query = `query E($r: [_Any!]!) { _entities(representations: $r) { ... on StaffMember { health { immunisations { vaccine } } } } }`;
     const body = { query, variables: { r: [{ __typename: "StaffMember", id: cast.doctor }] } };
-    const principal = { issuer: "i", subject: "s", org: "ZQC", role: "oh", person: undefined, act: undefined, scope: [], aal: 3, purposes: ["OH_CARE"] } as const;
+    const principal = {
+      issuer: "i",
+      subject: "s",
+      org: "ZQC",
+      role: "oh",
+      person: undefined,
+      act: undefined,
+      scope: [],
+      aal: 3,
+      purposes: ["OH_CARE"],
+    } as const;
     const sign = (name: string, operation: string) => signInternal(keys, world.clock, name, operation, { principal, requestId: "r" });
     const statuses = [
       await server.post("/graphql", body),
@@ -350,7 +459,11 @@ describe("subgraphs in processes of their own", () => {
     const answer = await server.post("/graphql", body, await sign("health", query));
     expect(answer.json.data).toEqual({ _entities: [null] });
     const alone = `query E($r: [_Any!]!) { _entities(representations: $r) { __typename } }`;
-    const record = await server.post("/graphql", { query: alone, variables: { r: [{ __typename: "Immunisation", id: cast.doctor }] } }, await sign("health", alone));
+    const record = await server.post(
+      "/graphql",
+      { query: alone, variables: { r: [{ __typename: "Immunisation", id: cast.doctor }] } },
+      await sign("health", alone),
+    );
     expect(record.json.data).toEqual({ _entities: [null] });
     await server.close();
   });
