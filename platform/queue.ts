@@ -56,8 +56,9 @@ export interface Queue {
   /** With a job id a job that is still waiting, delayed or running is not doubled; a finished one may come again. */
   add(stage: string, jobId: string | undefined, data: JobData, options?: AddOptions): Promise<void>;
   work(stage: string, concurrency: number, handler: Handler): void;
-  /** Every so often from now on, by one process of all; calling it again replaces it. */
+  /** At once and every so often from now on, by one process of all; the same interval again keeps its next turn, another begins anew. */
   schedule(stage: string, schedulerId: string, everyMs: number, data: JobData): Promise<void>;
+  /** A turn that waits for a worker or runs already is not called back. */
   unschedule(stage: string, schedulerId: string): Promise<void>;
   /** Of every stage this process has touched. */
   counts(): Promise<Record<string, Counts>>;
@@ -78,6 +79,14 @@ export interface QueueSettings {
 /** Kept so long for the operator's eye. An age, because a count is enforced by a DELETE on every completion. */
 const keepCompletedSeconds = 3600;
 const keepFailedSeconds = 14 * 24 * 3600;
+
+/**
+ * Where a schedule that missed a turn finds its next: so long after a whole interval of the clock. Without one of ours BullMQ
+ * keeps the first interval's for ever: a daily schedule made hourly would, one turn late, rest for up to a day. Nothing larger,
+ * because PostgreSQL adds it to the interval; nothing smaller, because 0 reads as none. With an offset only a start date
+ * brings the first turn at once.
+ */
+const catchUpOffsetMs = 1;
 
 /** What differs between the two; everything else of this file does not know which one it has. */
 interface Backend {
@@ -130,7 +139,8 @@ export function openQueue(settings: QueueSettings): Queue {
     },
     async schedule(stage, schedulerId, everyMs, data) {
       const template = { name: schedulerId, data, opts: jobOptions({}) };
-      await reaching(() => queueOf(stage).upsertJobScheduler(schedulerId, { every: everyMs }, template));
+      const turns = { offset: catchUpOffsetMs, startDate: systemClock.now() };
+      await reaching(() => queueOf(stage).upsertJobScheduler(schedulerId, { ...turns, every: everyMs }, template));
     },
     async unschedule(stage, schedulerId) {
       await reaching(() => queueOf(stage).removeJobScheduler(schedulerId));
@@ -176,11 +186,13 @@ function startWorker(settings: {
   let closing = false;
 
   const process = async (job: BullJob, token?: string): Promise<void> => {
+    // Fetched while the worker was being paused: nobody would tell its handler to stop.
+    if (closing) return giveBack(job, token);
     const id = job.id ?? "";
     const attempt = job.attemptsMade + 1;
     const controller = new AbortController();
     const known = { id: job.deduplicationId ?? id, data: job.data as JobData, attempt };
-    const work = settings.handler(known, controller.signal);
+    const work = (async () => settings.handler(known, controller.signal))();
     const done = work.then(
       () => undefined,
       () => undefined,
@@ -189,11 +201,7 @@ function startWorker(settings: {
     try {
       await work;
     } catch (error) {
-      if (closing) {
-        // Not its fault: it goes back untouched and the next process begins it again.
-        await job.moveToWait(token);
-        throw new WaitingError();
-      }
+      if (closing) return await giveBack(job, token);
       const verdict = judge(error, attempt);
       const code = isHubError(error) ? error.code : "INTERNAL";
       if (verdict.action === "wait") {
@@ -231,17 +239,34 @@ function startWorker(settings: {
       closing = true;
       await worker.pause(true).catch(() => undefined);
       for (const one of running.values()) one.controller.abort();
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<"late">((resolve) => {
-        timer = setTimeout(() => resolve("late"), withinMs);
-      });
-      const ended = await Promise.race([Promise.all([...running.values()].map((one) => one.done)), late]);
-      clearTimeout(timer);
+      const ended = await within(withinMs, Promise.all([...running.values()].map((one) => one.done)));
       // What still runs keeps its lock until it expires; then another worker takes it.
       if (ended === "late") log.warn({ stage, count: running.size }, "jobs did not stop in time");
-      await worker.close(ended === "late");
+      // A backend that is away never answers; closing its connections after this ends what still waits for it.
+      await within(answerWithinMs, worker.close(ended === "late"));
     },
   };
+}
+
+/** How long the backend may take to note what the last jobs came to. */
+const answerWithinMs = 5_000;
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T | "late"> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Not the job's fault: it goes back untouched and the next process begins it again. */
+async function giveBack(job: BullJob, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new WaitingError();
 }
 
 /** The queue stores message and stack for ever; both are only the code. */

@@ -218,6 +218,28 @@ for (const [name, available, open] of backends) {
       expect(await settled(stage, { waiting: 0, active: 0, delayed: 0 })).toMatchObject({ failed: 0 });
     });
 
+    test("a shorter interval holds, also after a turn that came late", async () => {
+      const stage = newStage();
+      await queue.schedule(stage, "sync:zqb-moodle", 3_600_000, { n: 1 });
+      // So short that no worker is ever in time: every turn is late.
+      await queue.schedule(stage, "sync:zqb-moodle", 2, { n: 2 });
+      const seen = await collect(stage, 5);
+      expect(seen.map((job) => job.data.n)).toEqual(seen.map(() => 2));
+      await queue.unschedule(stage, "sync:zqb-moodle");
+      await settled(stage, { waiting: 0, active: 0, delayed: 0 });
+    });
+
+    test("the same schedule again, as at every start, brings no turn of its own", async () => {
+      const stage = newStage();
+      const seen = collect(stage, 1);
+      await queue.schedule(stage, "sync:zqc-moodle", 3_600_000, { n: 1 });
+      await seen;
+      await settled(stage, { waiting: 0, active: 0, delayed: 1 });
+      await queue.schedule(stage, "sync:zqc-moodle", 3_600_000, { n: 1 });
+      expect((await queue.counts())[stage]).toEqual({ waiting: 0, active: 0, delayed: 1, failed: 0 });
+      expect(await seen).toHaveLength(1);
+    });
+
     test("closing tells a running job, and the next process does it again with no attempt counted", async () => {
       const stage = newStage();
       await queue.add(stage, "long", { n: 1 });
