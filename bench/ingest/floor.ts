@@ -31,6 +31,11 @@ export async function truncateRecords(client: Client): Promise<void> {
   await client.query("checkpoint");
 }
 
+/** Whoever the records are about, so that the next load meets nobody it knows. */
+export async function truncatePeople(client: Client): Promise<void> {
+  await client.query("truncate staff.staff_member, staff.source_person, staff.identifier, staff.binding, staff.match_proposal, staff.link_refusal cascade");
+}
+
 /** Milliseconds and rows of one COPY of everything over two connections. */
 export async function copyEverything(databaseUrl: string, files: readonly { table: string; file: string }[]): Promise<{ ms: number; rows: number }> {
   const queue = [...files];

@@ -2,10 +2,14 @@ import { z } from "zod";
 import type { Connector, Normalised, Page } from "../../connectors/connector";
 import type { Connection } from "../../sync/connection";
 
-/** One organisation of 10,000 staff with 33 records each, as one made-up vendor with pages of JSON would send them. */
+/**
+ * One organisation of 10,000 staff with 33 records each, as one made-up vendor with pages of JSON would send them: row types
+ * in blocks, as ESR's files have them, and a training page that yields awards and achievements, as a learning system's does.
+ */
 export const staffCount = Number(process.env.BENCH_STAFF ?? 10_000);
 export const recordsPerStaff = 33;
-export const pageSize = 500;
+/** The connector's own choice in reality: ESR's is 2,000. */
+export const pageSize = Number(process.env.BENCH_PAGE ?? 1_000);
 export const recordCount = staffCount * recordsPerStaff;
 export const pageCount = Math.ceil(recordCount / pageSize);
 
@@ -26,10 +30,29 @@ export interface MadeUpRaw {
 
 const day = (from: number, add: number) => new Date(Date.UTC(from, 0, 1) + add * 86_400_000).toISOString().slice(0, 10);
 
+/** The blocks, in the order of the pages: which of a person's 33 slots, and how many of them. */
+const blocks = [
+  { slot: 0, each: 1 }, // people
+  { slot: 1, each: 1 }, // posts
+  { slot: 2, each: 26 }, // awards and courses
+  { slot: 28, each: 3 }, // vaccines
+  { slot: 31, each: 1 }, // tests
+  { slot: 32, each: 1 }, // checks
+] as const;
+
+function placeOf(n: number): { staff: number; slot: number } {
+  let first = 0;
+  for (const { slot, each } of blocks) {
+    const within = n - first;
+    if (within < staffCount * each) return { staff: Math.floor(within / each), slot: slot + (within % each) };
+    first += staffCount * each;
+  }
+  throw new RangeError(`no record ${n}`);
+}
+
 /** Record n of the organisation; `edition` 1 changes one record in a hundred. */
 export function madeUpRecord(n: number, edition: number): MadeUpRaw & { unread: string } {
-  const staff = Math.floor(n / recordsPerStaff);
-  const slot = n % recordsPerStaff;
+  const { staff, slot } = placeOf(n);
   const changed = edition > 0 && n % 100 === 7;
   const base = {
     id: `${staff}-${slot}`,

@@ -1,4 +1,4 @@
-/** The made-up vendor over HTTP, in a process of its own: pages are made beforehand, so that serving costs nearly nothing. */
+/** The made-up vendor over HTTP, in a process of its own: pages are made once, so that serving them costs nearly nothing. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { madeUpPage, pageCount } from "./made-up-vendor";
