@@ -59,6 +59,11 @@ export function createConnections(pool: Pool): Store["connections"] {
       if (rowCount !== 1) throw leaseLost(connectionId, lease);
     },
 
+    async nextRunAt(connectionId) {
+      const { rows } = await retried(() => pool.query("select next_run_at from ops.connection where id = $1", [connectionId]));
+      return rows[0]?.next_run_at ?? undefined;
+    },
+
     async release(connectionId, lease) {
       await retried(() =>
         pool.query("update ops.connection set lease_until = null, lease_holder = null where id = $1 and lease_number = $2", [connectionId, lease]),
@@ -103,6 +108,14 @@ export function createConnections(pool: Pool): Store["connections"] {
             });
           }
           await client.query("update ops.sync_run set ended_at = now(), outcome = $2, error_code = $3 where id = $1", [runId, outcome, error?.code ?? null]);
+          // What a whole run no longer reports has gone. Files are looked at by every run, the rest only where pages were read.
+          if (error === undefined && (outcome === "COMPLETED" || outcome === "HELD")) {
+            await client.query(
+              `update ops.problem set resolved_at = now() where connection_id = $1 and resolved_at is null and last_seen_at < $2
+                 and ($3 or code like 'FILE\\_%')`,
+              [connectionId, run.started_at, Number(run.pages) > 0],
+            );
+          }
           const succeeded = error === undefined && (outcome === "COMPLETED" || outcome === "CONTINUES");
           await client.query(
             `update ops.connection set next_run_at = $2,
