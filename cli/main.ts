@@ -13,6 +13,9 @@ import { sync } from "./commands/sync";
 import { token } from "./commands/token";
 import { exitCodeOf, exitCodes, failureText, failureValue, Output } from "./output";
 
+// The gateway's library reports to its makers unless it is told not to (gateway/no-telemetry.ts replaces the reporter too).
+process.env.APOLLO_TELEMETRY_DISABLED = "true";
+
 type Action<O> = (output: Output, options: O, ...operands: string[]) => Promise<number | undefined>;
 
 const program = new Command("lanyard")

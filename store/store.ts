@@ -191,6 +191,8 @@ export interface Store {
     lease(connectionId: string, holder: string, seconds: number): Promise<Lease | undefined>;
     renew(connectionId: string, lease: string, seconds: number): Promise<void>;
     release(connectionId: string, lease: string): Promise<void>;
+    /** When the next run is due; undefined when none has ended yet or nothing was planned. */
+    nextRunAt(connectionId: string): Promise<Date | undefined>;
     startRun(connectionId: string, lease: string, trigger: string): Promise<string>;
     /** Ends the run after checking that its counts close (COUNTS_DO_NOT_CLOSE). */
     endRun(input: {

@@ -26,6 +26,7 @@ export async function token(output: Output, options: TokenOptions): Promise<unde
   }
   const issuer = await createDevelopmentIssuer({ folder: environment.dataFolder, clock: environment.clock });
   const issued = await issuer.issueToken({ as: options.as as DevelopmentRole, organisation: options.organisation, staff: options.staff });
+  if (options.as === "passport") output.note("A passport front-end reads what the person has approved. Approvals are not built yet, so this token is shown nothing.");
   output.answer({ token: issued, as: options.as }, () => issued);
   return undefined;
 }

@@ -10,12 +10,11 @@ import { createGateway, type Gateway } from "../../gateway/gateway";
 import { loadInternalKeys } from "../../gateway/internal-token";
 import { subgraphHandler } from "../../gateway/subgraph-server";
 import { HubError } from "../../platform/errors";
-import { competenceOf } from "../../schema/codes/competences";
 import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
-import type { Environment as GraphEnvironment, PeriodFor } from "../../subgraphs/kit/environment";
-import type { Config } from "../config/load";
+import type { Environment as GraphEnvironment } from "../../subgraphs/kit/environment";
+import { createPeriods } from "../../subgraphs/learning/periods";
 import type { Foundation } from "./foundation";
 import type { Route } from "./http";
 
@@ -62,7 +61,7 @@ export async function composeGraph(foundation: Foundation, role: string): Promis
     introspection: config.mode === "demonstration",
     log,
   });
-  const explorer = config.mode === "demonstration" ? [explorerHandler(path.join(environment.projectRoot, "dist", "explorer"))] : [];
+  const explorer = config.mode === "demonstration" ? [explorerHandler()] : [];
   return {
     routes: [gateway.handle, ...explorer],
     developmentIssuer,
@@ -86,20 +85,9 @@ function graphEnvironmentOf({ config, environment, store }: Foundation): GraphEn
     clock: environment.clock,
     organisations: config.organisations,
     connectors: Object.values(catalog).map(({ name, title, delivers }) => ({ name, title, delivers: delivers.map(({ kind, system }) => ({ kind, system })) })),
-    periodFor: periodsOf(config),
+    periodFor: createPeriods(config.renewals),
+    deliveries: new Map(config.connections.map((connection) => [connection.id, connection.delivers])),
     expiringDays: config.expiringWithinDays,
     identifiers: identifierReader(store.sealer),
-  };
-}
-
-/** An organisation's recorded deviation of the day, else the national period; unknown stays unknown. */
-export function periodsOf(config: Pick<Config, "renewals">): PeriodFor {
-  return (competence, organisation, on) => {
-    const deviation = config.renewals.find(
-      (row) => row.organisation === organisation && row.competence === competence && (row.from ?? "") <= on && (row.to ?? "9999") >= on,
-    );
-    if (deviation) return { months: deviation.months, basis: "LOCAL_DEVIATION" };
-    const months = competenceOf(competence)?.renewalMonths;
-    return months === undefined ? undefined : { months, basis: "NATIONAL" };
   };
 }

@@ -49,7 +49,7 @@ export interface RunAnswer {
 const query = `query Operations { operations { connectedSystems {
   id title connector organisations { odsCode name } state freshAsOf target waiting refused
   problems { code title say next owner count subject firstSeenAt lastSeenAt }
-  runs(first: 1) { edges { node { id startedAt endedAt outcome errorCode pages rawIn ignored refusedRaw applied unchanged superseded waiting refused } } } } } }`;
+  runs(first: 20) { edges { node { id startedAt endedAt outcome errorCode pages rawIn ignored refusedRaw applied unchanged superseded waiting refused } } } } } }`;
 
 /** What the ESR team sees, asked of the graph like anybody else's question: one decision, one answer. */
 export async function askOperations(graph: Graph): Promise<readonly ConnectedSystemAnswer[]> {

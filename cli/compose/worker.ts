@@ -7,6 +7,9 @@ import type { Foundation } from "./foundation";
 /** Runs of connections at once in one worker process; each connection still has one lease. */
 const runsAtOnce = 3;
 
+/** A run this much before its time is on time: clocks and queues are not exact. */
+const earlyMs = 15_000;
+
 export interface RunningWorker {
   readonly queue: Queue;
   close(): Promise<void>;
@@ -22,9 +25,14 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
     const connection = connections.get(String(job.data.connectionId));
     // A connection that has left the configuration: its job is of an earlier start.
     if (!connection) return;
+    // A schedule that is made anew begins at once: what ran a moment ago (first sync, another worker, a command) is not due.
+    const dueAt = await engine.store.connections.nextRunAt(connection.id);
+    if (dueAt && job.attempt === 1 && dueAt.getTime() - engine.clock.now().getTime() > earlyMs) return;
     const result = await runConnection(engine, connection, { trigger: "schedule", holder: `${hostname()}:${process.pid}`, signal });
     if (result?.error) throw result.error;
   });
-  await scheduleConnections(queue, config.connections, []);
+  const configured = new Set(config.connections.map((connection) => connection.id));
+  const retired = (await foundation.store.listConnections()).map((connection) => connection.id).filter((id) => !configured.has(id));
+  await scheduleConnections(queue, config.connections, retired);
   return { queue, close: () => queue.close() };
 }

@@ -14,10 +14,11 @@ export interface ConnectionValue {
   readonly records: Readonly<Record<"applied" | "unchanged" | "superseded" | "waiting" | "refused" | "ignored", number>>;
 }
 
-/** Counts of each connection's last run. */
+/** Counts of each connection's last run that had something to read (a quiet poll says nothing about what is held). */
 export function connectionValues(systems: readonly ConnectedSystemAnswer[]): ConnectionValue[] {
   return systems.map((system) => {
-    const run = system.runs.edges[0]?.node;
+    const runs = system.runs.edges.map((edge) => edge.node);
+    const run = runs.find((candidate) => candidate.rawIn > 0) ?? runs[0];
     return {
       name: system.id,
       connector: system.connector,
@@ -75,11 +76,11 @@ export async function closingLines(
   );
   if (graph.developmentIssuer && doctor && record) {
     const token = await graph.developmentIssuer.issueToken({ as: "hr", organisation: doctor.organisation });
-    parts.push(`Token (HR of ${doctor.organisation}, 12 hours; others: npx lanyard token --as self|hr|oh|ops|passport)\n${token}`);
+    parts.push(`A token of ${doctor.organisation}'s HR, for 12 hours (others: npx lanyard token --as self|hr|oh|ops|passport):\nexport TOKEN=${token}`);
     parts.push(
       [
         "One query:",
-        `curl -s ${address}/graphql -H 'content-type: application/json' -H "authorization: Bearer <token>" \\`,
+        `curl -s ${address}/graphql -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" \\`,
         `  -d '{"query":"{ staffMember(id: \\"${record.id}\\") { name { given family } learning { competences(status: [IN_DATE, EXPIRING]) { subject level expiresOn status } } } }"}'`,
       ].join("\n"),
     );
@@ -101,13 +102,14 @@ async function doctorLines(foundation: Foundation, graph: Graph, doctor: Doctor)
   if (!member) return undefined;
   const competences = member.learning?.competences ?? [];
   const count = (status: string) => competences.filter((competence) => competence.status === status).length;
+  const unknown = competences.filter((competence) => competence.status === null).length;
   const overdue = competences.filter((competence) => competence.status === "EXPIRED");
   const registration = member.checks?.registrations?.[0];
   const systems = new Set((member.learning?.sources ?? []).filter((source) => source.state === "CURRENT").map((source) => source.connectedSystem));
   const post = member.assignments?.[0];
   const lines = [
     `Dr ${member.name?.given ?? ""} ${member.name?.family ?? ""}, ${post ? `${post.position?.name.split("|")[1] ?? "post"} at ${post.organisation.name}` : nameOf(doctor.organisation)}${registration ? `, ${registration.body} ${registration.number}` : ""}`,
-    `  ${competences.length} competences, by the rules of ${nameOf(doctor.next)} (where the next post is): ${count("IN_DATE") + count("NO_EXPIRY")} in date, ${count("EXPIRING")} expiring, ${count("EXPIRED")} expired${overdue.length > 0 ? ` (${overdue.map((one) => `${one.subject}, ${dayInWords(one.expiresOn)}`).join("; ")})` : ""}.`,
+    `  ${competences.length} competences, by the rules of ${nameOf(doctor.next)} (where the next post is): ${count("IN_DATE") + count("NO_EXPIRY")} in date, ${count("EXPIRING")} expiring, ${count("EXPIRED")} expired${overdue.length > 0 ? ` (${overdue.map((one) => `${one.subject}, ${dayInWords(one.expiresOn)}`).join("; ")})` : ""}${unknown > 0 ? `, ${unknown} whose renewal period nobody has stated` : ""}.`,
     `  ${member.learning?.achievements?.length ?? 0} pieces of finished learning; read from ${[...systems].filter(Boolean).join(", ") || "no current system"}.`,
   ];
   return { id: member.id, lines: lines.join("\n") };

@@ -29,6 +29,8 @@ export interface Environment {
   readonly clock: Clock;
   readonly organisations: readonly OrganisationSettings[];
   readonly connectors: readonly ConnectorSummary[];
+  /** By connection id, where its settings read less than its connector could. */
+  readonly deliveries?: ReadonlyMap<string, ConnectorSummary["delivers"]>;
   readonly periodFor: PeriodFor;
   /** An award counts as expiring when its last day is at most this many days away. */
   readonly expiringDays: number;

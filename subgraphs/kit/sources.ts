@@ -30,11 +30,11 @@ function engagedAt(person: VisiblePerson, today: string): string[] {
 export function sourcesOf(context: RequestContext, person: VisiblePerson, of: PartSources): RecordSource[] {
   // Exactly this, whether data exist or not: no name, no freshness, no count.
   if (!person.scope.may(of.label)) return [{ state: SourceState.NOT_PERMITTED }];
-  const delivering = new Map(
-    context.environment.connectors
-      .map((it) => [it.name, it.delivers.filter((delivery) => of.kinds.includes(delivery.kind))] as const)
-      .filter(([, delivers]) => delivers.length > 0),
-  );
+  const { connectors, deliveries } = context.environment;
+  const delivering = (it: { readonly id: string; readonly connector: string }) =>
+    (deliveries?.get(it.id) ?? connectors.find((connector) => connector.name === it.connector)?.delivers ?? []).filter((delivery) =>
+      of.kinds.includes(delivery.kind),
+    );
   const sources: RecordSource[] = [];
   const bound = new Set(person.known.sources.map((it) => `${it.connectionId} ${it.controllerOrg}`));
   const organisations = new Set([...engagedAt(person, context.today), ...person.scope.controllers(of.label)]);
@@ -44,7 +44,7 @@ export function sourcesOf(context: RequestContext, person: VisiblePerson, of: Pa
       more = true;
       continue;
     }
-    const connections = context.connectionsOf(organisation).filter((it) => delivering.has(it.connector));
+    const connections = context.connectionsOf(organisation).filter((it) => delivering(it).length > 0);
     for (const connection of connections) {
       const state = bound.has(`${connection.id} ${organisation}`) ? stateOf(context, connection) : SourceState.NOT_MATCHED;
       if (state === SourceState.STALE || state === SourceState.SOURCE_DOWN) context.trail.completeness.set(of.part, state);
@@ -56,7 +56,7 @@ export function sourcesOf(context: RequestContext, person: VisiblePerson, of: Pa
       });
     }
     const expected = connections.some(
-      (it) => of.system === undefined || delivering.get(it.connector)!.some(({ system }) => system === of.system),
+      (it) => of.system === undefined || delivering(it).some(({ system }) => system === of.system),
     );
     if (!expected) sources.push({ state: SourceState.NOT_CONNECTED, organisation: context.organisation(organisation) });
   }
