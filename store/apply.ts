@@ -6,9 +6,10 @@ import { HubError } from "../platform/errors";
 import type { Sealer } from "../platform/secrets";
 import type { RecordKind } from "../schema/kinds";
 import { keepBefore, keepLate } from "./history";
-import { leaseLost, requireLease } from "./lease";
+import { leaseLost } from "./lease";
+import { type Compared, comparePage, type KindOfPage } from "./page-compare";
+import { insertPage, type PageRow, storeDigest, uuidList } from "./page-ledger";
 import { type KindPlan, planKind, type StoredRow, type ToPlan } from "./page-plan";
-import { insertPage, insertSeen, type PageRow, storeDigest, uuidList } from "./page-ledger";
 import type { ProvenanceIds } from "./provenance";
 import { insertRaw, sealRaw } from "./raw-pages";
 import { recordTable, storedOf, upsertOf } from "./record-tables";
@@ -32,12 +33,6 @@ export interface ApplyParts {
  */
 export const beginPage = "begin; set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan";
 
-interface Prepared {
-  readonly kind: RecordKind;
-  readonly entries: readonly ToPlan[];
-  readonly sourceIds: readonly string[];
-}
-
 export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfter: Promise<unknown> | undefined): Promise<PageStored> {
   const { pool, sealer } = parts;
   const provenanceIds = await parts.provenance.idsOf(page.records.map((record) => record.provenance));
@@ -60,12 +55,14 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
   return { counts: stored.counts, toMatch: [...persons.values()].filter((person) => person.due).map((person) => person.id) };
 
   async function applyIn(client: PoolClient): Promise<{ counts: Counts; afterCommit: () => void }> {
-    await requireLease(client, page.connectionId, page.lease, "look");
-    const rows = await readStored(client);
-    const plans = prepared.map(({ kind, entries }) => ({
-      kind,
-      plan: planKind(entries, rows.get(kind) ?? [], page.derivationVersion, recordTable(kind).aboutStaffMember, randomUUID),
-    }));
+    const compared = await comparePage(client, page.connectionId, prepared);
+    const rows = await readStored(client, compared);
+    const plans = compared.map(({ kind, same, waiting, rest }) => {
+      const plan = planKind(rest, rows.get(kind) ?? [], page.derivationVersion, recordTable(kind).aboutStaffMember, randomUUID);
+      plan.unchanged += same - waiting;
+      plan.waiting += waiting;
+      return { kind, plan };
+    });
     const rawPageId = await storeRaw(client, plans);
     for (const { kind, plan } of plans) await keepHistory(client, kind, plan);
     await writeUpserts(client, plans, rawPageId);
@@ -75,11 +72,10 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     const refusals = [...page.refusals, ...plans.flatMap(({ kind, plan }) => plan.conflicts.map(({ record }) => conflictOf(kind, record)))];
     const afterRefusals = await parts.refusals.store(client, page, refusals, rawPageId, openRefusals, plans);
     const counts = countsOf(page, plans);
-    const seen = plans.map(({ kind, plan }) => ({ kind, ids: plan.seen }));
-    await insertSeen(client, page, seen);
+    const seen = plans.map(({ kind, plan }, i) => ({ kind, ids: [compared[i]!.ids, ...plan.seen].filter((ids) => ids !== "").join(",") }));
     const row: PageRow = { ...counts, records: page.records.length + page.refusals.filter(({ kind }) => kind !== undefined).length };
     closes(page, row);
-    await insertPage(client, page, row, rawPageId, false);
+    await insertPage(client, page, row, rawPageId, false, seen);
     if (page.digest) await storeDigest(client, page, page.digest, row, seen);
     await commitAfter;
     await moveCheckpoint(client, page, plans.every(({ plan }) => changesNothing(plan)) && refusals.length === 0);
@@ -97,11 +93,12 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     return raw ? insertRaw(client, page.connectionId, raw, today(parts.clock), page.rawDays) : null;
   }
 
-  async function readStored(client: PoolClient): Promise<ReadonlyMap<RecordKind, StoredRow[]>> {
+  async function readStored(client: PoolClient, compared: readonly Compared[]): Promise<ReadonlyMap<RecordKind, StoredRow[]>> {
     const byKind = new Map<RecordKind, StoredRow[]>();
-    if (prepared.length === 0) return byKind;
-    const values = [page.connectionId, ...prepared.map(({ sourceIds }) => sourceIds)];
-    const { rows } = await client.query({ ...storedOf(prepared.map(({ kind }) => kind)), values, rowMode: "array" });
+    // A first load has nothing to read, an unchanged page nothing to ask about.
+    if (compared.every(({ restIsStored }) => !restIsStored)) return byKind;
+    const lists = compared.map(({ rest, restIsStored }) => (restIsStored ? [...new Set(rest.map(({ record }) => record.sourceId))] : []));
+    const { rows } = await client.query({ ...storedOf(compared.map(({ kind }) => kind)), values: [page.connectionId, ...lists], rowMode: "array" });
     for (const row of rows as unknown as StoredRow[]) {
       const kind = row[row.length - 1] as RecordKind;
       const list = byKind.get(kind);
@@ -146,18 +143,27 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
   }
 }
 
-function prepare(page: PageToStore, provenanceIds: readonly number[], persons: PersonsOfPage): readonly Prepared[] {
-  const byKind = new Map<RecordKind, ToPlan[]>();
+function prepare(page: PageToStore, provenanceIds: readonly number[], persons: PersonsOfPage): readonly KindOfPage[] {
+  const byKind = new Map<RecordKind, { kind: RecordKind; entries: ToPlan[]; aboutStaffMember: boolean }>();
+  let of: { kind: RecordKind; entries: ToPlan[]; aboutStaffMember: boolean } | undefined;
+  // Neighbours mostly share their kind and their person.
+  let last: { organisation: string; key: string; person: PersonOfPage | undefined } | undefined;
   page.records.forEach((record, i) => {
-    let entries = byKind.get(record.kind);
-    if (!entries) byKind.set(record.kind, (entries = []));
-    const about = recordTable(record.kind).aboutStaffMember && record.personKey !== undefined;
-    const person = about ? persons.get(personKeyOf(record.organisation, record.personKey!)) : undefined;
-    entries.push({ record, provenanceId: provenanceIds[i]!, person });
+    const { kind, organisation, personKey } = record;
+    if (of?.kind !== kind) {
+      of = byKind.get(kind);
+      if (!of) byKind.set(kind, (of = { kind, entries: [], aboutStaffMember: recordTable(kind).aboutStaffMember }));
+    }
+    let person: PersonOfPage | undefined;
+    if (of.aboutStaffMember && personKey !== undefined) {
+      if (last?.key !== personKey || last.organisation !== organisation) {
+        last = { organisation, key: personKey, person: persons.get(personKeyOf(organisation, personKey)) };
+      }
+      person = last.person;
+    }
+    of.entries.push({ record, provenanceId: provenanceIds[i]!, person });
   });
-  return [...byKind]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([kind, entries]) => ({ kind, entries, sourceIds: [...new Set(entries.map(({ record }) => record.sourceId))] }));
+  return [...byKind.values()].sort((a, b) => (a.kind < b.kind ? -1 : 1));
 }
 
 function rowsOf(plan: KindPlan, fieldNames: readonly string[]): string {

@@ -3,8 +3,7 @@ import type { Pool } from "pg";
 import { HubError } from "../platform/errors";
 import type { RecordKind } from "../schema/kinds";
 import { beginPage, countsOfStored, moveCheckpoint } from "./apply";
-import { requireLease } from "./lease";
-import { insertPage, insertSeen, type PageRow, uuidList } from "./page-ledger";
+import { insertPage, type PageRow } from "./page-ledger";
 import { recordTable } from "./record-tables";
 import type { PageStored, PageToStore } from "./store";
 import { inTransaction, retried, violates } from "./transaction";
@@ -25,7 +24,6 @@ export async function applyIdentical(pool: Pool, page: PageToStore, commitAfter:
   return retried(async () => {
     try {
       return await inTransaction(pool, async (client) => {
-        await requireLease(client, page.connectionId, page.lease, "look");
         const { rows } = await client.query({
           name: "read-digest",
           text: "select counts, record_ids from ops.page_digest where connection_id = $1 and key = $2 and sha256 = $3 and derivation_version = $4",
@@ -35,19 +33,19 @@ export async function applyIdentical(pool: Pool, page: PageToStore, commitAfter:
           throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "page said to be identical has no digest", page: page.ordinal } });
         }
         const held = rows[0].counts as PageRow & { reasons: Record<string, number> };
-        const seen = Object.entries(rows[0].record_ids as Record<RecordKind, string[]>).map(([kind, ids]) => ({ kind: kind as RecordKind, ids }));
+        const seen = Object.entries(rows[0].record_ids as Record<RecordKind, string>).map(([kind, ids]) => ({ kind: kind as RecordKind, ids }));
         let waiting = 0;
         for (const { kind, ids } of seen) {
-          if (ids.length === 0) continue;
+          if (ids === "{}") continue;
           const table = recordTable(kind);
-          const found = await client.query({ ...table.recount, values: [uuidList(ids)] });
+          const found = await client.query({ ...table.recount, values: [ids] });
           waiting += found.rows[0].waiting;
           // The source lists them again, so they are no longer missing there. A withdrawal stays what it is.
           if (found.rows[0].flagged > 0) {
             await client.query(
               `update ${table.table} set source_state = 'IN_FORCE', known_from = nextval('ops.knowing')
                where id = any($1::uuid[]) and source_state in ('NOT_AT_SOURCE', 'SUSPECTED')`,
-              [uuidList(ids)],
+              [ids],
             );
           }
         }
@@ -56,8 +54,8 @@ export async function applyIdentical(pool: Pool, page: PageToStore, commitAfter:
         const row: PageRow = {
           rawIn, yielding, ignored, refusedRaw, applied: 0, unchanged: records - refused - waiting, superseded: 0, waiting, refused, records,
         };
-        await insertSeen(client, page, seen);
-        await insertPage(client, { ...page, reasons: { ...held.reasons, ...page.reasons } }, row, null, true);
+        const again = { ...page, reasons: { ...held.reasons, ...page.reasons } };
+        await insertPage(client, again, row, null, true, seen.map(({ kind, ids }) => ({ kind, ids: ids.slice(1, -1) })));
         await commitAfter;
         await moveCheckpoint(client, page, true);
         const { records: _, ...counts } = row;

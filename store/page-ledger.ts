@@ -6,34 +6,32 @@ import type { Counts, PageToStore } from "./store";
 export interface PageRow extends Counts {
   readonly records: number;
 }
-export type Seen = readonly { readonly kind: RecordKind; readonly ids: readonly string[] }[];
+/** Ids joined by commas: they come from PostgreSQL and go back to it as one text. */
+export type Seen = readonly { readonly kind: RecordKind; readonly ids: string }[];
 
 /** As PostgreSQL reads a uuid[]: the driver's own escaping costs more than the rest of the parameter. */
 export const uuidList = (ids: readonly string[]) => `{${ids.join(",")}}`;
 
-export async function insertPage(client: PoolClient, page: PageToStore, row: PageRow, rawPageId: string | null, identical: boolean): Promise<void> {
+/**
+ * The page's row, and the rows it has shown to be at the source: one statement. Always at least one row of those, so that a
+ * page without records is told from one whose rows a crash has emptied.
+ */
+export async function insertPage(client: PoolClient, page: PageToStore, row: PageRow, rawPageId: string | null, identical: boolean, seen: Seen): Promise<void> {
+  const held = seen.filter(({ ids }) => ids !== "");
+  const kinds = held.length > 0 ? held.map(({ kind }) => kind as string) : [""];
+  const ids = held.length > 0 ? held.map((one) => `{${one.ids}}`) : ["{}"];
   await client.query({
     name: "insert-page",
-    text: `insert into ops.page (run_id, connection_id, data_set, ordinal, raw_in, yielding, ignored, refused_raw, applied, unchanged, superseded,
-      waiting, refused, records, reasons, raw_page_id, identical)
+    text: `with seen as (insert into ops.seen (run_id, page_ordinal, kind, ids)
+        select $1, $4, k, i::uuid[] from unnest($18::text[], $19::text[]) as s(k, i)
+        on conflict (run_id, page_ordinal, kind) do update set ids = excluded.ids)
+      insert into ops.page (run_id, connection_id, data_set, ordinal, raw_in, yielding, ignored, refused_raw, applied, unchanged, superseded,
+        waiting, refused, records, reasons, raw_page_id, identical)
       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
     values: [
       page.runId, page.connectionId, page.dataSet, page.ordinal, row.rawIn, row.yielding, row.ignored, row.refusedRaw, row.applied, row.unchanged,
-      row.superseded, row.waiting, row.refused, row.records, JSON.stringify(page.reasons), rawPageId, identical,
+      row.superseded, row.waiting, row.refused, row.records, JSON.stringify(page.reasons), rawPageId, identical, kinds, ids,
     ],
-  });
-}
-
-/** Always at least one row, so that a page without records is told from one whose rows a crash has emptied. */
-export async function insertSeen(client: PoolClient, page: PageToStore, seen: Seen): Promise<void> {
-  const held = seen.filter(({ ids }) => ids.length > 0);
-  const kinds = held.length > 0 ? held.map(({ kind }) => kind as string) : [""];
-  const ids = held.length > 0 ? held.map((one) => uuidList(one.ids)) : ["{}"];
-  await client.query({
-    name: "insert-seen",
-    text: `insert into ops.seen (run_id, page_ordinal, kind, ids) select $1, $2, k, i::uuid[] from unnest($3::text[], $4::text[]) as s(k, i)
-      on conflict (run_id, page_ordinal, kind) do update set ids = excluded.ids`,
-    values: [page.runId, page.ordinal, kinds, ids],
   });
 }
 
@@ -54,7 +52,7 @@ export async function storeDigest(
         (excluded.sha256, excluded.derivation_version, excluded.records, excluded.record_ids)`,
     values: [
       page.connectionId, digest.key, digest.sha256, page.derivationVersion, row.rawIn,
-      JSON.stringify({ ...row, reasons: page.reasons }), JSON.stringify(Object.fromEntries(seen.map(({ kind, ids }) => [kind, ids]))),
+      JSON.stringify({ ...row, reasons: page.reasons }), JSON.stringify(Object.fromEntries(seen.map(({ kind, ids }) => [kind, `{${ids}}`]))),
     ],
   });
 }

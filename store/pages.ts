@@ -18,9 +18,11 @@ export function createPages(parts: ApplyParts, atOnce: number): Store["pages"] {
    */
   async function inOrder(page: PageToStore, commitAfter: Promise<unknown> | undefined): Promise<PageStored> {
     commitAfter?.catch(() => undefined);
+    // Without their kinds: a good record also settles a refusal that could not say of what kind it was.
     const keys = new Set<string>();
-    for (const { kind, sourceId } of page.records) keys.add(`${kind}\n${sourceId}`);
-    for (const { kind, sourceId } of page.refusals) keys.add(`${kind}\n${sourceId}`);
+    for (const { sourceId } of page.records) keys.add(sourceId);
+    for (const { sourceId } of page.refusals) keys.add(sourceId);
+    if (page.digest) keys.add(`digest\n${page.digest.key}`);
     let others = inFlight.get(page.connectionId);
     if (!others) inFlight.set(page.connectionId, (others = new Set()));
     const meets = commitAfter !== undefined && [...others].some((other) => overlap(keys, other));

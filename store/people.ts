@@ -4,7 +4,7 @@ import { type Clock, today } from "../platform/clock";
 import { createDecisions } from "./decisions";
 import { uuidList } from "./page-ledger";
 import type { PersonToMatch, Store } from "./store";
-import { retried } from "./transaction";
+import { inTransaction, retried } from "./transaction";
 
 const personColumns = `p.id, p.connection_id, p.controller_org, p.system, p.source_key, p.given_name, p.family_name, p.other_given_names,
   p.other_family_names, p.birth_date, p.staff_member_id, p.match_keys,
@@ -29,6 +29,12 @@ const sharers = `
       and (i.scheme <> 'LOCAL' or s.connection_id = a.connection_id)
       and (i.scheme not in ('ESR_PERSON_ID', 'ESR_EMPLOYEE_NUMBER', 'ESR_ASSIGNMENT_NUMBER') or s.controller_org = a.controller_org)`;
 
+/**
+ * Everything here starts from a list of ids and follows indexes. On tables that have just been filled the planner does not know
+ * their size yet and would scan them once per person: a first admission took seconds.
+ */
+const byIndexOnly = "begin; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off";
+
 function personOf(row: Record<string, any>): PersonToMatch {
   return {
     id: row.id,
@@ -48,6 +54,8 @@ function personOf(row: Record<string, any>): PersonToMatch {
 }
 
 export function createPeople(pool: Pool, clock: Clock): Store["people"] {
+  const searched = (statement: { name: string; text: string; values: unknown[] }) =>
+    retried(() => inTransaction(pool, (client) => client.query<Record<string, any>>(statement), byIndexOnly));
   return {
     ...createDecisions(pool),
 
@@ -72,27 +80,23 @@ export function createPeople(pool: Pool, clock: Clock): Store["people"] {
 
     async candidates(ids) {
       if (ids.length === 0) return [];
-      const { rows } = await retried(() =>
-        pool.query({
+      const { rows } = await searched({
           name: "people-candidates",
           text: `with shared as (${sharers}) select ${personColumns} from staff.source_person p
             where p.id in (select id from shared) and p.staff_member_id is not null order by p.id`,
           values: [uuidList(ids)],
-        }),
-      );
+        });
       return rows.map(personOf);
     },
 
     async waitingFor(ids, after, limit) {
       if (ids.length === 0) return [];
-      const { rows } = await retried(() =>
-        pool.query({
+      const { rows } = await searched({
           name: "people-waiting-for",
           text: `with shared as (${sharers}) select p.id from staff.source_person p where p.id in (select id from shared) and p.system <> 'esr'
             and p.staff_member_id is null and ($2::uuid is null or p.id > $2) order by p.id limit $3`,
           values: [uuidList(ids), after ?? null, limit],
-        }),
-      );
+        });
       return rows.map((row) => row.id);
     },
 

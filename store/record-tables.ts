@@ -1,5 +1,6 @@
 /** The statements of each record kind, generated once from the record classes; prepared by name on each connection. */
 import { definitionOfKind, type RecordKind, recordKinds } from "../schema/kinds";
+import { fetchedLength } from "./version";
 
 export interface Statement {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface RecordTable {
   readonly before: Statement;
   /** StoredRow as an array; `ids` is the parameter with the source ids, $1 the connection. */
   stored(ids: string): string;
+  /** What of a page is stored just so (page-compare.ts); `first` is the number of the first of its parameters. */
+  compare(first: number): string;
   /** `rows` is the parameter with the rows as JSON; $1 connection, $2 derivation version, $3 raw page. */
   upsert(rows: string): string;
   /** ($1 rows {id, v} as JSON, $2 raw page): withdrawal; rows of a newer version stay. */
@@ -49,6 +52,18 @@ function tableOf(kind: RecordKind): RecordTable {
     stored: (ids) =>
       `select id, controller_org, source_id, valid_from, valid_to, content_hash, source_version, derivation_version, source_state,
         source_person_id, staff_member_id, provenance_id, '${kind}' from ${name} where connection_id = $1 and source_id = any(${ids}::text[])`,
+    // The vendor's part of a version is all but "|" and the instant of our fetch, which has a fixed length.
+    compare: (n) =>
+      `select '${kind}', count(*) filter (where same)::int, count(*) filter (where same and ${subject === "staff-member" ? "staff_member_id is null" : "false"})::int,
+        coalesce(string_agg(id::text, ',') filter (where same), ''),
+        coalesce(string_agg(n::text, ',') filter (where same), ''), coalesce(string_agg(n::text, ',') filter (where not same), '')
+        from (select r.n, t.id, t.staff_member_id, t.content_hash = r.h and t.source_state = 'IN_FORCE' and t.valid_from is not distinct from r.b
+            and t.valid_to is not distinct from r.e and t.provenance_id = coalesce(r.w, $${n + 8}::integer)
+            and (t.source_person_id is null or r.p is null or t.source_person_id = r.p)
+            and left(t.source_version, -${fetchedLength}) >= r.v as same
+          from unnest($${n}::text[], $${n + 1}::uuid[], $${n + 2}::text[], $${n + 3}::uuid[], $${n + 4}::date[], $${n + 5}::date[], $${n + 6}::text[], $${n + 7}::integer[])
+            with ordinality as r(s, h, v, p, b, e, o, w, n)
+          join ${name} t on t.connection_id = $1 and t.source_id = r.s and t.controller_org = coalesce(r.o, $${n + 9}::text)) j`,
     before: {
       name: `before:${kind}`,
       text: `select id, controller_org, source_version, derivation_version, content_hash, valid_from, valid_to, known_from, source_state,
@@ -93,6 +108,12 @@ export function recordTable(kind: RecordKind): RecordTable {
 /** One round trip for all kinds of a page: pages of one connection nearly always have the same kinds. */
 export function storedOf(kinds: readonly RecordKind[]): Statement {
   return remembered(`stored:${kinds.join("+")}`, () => kinds.map((kind, i) => recordTable(kind).stored(`$${2 + i}`)).join(" union all "));
+}
+
+/** Ten parameters a kind, after $1, the connection. */
+export const compareParameters = 10;
+export function compareOf(kinds: readonly RecordKind[]): Statement {
+  return remembered(`compare:${kinds.join("+")}`, () => kinds.map((kind, i) => recordTable(kind).compare(2 + i * compareParameters)).join(" union all "));
 }
 
 /** Answers the number of rows written. */

@@ -11,6 +11,9 @@ const sequenceDigits = 16;
 /** Vendors write up to nanoseconds (FHIR instants). */
 const fractionDigits = 9;
 
+/** "|" and the instant of our fetch at the end of a version: what the vendor did not say. */
+export const fetchedLength = "|2026-01-01T00:00:00.".length + fractionDigits + "Z".length;
+
 const instantPattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)$/;
 
 /** UTC with a fixed number of digits; an instant without a zone is refused, because guessing one reorders versions. */

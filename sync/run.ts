@@ -17,6 +17,8 @@ const leaseSeconds = 60;
 /** Pages on their way to the database at once (stack: 500 rows x 4 connections is the fastest write). */
 const writesInFlight = 3;
 
+const noKeys: ReadonlySet<string> = new Set();
+
 export interface RunProgress {
   readonly connectionId: string;
   readonly dataSet: string;
@@ -168,10 +170,8 @@ class Run {
       identical: page.identical === true,
       rawDays: connection.rawDays,
     };
-    const keys = new Set(prepared.records.map((record) => `${record.kind}|${record.organisation}|${record.sourceId}`));
-    for (const refusal of prepared.refusals) keys.add(`refused|${refusal.sourceId}`);
-    if (page.digest) keys.add(`digest|${page.digest.key}`);
-    await this.writes.start(keys, async (commitAfter) => {
+    // Pages that touch the same keys are put in order by the store, which knows what it locks.
+    await this.writes.start(noKeys, async (commitAfter) => {
       await engine.store.pages.apply(toStore, commitAfter);
       this.options.onProgress?.({
         connectionId: connection.id,

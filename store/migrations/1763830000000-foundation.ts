@@ -185,7 +185,8 @@ const before = [
     looked_at timestamptz,
     constraint source_person_key unique (connection_id, controller_org, source_key)
   )`,
-  "create index source_person_match_keys on staff.source_person using gin (match_keys)",
+  // No list of pending entries: a search for a thousand people's keys would go through it once per key.
+  "create index source_person_match_keys on staff.source_person using gin (match_keys) with (fastupdate = off)",
   "create index source_person_staff_member on staff.source_person (staff_member_id)",
   "create index source_person_open on staff.source_person (connection_id) where state <> 'BOUND'",
   "create index source_person_match_due on staff.source_person (id) where match_due",
