@@ -44,6 +44,8 @@ function command<O extends object>(name: string, says: string, action: Action<O>
       if (process.env.LANYARD_LOG_LEVEL === "debug") process.stderr.write(`${(error as Error).stack}\n`);
       process.exitCode = exitCodeOf(error);
     }
+    // Everything is closed by now; a library's timer (a queue that lost its Redis) must not keep the process alive.
+    process.stdout.write("", () => process.exit());
   });
   return made;
 }

@@ -59,6 +59,23 @@ export function createConnections(pool: Pool): Store["connections"] {
       if (rowCount !== 1) throw leaseLost(connectionId, lease);
     },
 
+    async releaseDead(isDead) {
+      const { rows } = await retried(() =>
+        pool.query("select id, lease_number, lease_holder from ops.connection where lease_until > now() and lease_holder is not null"),
+      );
+      const dead = rows.filter((row) => isDead(row.lease_holder));
+      if (dead.length > 0) {
+        await retried(() =>
+          pool.query(
+            `update ops.connection c set lease_until = null, lease_holder = null
+             from unnest($1::text[], $2::bigint[]) as d(id, lease) where c.id = d.id and c.lease_number = d.lease`,
+            [dead.map((row) => row.id), dead.map((row) => row.lease_number)],
+          ),
+        );
+      }
+      return dead.length;
+    },
+
     async nextRunAt(connectionId) {
       const { rows } = await retried(() => pool.query("select next_run_at from ops.connection where id = $1", [connectionId]));
       return rows[0]?.next_run_at ?? undefined;

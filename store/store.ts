@@ -191,6 +191,8 @@ export interface Store {
     lease(connectionId: string, holder: string, seconds: number): Promise<Lease | undefined>;
     renew(connectionId: string, lease: string, seconds: number): Promise<void>;
     release(connectionId: string, lease: string): Promise<void>;
+    /** Gives back the leases of holders that are known to be dead, so that nobody waits for them to run out. */
+    releaseDead(isDead: (holder: string) => boolean): Promise<number>;
     /** When the next run is due; undefined when none has ended yet or nothing was planned. */
     nextRunAt(connectionId: string): Promise<Date | undefined>;
     startRun(connectionId: string, lease: string, trigger: string): Promise<string>;

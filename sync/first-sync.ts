@@ -5,10 +5,15 @@ import { runConnection, type RunProgress, type RunResult } from "./run";
 /** Connections synced at once: two cores, and most of the time is spent waiting for vendors. */
 const atOnce = 3;
 
+/** How often a connection that another worker holds is asked for again. */
+const againAfterMs = 2000;
+
 export interface SyncSeveral {
   readonly trigger: "schedule" | "command" | "start";
   readonly holder: string;
   readonly signal: AbortSignal;
+  /** Wait for connections that another worker holds (a dead one's lease runs out) instead of leaving them out. */
+  readonly waitForBusy?: boolean;
   readonly onProgress?: (progress: RunProgress) => void;
   readonly onFinished?: (result: RunResult) => void;
 }
@@ -25,7 +30,12 @@ export async function syncOnce(engine: Engine, connections: readonly Connection[
     const worker = async () => {
       for (let next = waiting.shift(); next && !options.signal.aborted; next = waiting.shift()) {
         const result = await runConnection(engine, next, options);
-        if (!result) continue;
+        if (!result) {
+          if (!options.waitForBusy) continue;
+          waiting.push(next);
+          await engine.sleep(againAfterMs, options.signal).catch(() => undefined);
+          continue;
+        }
         results.push(result);
         options.onFinished?.(result);
       }

@@ -1,9 +1,8 @@
-import { hostname } from "node:os";
 import { closeServer, listen } from "../../platform/listen";
 import { syncOnce } from "../../sync/first-sync";
-import type { RunResult } from "../../sync/run";
 import { configurationOf } from "../compose/configuration";
 import { type Foundation, openFoundation } from "../compose/foundation";
+import { holderName, isDeadHolder } from "../compose/holder";
 import { composeGraph, type Graph } from "../compose/graph";
 import { askOperations } from "../compose/operations";
 import { createHubServer } from "../compose/http";
@@ -65,7 +64,7 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
   if (served?.moved) say(`Port ${served.wanted} is taken: listening on ${served.port}.`);
 
   const syncs = options.role === "all" || options.role === "worker";
-  const results = syncs ? await firstSync(foundation, output, signal) : [];
+  if (syncs) await firstSync(foundation, output, signal);
   let worker: RunningWorker | undefined;
   if (syncs && !options.untilSynced && !signal.aborted) {
     worker = await startWorker(foundation, environment.redisUrl);
@@ -85,7 +84,7 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
     );
     if (!output.json && served?.graph) process.stdout.write(await closingLines(foundation, { graph: served.graph, address: served.address, doctor: sandbox?.doctor }));
   } else say(`${options.role} is up${served ? ` on ${served.address}` : ""}.`);
-  if (options.untilSynced) return exitOf(results, foundation);
+  if (options.untilSynced) return exitOf(foundation);
   if (!output.json) output.note("\nCtrl-C stops.");
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
   return exitCodes.ok;
@@ -114,17 +113,19 @@ async function serve(foundation: Foundation, options: StartOptions, closers: (()
 }
 
 /** Every connection that has never been read to its end, once. */
-async function firstSync(foundation: Foundation, output: Output, signal: AbortSignal): Promise<RunResult[]> {
+async function firstSync(foundation: Foundation, output: Output, signal: AbortSignal): Promise<void> {
   const known = new Map((await foundation.store.listConnections()).map((connection) => [connection.id, connection]));
   const wanted = foundation.config.connections.filter((connection) => !known.get(connection.id)?.lastSuccessAt);
-  if (wanted.length === 0) return [];
+  if (wanted.length === 0) return;
+  await foundation.store.connections.releaseDead(isDeadHolder);
   if (!output.json) output.note("First sync of every connection:");
   const view = progressView(process.stderr.isTTY === true && !output.json, output.json);
   try {
-    return await syncOnce(foundation.engine, wanted, {
+    await syncOnce(foundation.engine, wanted, {
       trigger: "start",
-      holder: `${hostname()}:${process.pid}`,
+      holder: holderName(),
       signal,
+      waitForBusy: true,
       onProgress: (progress) => view.update(progress),
       onFinished: (result) => view.finish(result.connectionId),
     });
@@ -133,10 +134,10 @@ async function firstSync(foundation: Foundation, output: Output, signal: AbortSi
   }
 }
 
-function exitOf(results: readonly RunResult[], foundation: Foundation): number {
-  if (results.some((result) => result.outcome === "FAILED")) {
-    foundation.log.warn({ failed: results.filter((result) => result.outcome === "FAILED").length }, "not every connection has synced");
-    return exitCodes.degraded;
-  }
-  return exitCodes.ok;
+/** 0 when every connection has been read to its end at least once; 3 when one has not. */
+async function exitOf({ config, store, log }: Foundation): Promise<number> {
+  const known = new Map((await store.listConnections()).map((connection) => [connection.id, connection]));
+  const open = config.connections.filter((connection) => !known.get(connection.id)?.lastSuccessAt).map((connection) => connection.id);
+  if (open.length > 0) log.warn({ connections: open }, "not every connection has synced");
+  return open.length > 0 ? exitCodes.degraded : exitCodes.ok;
 }

@@ -1,9 +1,9 @@
-import { hostname } from "node:os";
 import { problemText, sentence } from "../../schema/codes/problems";
 import { syncOnce } from "../../sync/first-sync";
 import type { RunResult } from "../../sync/run";
 import { configurationOf } from "../compose/configuration";
 import { openFoundation } from "../compose/foundation";
+import { holderName, isDeadHolder } from "../compose/holder";
 import { sandboxIfNeeded } from "../compose/sandbox";
 import { readEnvironment } from "../environment";
 import { exitCodes, type Output, UsageError } from "../output";
@@ -20,6 +20,7 @@ export async function sync(output: Output, options: { config?: string; today?: s
   }
   const sandbox = options.config ? undefined : await sandboxIfNeeded(environment, output);
   const foundation = await openFoundation(environment, config);
+  await foundation.store.connections.releaseDead(isDeadHolder);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
@@ -27,7 +28,7 @@ export async function sync(output: Output, options: { config?: string; today?: s
   try {
     const results = await syncOnce(foundation.engine, wanted, {
       trigger: "command",
-      holder: `${hostname()}:${process.pid}`,
+      holder: holderName(),
       signal: stop.signal,
       onProgress: (progress) => view.update(progress),
       onFinished: (result) => view.finish(result.connectionId),

@@ -1,8 +1,8 @@
-import { hostname } from "node:os";
 import { openQueue, type Queue } from "../../platform/queue";
 import { runConnection } from "../../sync/run";
 import { scheduleConnections, syncStage } from "../../sync/schedule";
 import type { Foundation } from "./foundation";
+import { holderName } from "./holder";
 
 /** Runs of connections at once in one worker process; each connection still has one lease. */
 const runsAtOnce = 3;
@@ -28,7 +28,7 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
     // A schedule that is made anew begins at once: what ran a moment ago (first sync, another worker, a command) is not due.
     const dueAt = await engine.store.connections.nextRunAt(connection.id);
     if (dueAt && job.attempt === 1 && dueAt.getTime() - engine.clock.now().getTime() > earlyMs) return;
-    const result = await runConnection(engine, connection, { trigger: "schedule", holder: `${hostname()}:${process.pid}`, signal });
+    const result = await runConnection(engine, connection, { trigger: "schedule", holder: holderName(), signal });
     if (result?.error) throw result.error;
   });
   const configured = new Set(config.connections.map((connection) => connection.id));

@@ -1,0 +1,19 @@
+import { hostname } from "node:os";
+
+/** How this process names itself on a lease. */
+export function holderName(): string {
+  return `${hostname()}:${process.pid}`;
+}
+
+/** A holder on this machine whose process is gone: after a kill -9 nobody has to wait for its leases to run out. */
+export function isDeadHolder(holder: string): boolean {
+  const at = holder.lastIndexOf(":");
+  const pid = Number(holder.slice(at + 1));
+  if (holder.slice(0, at) !== hostname() || !Number.isInteger(pid) || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}
