@@ -7,3 +7,9 @@ const options = JSON.parse(fs.readFileSync(path.join(__dirname, "..", ".swcrc"),
 delete options.$schema;
 require.extensions[".ts"] = (module, file) =>
   module._compile(swc.transformFileSync(file, { ...options, swcrc: false, sourceMaps: false }).code, file);
+// Extensions are tried in the order in which they were set: competences.ts comes before competences.json.
+for (const later of [".json", ".node"]) {
+  const load = require.extensions[later];
+  delete require.extensions[later];
+  require.extensions[later] = load;
+}

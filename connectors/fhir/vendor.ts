@@ -231,7 +231,8 @@ export const fhirRecord = z.unknown().transform((value, context): Reduced => {
           : other;
   const parsed = shape.safeParse(given);
   if (parsed.success) return parsed.data;
-  for (const { path, message } of parsed.error.issues) context.addIssue({ code: "custom", path: [...path], message });
+  // The issues as they are: what was expected is said from their code, not from zod's own sentence.
+  for (const issue of parsed.error.issues) context.addIssue({ ...issue, path: [...issue.path] } as never);
   return z.NEVER;
 });
 export type FhirRecord = z.infer<typeof fhirRecord>;

@@ -9,7 +9,7 @@ const odsSystem = "https://fhir.nhs.uk/Id/ods-organization-code";
 export const staffNumberSystem = "https://clinic.example.test/id/staff-number";
 /** Hepatitis B vaccination procedure, and antibody against its surface antigen. */
 const hepatitisB = "170370000";
-const antiHbs = "5193-8";
+const antiHbs = "16935-9";
 
 export function fhirClinic(data: { patients: FhirResource[]; immunizations: FhirResource[]; observations: FhirResource[] }, clock: Clock): Promise<FhirServer> {
   return startFhir({ ...data, clock });

@@ -13,6 +13,7 @@ import { type Config, loadConfig } from "../../cli/config/load";
 import type { Environment } from "../../cli/environment";
 import type { HttpLimits } from "../../connectors/kit/http";
 import { type Clock, fixedClock, today } from "../../platform/clock";
+import { createPool } from "../../platform/database";
 import { createLog } from "../../platform/log";
 import { type RunProgress, type RunResult, runConnection } from "../../sync/run";
 import { type TestDatabase, testDatabase } from "./database";
@@ -30,7 +31,7 @@ export interface TestHubOptions {
   /** Environment variables that the configuration refers to. */
   readonly values?: Readonly<Record<string, string>>;
   readonly limits?: Partial<HttpLimits>;
-  /** A database that another hub of the test has left behind. */
+  /** A database that the test itself looks after; else one is made and dropped. */
   readonly databaseUrl?: string;
 }
 
@@ -78,11 +79,16 @@ export function writeConfiguration(folder: string, yaml: string): string {
   return file;
 }
 
+function given(url: string): TestDatabase {
+  const pool = createPool({ url, max: 2, applicationName: "lanyard-test" });
+  return { url, pool, drop: () => pool.end() };
+}
+
 export async function testHub(options: TestHubOptions): Promise<TestHub> {
   const folder = options.folder ?? testFolder();
   const clock = options.clock ?? fixedClock("2026-11-22T09:00:00Z");
-  const database = await testDatabase();
-  const environment = testEnvironment(folder, options.databaseUrl ?? database.url, clock, options.values);
+  const database = options.databaseUrl ? given(options.databaseUrl) : await testDatabase();
+  const environment = testEnvironment(folder, database.url, clock, options.values);
   const config = loadConfig(writeConfiguration(folder, options.yaml), { today: environment.today, environment: environment.values });
   const logs: string[] = [];
   const foundation = await openFoundation(environment, config, {
@@ -96,6 +102,9 @@ export async function testHub(options: TestHubOptions): Promise<TestHub> {
       random: () => 0,
       limits: options.limits,
     },
+  }).catch(async (error: unknown) => {
+    await database.drop();
+    throw error;
   });
   const connections = new Map(config.connections.map((connection) => [connection.id, connection]));
   let graph: Graph | undefined;
