@@ -1,7 +1,7 @@
 /** Opens the store: the one place where its parts are put together. */
 import type { Pool } from "pg";
 import { type Clock, systemClock, today } from "../platform/clock";
-import { createPool } from "../platform/database";
+import { createPool, mappingLostServer } from "../platform/database";
 import { createSealer, type Sealer } from "../platform/secrets";
 import { createConnections } from "./connections";
 import { createExclusively } from "./exclusive";
@@ -55,7 +55,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
   return {
     pool,
     sealer,
-    migrate: () => migrate(pool, settings.url, today(clock)),
+    migrate: () => mappingLostServer(() => migrate(pool, settings.url, today(clock))),
     close: () => pool.end(),
     async ping() {
       await retried(() => pool.query("select 1"));

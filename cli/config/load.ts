@@ -63,7 +63,8 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
   const fault = (at: readonly PropertyKey[], say: string, cure: string) =>
     faults.push({ file: shown, line: lineOf(document, lines, at), at: pathText(at), say, cure });
 
-  const parsed = configShape.safeParse(document.toJS());
+  // With the input: "is missing" and "is of another kind" are two faults with two cures.
+  const parsed = configShape.safeParse(document.toJS(), { reportInput: true });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const { say, cure } = describeIssue(issue);
@@ -113,7 +114,8 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
       continue;
     }
     const given = { ...connection.settings, ...(connection.organisationFrom ? { organisationFrom: connection.organisationFrom } : {}) };
-    const settings = connector.settings.safeParse(given);
+    const settings = connector.settings.safeParse(given, { reportInput: true });
+    for (const reference of secretReferences(given)) checkSecret(reference, surroundings, folder, [...at, "settings"], fault);
     if (!settings.success) {
       for (const issue of settings.error.issues) {
         const { say, cure } = describeIssue(issue);
@@ -121,7 +123,6 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
       }
       continue;
     }
-    for (const reference of secretReferences(given)) checkSecret(reference, surroundings, folder, [...at, "settings"], fault);
     if (connection.esr?.mode === "on" && !connection.esr.approvedBy) {
       fault([...at, "esr", "approvedBy"], "is missing", "Name the trust's approver, or use mode shadow.");
     }
@@ -160,7 +161,7 @@ function checkProduction(
   else if (agreement.reviewBy < surroundings.today) {
     fault([...at, "agreement", "reviewBy"], `has passed (${agreement.reviewBy})`, "Review the agreement with the controller and set the new day.");
   }
-  if (hosts.length > 0 && JSON.stringify(settings).includes('"http://')) {
+  if (hosts.length > 0 && /"\s*http:\/\//i.test(JSON.stringify(settings))) {
     fault([...at, "settings"], "uses http", "In production every address is https.");
   }
 }

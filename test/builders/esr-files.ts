@@ -62,7 +62,8 @@ export const awardRow = (person: EsrPerson, more: { id?: string; name?: string; 
   });
 
 /** A person with a post: two rows. */
-export const employed = (...people: readonly EsrPerson[]): string[] => people.flatMap((person) => [personRow(person), assignmentRow(person)]);
+export const employed = (...people: readonly EsrPerson[]): string[] =>
+  people.flatMap((person) => [personRow(person), assignmentRow(person)]);
 
 export interface GoFileToWrite {
   readonly vpd?: string;
@@ -85,7 +86,10 @@ export function writeGoFile(folder: string, file: GoFileToWrite): string {
   const previous = file.previousDay ? stamp(file.previousDay, "000000") : "00000000 000000";
   const header = `HDR~${name}~${stamp(file.day, "072050")}~${file.vpd ?? "991"}~${previous}~${stamp(file.day, "000000")}~01`;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, name), Buffer.from([header, ...file.rows, `TRL~${file.rows.length}`, ""].join("\n"), file.encoding ?? "latin1"));
+  writeFileSync(
+    path.join(folder, name),
+    Buffer.from([header, ...file.rows, `TRL~${file.rows.length}`, ""].join("\n"), file.encoding ?? "latin1"),
+  );
   return name;
 }
 

@@ -11,7 +11,10 @@ export const staffNumberSystem = "https://clinic.example.test/id/staff-number";
 const hepatitisB = "170370000";
 const antiHbs = "16935-9";
 
-export function fhirClinic(data: { patients: FhirResource[]; immunizations: FhirResource[]; observations: FhirResource[] }, clock: Clock): Promise<FhirServer> {
+export function fhirClinic(
+  data: { patients: FhirResource[]; immunizations: FhirResource[]; observations: FhirResource[] },
+  clock: Clock,
+): Promise<FhirServer> {
   return startFhir({ ...data, clock });
 }
 

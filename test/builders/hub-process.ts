@@ -1,7 +1,7 @@
 import "reflect-metadata";
-import { readEnvironment } from "../../cli/environment";
 import { openFoundation } from "../../cli/compose/foundation";
 import { loadConfig } from "../../cli/config/load";
+import { readEnvironment } from "../../cli/environment";
 import { fixedClock } from "../../platform/clock";
 import { silentLog } from "../../platform/log";
 import { runConnection } from "../../sync/run";
@@ -15,8 +15,15 @@ async function main(): Promise<void> {
   const config = loadConfig(`${folder}/lanyard.yaml`, { today: environment.today, environment: environment.values });
   const foundation = await openFoundation(environment, config, { log: silentLog, http: { requestsPerSecond: 100_000 } });
   const connection = config.connections.find(({ id }) => id === connectionId)!;
-  const result = await runConnection(foundation.engine, connection, { trigger: "command", holder: `process:${process.pid}`, signal: new AbortController().signal });
-  if (result?.error) process.stderr.write(`${result.error.code} ${JSON.stringify(result.error.detail)} ${(result.error.cause as Error | undefined)?.stack ?? ""}\n`);
+  const result = await runConnection(foundation.engine, connection, {
+    trigger: "command",
+    holder: `process:${process.pid}`,
+    signal: new AbortController().signal,
+  });
+  if (result?.error)
+    process.stderr.write(
+      `${result.error.code} ${JSON.stringify(result.error.detail)} ${(result.error.cause as Error | undefined)?.stack ?? ""}\n`,
+    );
   await foundation.close();
 }
 

@@ -45,7 +45,10 @@ export interface TestHub {
   /** What has been logged so far, one JSON object each. */
   readonly logs: readonly string[];
   /** One run of one connection. Throws when another worker holds it. */
-  sync(connectionId: string, options?: { signal?: AbortSignal; holder?: string; onProgress?: (progress: RunProgress) => void }): Promise<RunResult>;
+  sync(
+    connectionId: string,
+    options?: { signal?: AbortSignal; holder?: string; onProgress?: (progress: RunProgress) => void },
+  ): Promise<RunResult>;
   /** As `lanyard problems` lists them. */
   problems(connectionId?: string): Promise<readonly ProblemAnswer[]>;
   system(connectionId: string): Promise<ConnectedSystemAnswer>;
@@ -69,8 +72,23 @@ export function testFolder(): string {
 }
 
 /** The hub's environment in a test: nothing of the process's own. */
-export function testEnvironment(folder: string, databaseUrl: string, clock: Clock, values: Readonly<Record<string, string>> = {}): Environment {
-  return { projectRoot, dataFolder: path.join(folder, ".lanyard"), databaseUrl, redisUrl: undefined, key, logLevel: "debug", clock, today: today(clock), values };
+export function testEnvironment(
+  folder: string,
+  databaseUrl: string,
+  clock: Clock,
+  values: Readonly<Record<string, string>> = {},
+): Environment {
+  return {
+    projectRoot,
+    dataFolder: path.join(folder, ".lanyard"),
+    databaseUrl,
+    redisUrl: undefined,
+    key,
+    logLevel: "debug",
+    clock,
+    today: today(clock),
+    values,
+  };
 }
 
 export function writeConfiguration(folder: string, yaml: string): string {
@@ -161,7 +179,10 @@ export const learningTeam = (org: string): Principal => staffOf("learning", org,
 export const occupationalHealth = (org: string): Principal => staffOf("oh", org, "OH_CARE");
 
 /** Every table of the hub's schemas, with all its rows as text: what "nowhere" is proved with. */
-export async function everything(hub: Pick<TestHub, "rows">, schemas: readonly string[] = ["staff", "learning", "oh", "checks", "ops", "audit"]): Promise<Map<string, string>> {
+export async function everything(
+  hub: Pick<TestHub, "rows">,
+  schemas: readonly string[] = ["staff", "learning", "oh", "checks", "ops", "audit"],
+): Promise<Map<string, string>> {
   const tables = await hub.rows(
     `select n.nspname || '.' || quote_ident(c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname = any($1::text[]) and c.relkind = 'r' order by 1`,

@@ -1,5 +1,5 @@
 /** A hop between the hub and a simulated vendor that spoils what a test wants spoilt: the faults a polite server never shows. */
-import { createServer, type IncomingMessage, request as forward, type ServerResponse } from "node:http";
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** The hub's request, by what the vendor's interface calls it. */
@@ -45,7 +45,14 @@ export async function startMeddler(vendorUrl: string): Promise<Meddler> {
     seen.push(one);
     const from = await new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = forward(
-        { host: vendor.hostname, port: vendor.port, method: one.method, path: one.path, headers: { ...request.headers, host: vendor.host, "accept-encoding": "identity" }, agent: false },
+        {
+          host: vendor.hostname,
+          port: vendor.port,
+          method: one.method,
+          path: one.path,
+          headers: { ...request.headers, host: vendor.host, "accept-encoding": "identity" },
+          agent: false,
+        },
         resolve,
       );
       outgoing.once("error", reject);

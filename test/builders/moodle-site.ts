@@ -20,7 +20,13 @@ export function moodleYaml(url: string, more: { settings?: string; options?: str
 /** 10 January 2026, 10:00 UTC. */
 export const januaryTenth = 1_768_039_200;
 
-const course = (id: number, idnumber: string, fullname: string): MoodleCourse => ({ id, idnumber, shortname: `C${id}`, fullname, visible: true });
+const course = (id: number, idnumber: string, fullname: string): MoodleCourse => ({
+  id,
+  idnumber,
+  shortname: `C${id}`,
+  fullname,
+  visible: true,
+});
 export const fireCourse = course(11, fireSafety, "Fire safety online");
 export const inductionCourse = course(12, "INDUCTION", "Welcome day");
 
@@ -37,7 +43,10 @@ export function accountOf(person: EsrPerson, id: number, more: Partial<MoodleUse
 }
 
 /** Everybody has completed the fire course; accounts are numbered from 101. */
-export function moodleSite(people: readonly EsrPerson[], more: { courses?: readonly MoodleCourse[]; users?: readonly MoodleUser[] } = {}): MoodleData {
+export function moodleSite(
+  people: readonly EsrPerson[],
+  more: { courses?: readonly MoodleCourse[]; users?: readonly MoodleUser[] } = {},
+): MoodleData {
   const users = [...people.map((person, index) => accountOf(person, 101 + index)), ...(more.users ?? [])];
   const courses = more.courses ?? [fireCourse];
   return {

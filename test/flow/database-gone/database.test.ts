@@ -23,11 +23,15 @@ afterEach(async () => {
   await moodle.close();
 });
 
-const yaml = () => `  - { id: zqa-esr, connector: esr, organisations: [ZQA], settings: { folder: esr } }\n${moodleYaml(meddler.url, { settings: "pageSize: 4" })}`;
-const askedForPage = (body: string, page: number) => body.includes("core_reportbuilder_retrieve_report") && new URLSearchParams(body).get("page") === String(page);
-const writeEsr = (hub: TestHub) => writeGoFile(`${hub.folder}/esr`, { kind: "GOF", day: "2026-11-19", sequence: 101, rows: employed(...people) });
+const yaml = () =>
+  `  - { id: zqa-esr, connector: esr, organisations: [ZQA], settings: { folder: esr } }\n${moodleYaml(meddler.url, { settings: "pageSize: 4" })}`;
+const askedForPage = (body: string, page: number) =>
+  body.includes("core_reportbuilder_retrieve_report") && new URLSearchParams(body).get("page") === String(page);
+const writeEsr = (hub: TestHub) =>
+  writeGoFile(`${hub.folder}/esr`, { kind: "GOF", day: "2026-11-19", sequence: 101, rows: employed(...people) });
 const whole = people.map((_, at) => `user${101 + at}|11`);
-const keys = async (rows: TestHub["rows"]) => (await rows("select source_id from learning.achievement order by 1")).map(({ source_id }) => source_id);
+const keys = async (rows: TestHub["rows"]) =>
+  (await rows("select source_id from learning.achievement order by 1")).map(({ source_id }) => source_id);
 
 test("D2: every session of the database is ended in the middle of a run: the run goes on, nothing is lost or doubled", async () => {
   const hub = await testHub({ yaml: yaml(), clock, values: moodleValues });
@@ -37,7 +41,9 @@ test("D2: every session of the database is ended in the middle of a run: the run
     let ended = 0;
     meddler.meddle(async (seen) => {
       if (askedForPage(seen.body, 1) || askedForPage(seen.body, 3)) {
-        const rows = await hub.rows("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        const rows = await hub.rows(
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+        );
         ended += rows.length;
       }
       return "pass";
@@ -72,7 +78,9 @@ test("D1: the server dies at once in the middle of a run: the run says so, and a
       (error: unknown) => error,
     );
     expect(failure).toMatchObject({ code: "DATABASE_UNAVAILABLE", class: "internal" });
-    expect(failureText(failure)).toMatch(/Database cannot be reached.*\n\s+Next: Check DATABASE_URL, or the log of the embedded server\. \(whose move: operator\)/);
+    expect(failureText(failure)).toMatch(
+      /Database cannot be reached.*\n\s+Next: Check DATABASE_URL, or the log of the embedded server\. \(whose move: operator\)/,
+    );
     meddler.meddle(undefined);
     await hub.close();
     server = await startPostgres({ folder: data, projectRoot });
@@ -89,7 +97,9 @@ test("D1: the server dies at once in the middle of a run: the run says so, and a
 });
 
 test("D1: a database that is not there is said in one sentence with the next step", async () => {
-  await expect(testHub({ yaml: yaml(), clock, values: moodleValues, databaseUrl: "postgresql://postgres@127.0.0.1:1/nothing" })).rejects.toMatchObject({
+  await expect(
+    testHub({ yaml: yaml(), clock, values: moodleValues, databaseUrl: "postgresql://postgres@127.0.0.1:1/nothing" }),
+  ).rejects.toMatchObject({
     code: "DATABASE_UNAVAILABLE",
   });
 });

@@ -25,7 +25,9 @@ test("a row with too few fields is refused by its line, and the rows around it a
   expect(await hub.rows("select code, source_id, pointer, got, expected from ops.refused")).toEqual([
     { code: "ROW_FIELD_COUNT", source_id: `${name}:4`, pointer: "/PRA", got: "30", expected: "44" },
   ]);
-  expect(await hub.problems()).toMatchObject([{ code: "ROW_FIELD_COUNT", count: 1, owner: "ESR", say: "30 fields where the layout has 44." }]);
+  expect(await hub.problems()).toMatchObject([
+    { code: "ROW_FIELD_COUNT", count: 1, owner: "ESR", say: "30 fields where the layout has 44." },
+  ]);
   expect(await hub.store.countStaffMembers()).toBe(2);
 });
 
@@ -42,7 +44,9 @@ test("V7: a file in the wrong encoding stops at its line and moves nothing", asy
   const name = writeGoFile(folder, { ...full, rows: employed(anEsrPerson({ family: "Zoë-Müller" })), encoding: "utf8" });
   const result = await hub.sync("zqa-esr");
   expect(result).toMatchObject({ outcome: "FAILED", error: { code: "FILE_ENCODING", class: "malformed-page" } });
-  expect(await hub.problems()).toMatchObject([{ code: "FILE_ENCODING", owner: "ESR", say: `${name}, line 2: not ISO-8859-1.`, next: "Deliver the file in the agreed encoding." }]);
+  expect(await hub.problems()).toMatchObject([
+    { code: "FILE_ENCODING", owner: "ESR", say: `${name}, line 2: not ISO-8859-1.`, next: "Deliver the file in the agreed encoding." },
+  ]);
   expect(await hub.count("staff.source_person")).toBe(0);
   expect(await hub.rows("select checkpoint from ops.connection")).toEqual([{ checkpoint: null }]);
 });
@@ -54,7 +58,9 @@ test("a missing file holds up what follows it, and when it comes everything is r
   const result = await hub.sync("zqa-esr");
   expect(result.error).toMatchObject({ code: "FILE_GAP" });
   expect(await hub.store.countStaffMembers()).toBe(1);
-  expect(await hub.problems()).toMatchObject([{ code: "FILE_GAP", owner: "ESR", next: "Deliver the missing file, or request a full file (GOF)." }]);
+  expect(await hub.problems()).toMatchObject([
+    { code: "FILE_GAP", owner: "ESR", next: "Deliver the missing file, or request a full file (GOF)." },
+  ]);
   writeGoFile(folder, { ...first, rows: employed(two) });
   expect(await hub.sync("zqa-esr")).toMatchObject({ outcome: "COMPLETED", counts: { rawIn: 4, applied: 4 } });
   expect(await hub.store.countStaffMembers()).toBe(3);
@@ -72,7 +78,9 @@ test("a file that changed after it was read is named and not used", async () => 
   await hub.sync("zqa-esr");
   writeGoFile(folder, { ...full, rows: employed(anEsrPerson()) });
   expect((await hub.sync("zqa-esr")).counts.rawIn).toBe(0);
-  expect(await hub.problems()).toMatchObject([{ code: "FILE_CHANGED", say: `${name} has other content than when it was read.`, owner: "ESR" }]);
+  expect(await hub.problems()).toMatchObject([
+    { code: "FILE_CHANGED", say: `${name} has other content than when it was read.`, owner: "ESR" },
+  ]);
   expect(await hub.store.countStaffMembers()).toBe(1);
 });
 
@@ -120,7 +128,10 @@ test("a delete row withdraws every segment of the record, and nothing is deleted
 test("a folder that is not there is said with its name, and cured by making it", async () => {
   rmSync(folder, { recursive: true, force: true });
   expect((await hub.sync("zqa-esr")).error).toMatchObject({ code: "FOLDER_MISSING", class: "settings" });
-  expect(await hub.system("zqa-esr")).toMatchObject({ state: "NEVER_WORKED", problems: [{ say: "The folder esr does not exist or cannot be read.", owner: "TRUST" }] });
+  expect(await hub.system("zqa-esr")).toMatchObject({
+    state: "NEVER_WORKED",
+    problems: [{ say: "The folder esr does not exist or cannot be read.", owner: "TRUST" }],
+  });
   writeGoFile(folder, { ...full, rows: employed(anEsrPerson()) });
   expect(await hub.sync("zqa-esr")).toMatchObject({ outcome: "COMPLETED" });
   expect(await hub.system("zqa-esr")).toMatchObject({ problems: [] });

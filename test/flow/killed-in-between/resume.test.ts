@@ -50,7 +50,14 @@ async function childStuckAt(page: number): Promise<ChildProcess> {
   });
   const child = spawn(
     process.execPath,
-    ["-r", path.join(projectRoot, "test", "register.cjs"), path.join(projectRoot, "test", "builders", "hub-process.ts"), hub.folder, hub.database.url, "zqa-moodle"],
+    [
+      "-r",
+      path.join(projectRoot, "test", "register.cjs"),
+      path.join(projectRoot, "test", "builders", "hub-process.ts"),
+      hub.folder,
+      hub.database.url,
+      "zqa-moodle",
+    ],
     { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...moodleValues } },
   );
   children.push(child);
@@ -83,7 +90,10 @@ test("Q1: kill -9 between two pages, then go on from the last page stored: no ga
   // It went on where it had stopped.
   const pages = meddler.seen.slice(asked).flatMap((seen) => pageOf(seen.body) ?? []);
   expect(pages[0]).toBeGreaterThan(0);
-  expect(await hub.rows("select outcome from ops.sync_run where connection_id = 'zqa-moodle' order by id")).toEqual([{ outcome: "ABANDONED" }, { outcome: "COMPLETED" }]);
+  expect(await hub.rows("select outcome from ops.sync_run where connection_id = 'zqa-moodle' order by id")).toEqual([
+    { outcome: "ABANDONED" },
+    { outcome: "COMPLETED" },
+  ]);
 });
 
 test("Q1: a run that goes on after an interruption withdraws nothing for what it did not see itself", async () => {
@@ -157,7 +167,9 @@ test("Q2: a worker that wakes up after another took over writes nothing any more
   const [checkpoint] = await hub.rows("select checkpoint, lease_number from ops.connection where id = 'zqa-moodle'");
   release();
   await expect(zombie).rejects.toMatchObject({ code: "LEASE_LOST" });
-  expect(await hub.rows("select md5(string_agg(xmin::text || ctid::text, ',' order by id)) as rows from learning.achievement")).toEqual(before);
+  expect(await hub.rows("select md5(string_agg(xmin::text || ctid::text, ',' order by id)) as rows from learning.achievement")).toEqual(
+    before,
+  );
   expect(await hub.rows("select checkpoint, lease_number from ops.connection where id = 'zqa-moodle'")).toEqual([checkpoint]);
   expect(await hub.count("learning.achievement")).toBe(20);
 });

@@ -24,7 +24,8 @@ afterEach(async () => {
 });
 
 const states = () => hub.rows("select source_state as state, count(*)::int as n from learning.achievement group by 1 order by 1");
-const completed = async (user: string) => (await hub.rows("select source_state, completed_on from learning.achievement where source_id like $1", [`${user}|%`]))[0];
+const completed = async (user: string) =>
+  (await hub.rows("select source_state, completed_on from learning.achievement where source_id like $1", [`${user}|%`]))[0];
 
 /** The report as it comes when only the first rows are shown: a whole answer, and smaller. */
 function showOnly(rows: number): void {
@@ -42,7 +43,10 @@ test("a course that is reset for the next round takes no completion away: kept, 
   expect(await hub.sync("zqa-moodle")).toMatchObject({ outcome: "COMPLETED" });
   expect(await completed("user103")).toMatchObject({ source_state: "NOT_AT_SOURCE", completed_on: "2026-01-10" });
   expect(await hub.count("learning.competence_award", "source_state = 'NOT_AT_SOURCE'")).toBe(1);
-  expect(await states()).toEqual([{ state: "IN_FORCE", n: 39 }, { state: "NOT_AT_SOURCE", n: 1 }]);
+  expect(await states()).toEqual([
+    { state: "IN_FORCE", n: 39 },
+    { state: "NOT_AT_SOURCE", n: 1 },
+  ]);
 });
 
 test("a completion of the next round is in force again", async () => {
@@ -69,7 +73,12 @@ test("V19: a list that shrinks without a word is held: nothing is removed, and a
   expect(await states()).toEqual([{ state: "IN_FORCE", n: 40 }]);
   const problems = await hub.problems();
   expect(problems).toContainEqual(
-    expect.objectContaining({ code: "SNAPSHOT_SHRANK", subject: "achievement", owner: "TRUST", say: "A complete snapshot lacks 30 of 40 records; nothing was withdrawn." }),
+    expect.objectContaining({
+      code: "SNAPSHOT_SHRANK",
+      subject: "achievement",
+      owner: "TRUST",
+      say: "A complete snapshot lacks 30 of 40 records; nothing was withdrawn.",
+    }),
   );
 });
 

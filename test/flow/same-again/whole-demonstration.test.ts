@@ -1,16 +1,16 @@
-import { startSandbox, type Sandbox } from "../../../sandbox/sandbox";
+import { readFileSync, rmSync } from "node:fs";
 import { fixedClock } from "../../../platform/clock";
+import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
 import { recordTables } from "../../../store/record-tables";
-import { readFileSync } from "node:fs";
 import { type TestHub, testFolder, testHub } from "../../builders/hub";
-import { rmSync } from "node:fs";
 
 /** The whole demonstration, read twice: the widest mixture of sources, records and planted faults there is. */
 const folder = testFolder();
 const clock = fixedClock("2026-11-22T09:00:00Z");
 let sandbox: Sandbox;
 let hub: TestHub;
-const order = () => [...hub.config.connections].sort((a, b) => Number(b.connector.name === "esr") - Number(a.connector.name === "esr")).map(({ id }) => id);
+const order = () =>
+  [...hub.config.connections].sort((a, b) => Number(b.connector.name === "esr") - Number(a.connector.name === "esr")).map(({ id }) => id);
 
 beforeAll(async () => {
   sandbox = await startSandbox({ folder, clock, basePort: 0 });
@@ -26,10 +26,20 @@ afterAll(async () => {
 const tables = [...recordTables.values()].map(({ table }) => table);
 async function footprint(): Promise<Record<string, { rows: string; versions: string }>> {
   const found: Record<string, { rows: string; versions: string }> = {};
-  for (const table of [...tables, "ops.record_version", "ops.raw_page", "staff.source_person", "staff.binding", "staff.identifier", "ops.refused"]) {
+  for (const table of [
+    ...tables,
+    "ops.record_version",
+    "ops.raw_page",
+    "staff.source_person",
+    "staff.binding",
+    "staff.identifier",
+    "ops.refused",
+  ]) {
     // xmin names the transaction that wrote the row version: an update that changes nothing would still show.
     const columns = table === "ops.refused" ? "id::text" : "xmin::text || ':' || ctid::text";
-    const [row] = await hub.rows(`select count(*)::text as rows, md5(coalesce(string_agg(${columns}, ',' order by ${columns}), '')) as versions from ${table}`);
+    const [row] = await hub.rows(
+      `select count(*)::text as rows, md5(coalesce(string_agg(${columns}, ',' order by ${columns}), '')) as versions from ${table}`,
+    );
     found[table] = row as { rows: string; versions: string };
   }
   return found;
@@ -49,7 +59,12 @@ test("a second read of everything writes no record, no history and no raw page, 
 
 test("the counts of every page and every run close", async () => {
   expect(await hub.count("ops.page")).toBeGreaterThan(10);
-  expect(await hub.count("ops.page", "raw_in <> yielding + ignored + refused_raw or records <> applied + unchanged + superseded + waiting + refused")).toBe(0);
+  expect(
+    await hub.count(
+      "ops.page",
+      "raw_in <> yielding + ignored + refused_raw or records <> applied + unchanged + superseded + waiting + refused",
+    ),
+  ).toBe(0);
   const open = await hub.rows(
     `select r.id from ops.sync_run r left join (select run_id, sum(raw_in) i, sum(yielding) y, sum(ignored) g, sum(refused_raw) f, sum(applied) a, sum(unchanged) u,
        sum(superseded) s, sum(waiting) w, sum(refused) x, count(*) n from ops.page group by 1) p on p.run_id = r.id
@@ -64,10 +79,15 @@ test("records that wait, and refusals, are as many as the lists of them say", as
     const waiting = await Promise.all(
       [...recordTables.values()]
         .filter(({ aboutStaffMember }) => aboutStaffMember)
-        .map(({ table }) => hub.count(table, `connection_id = '${connection.id}' and staff_member_id is null and source_state <> 'WITHDRAWN'`)),
+        .map(({ table }) =>
+          hub.count(table, `connection_id = '${connection.id}' and staff_member_id is null and source_state <> 'WITHDRAWN'`),
+        ),
     );
     expect([connection.id, connection.waiting]).toEqual([connection.id, waiting.reduce((sum, n) => sum + n, 0)]);
-    expect([connection.id, connection.refused]).toEqual([connection.id, await hub.count("ops.refused", `connection_id = '${connection.id}' and resolved_at is null`)]);
+    expect([connection.id, connection.refused]).toEqual([
+      connection.id,
+      await hub.count("ops.refused", `connection_id = '${connection.id}' and resolved_at is null`),
+    ]);
   }
 });
 

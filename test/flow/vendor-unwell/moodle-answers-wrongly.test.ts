@@ -51,7 +51,12 @@ test("V3: a system that is not there is said to be unreachable, and ESR goes on"
   const result = await hub.sync("zqa-moodle");
   expect(result.error).toMatchObject({ code: "UNREACHABLE", class: "transient", detail: { why: "ECONNREFUSED" } });
   expect(await hub.problems("zqa-moodle")).toMatchObject([
-    { code: "UNREACHABLE", owner: "VENDOR", say: `${host()} does not answer (ECONNREFUSED).`, next: expect.stringContaining("the hub tries again by itself") },
+    {
+      code: "UNREACHABLE",
+      owner: "VENDOR",
+      say: `${host()} does not answer (ECONNREFUSED).`,
+      next: expect.stringContaining("the hub tries again by itself"),
+    },
   ]);
   expect(await hub.sync("zqa-esr")).toMatchObject({ outcome: "COMPLETED" });
   expect(await hub.system("zqa-esr")).toMatchObject({ problems: [] });
@@ -101,7 +106,9 @@ test("V8: a login page instead of data stops the connection and names the trust"
 
 test("V8: a web page in the middle of a run keeps what was read before it, and only that", async () => {
   let asked = 0;
-  meddler.meddle((seen) => (report(seen.body) && ++asked > 1 ? { contentType: "text/html", body: "<html><body>Back soon</body></html>" } : "pass"));
+  meddler.meddle((seen) =>
+    report(seen.body) && ++asked > 1 ? { contentType: "text/html", body: "<html><body>Back soon</body></html>" } : "pass",
+  );
   const result = await hub.sync("zqa-moodle");
   expect(result).toMatchObject({ outcome: "FAILED", counts: { refused: 0 } });
   expect(["NOT_JSON", "LOGIN_PAGE", "MAINTENANCE"]).toContain(result.error?.code);
@@ -111,7 +118,11 @@ test("V8: a web page in the middle of a run keeps what was read before it, and o
 
 test("V8: an error inside HTTP 200 is read as what it says", async () => {
   moodle.control.fail("database-down");
-  expect((await hub.sync("zqa-moodle")).error).toMatchObject({ code: "VENDOR_ERROR", class: "transient", detail: { errorcode: "dbconnectionfailed" } });
+  expect((await hub.sync("zqa-moodle")).error).toMatchObject({
+    code: "VENDOR_ERROR",
+    class: "transient",
+    detail: { errorcode: "dbconnectionfailed" },
+  });
   await recovers();
 });
 
@@ -122,8 +133,14 @@ test("V9: a page that holds fewer rows than the report announces is refused whol
     answer.data.rows.pop();
     return { body: JSON.stringify(answer) };
   });
-  expect((await hub.sync("zqa-moodle")).error).toMatchObject({ code: "PAGE_TRUNCATED", class: "malformed-page", detail: { expected: 2, got: 1 } });
-  expect(await hub.problems("zqa-moodle")).toMatchObject([{ code: "PAGE_TRUNCATED", owner: "VENDOR", say: expect.stringContaining("announced 2 records and sent 1") }]);
+  expect((await hub.sync("zqa-moodle")).error).toMatchObject({
+    code: "PAGE_TRUNCATED",
+    class: "malformed-page",
+    detail: { expected: 2, got: 1 },
+  });
+  expect(await hub.problems("zqa-moodle")).toMatchObject([
+    { code: "PAGE_TRUNCATED", owner: "VENDOR", say: expect.stringContaining("announced 2 records and sent 1") },
+  ]);
   expect([await checkpoint(), await completions()]).toEqual([null, 0]);
   await recovers();
 });

@@ -1,9 +1,9 @@
 import { fixedClock } from "../../../platform/clock";
+import type { MoodleUser } from "../../../sandbox/moodle/server";
 import { type RunningMoodle, startMoodle } from "../../../sandbox/moodle/server";
-import { anEsrPerson, employed, type EsrPerson, personRow, writeGoFile } from "../../builders/esr-files";
+import { anEsrPerson, type EsrPerson, employed, personRow, writeGoFile } from "../../builders/esr-files";
 import { type TestHub, testHub } from "../../builders/hub";
 import { accountOf, moodleSite, moodleToken, moodleValues, moodleYaml } from "../../builders/moodle-site";
-import type { MoodleUser } from "../../../sandbox/moodle/server";
 
 const clock = fixedClock("2026-11-22T09:00:00Z");
 const esr = "  - { id: zqa-esr, connector: esr, organisations: [ZQA], settings: { folder: esr } }\n";
@@ -28,7 +28,12 @@ const achievements = async (person: EsrPerson): Promise<{ title: string }[]> =>
     )
   ).staffMemberByIdentifier.learning.achievements;
 const link = async (username: string) =>
-  (await hub.rows("select id, state, staff_member_id as staff from staff.source_person where connection_id = 'zqa-moodle' and source_key = $1", [username]))[0]!;
+  (
+    await hub.rows(
+      "select id, state, staff_member_id as staff from staff.source_person where connection_id = 'zqa-moodle' and source_key = $1",
+      [username],
+    )
+  )[0]!;
 
 test("learning that arrives before ESR waits for its person, and is bound when ESR tells of them", async () => {
   const person = anEsrPerson();
@@ -36,7 +41,10 @@ test("learning that arrives before ESR waits for its person, and is bound when E
   const early = await hub.sync("zqa-moodle");
   // Personal details, the achievement and the award it names.
   expect(early.counts).toMatchObject({ applied: 0, waiting: 3 });
-  expect(await hub.system("zqa-moodle")).toMatchObject({ waiting: 3, problems: [{ code: "PERSON_UNMATCHED", owner: "TRUST", next: expect.stringContaining("lanyard match list") }] });
+  expect(await hub.system("zqa-moodle")).toMatchObject({
+    waiting: 3,
+    problems: [{ code: "PERSON_UNMATCHED", owner: "TRUST", next: expect.stringContaining("lanyard match list") }],
+  });
   await hub.sync("zqa-esr");
   expect(await achievements(person)).toEqual([{ title: "Fire safety online" }]);
   expect(await hub.system("zqa-moodle")).toMatchObject({ waiting: 0, problems: [] });
@@ -45,7 +53,8 @@ test("learning that arrives before ESR waits for its person, and is bound when E
 
 test("the order of arrival does not matter for what the record holds", async () => {
   const people = [anEsrPerson(), anEsrPerson(), anEsrPerson()];
-  const records = async () => hub.rows("select source_id, source_state, staff_member_id is not null as bound from learning.competence_award order by 1");
+  const records = async () =>
+    hub.rows("select source_id, source_state, staff_member_id is not null as bound from learning.competence_award order by 1");
   await world(people);
   await hub.sync("zqa-esr");
   await hub.sync("zqa-moodle");
@@ -97,13 +106,29 @@ test("unlinking restores what was there before, and the link that was refused do
   // Neither another read of the vendor nor news from ESR brings it back.
   moodle.control.putUser(accountOf(person, 101, { email: "changed@example.test", firstname: `${person.given}a` }));
   await hub.sync("zqa-moodle");
-  writeGoFile(`${hub.folder}/esr`, { kind: "GOC", day: "2026-11-20", sequence: 102, previousDay: "2026-11-19", rows: [personRow({ ...person, email: "new@example.test" })] });
+  writeGoFile(`${hub.folder}/esr`, {
+    kind: "GOC",
+    day: "2026-11-20",
+    sequence: 102,
+    previousDay: "2026-11-19",
+    rows: [personRow({ ...person, email: "new@example.test" })],
+  });
   await hub.sync("zqa-esr");
   expect(await achievements(person)).toEqual([]);
   expect((await link("user101")).staff).toBeNull();
   // A person may think again.
   await hub.store.people.decide({
-    bindings: [{ sourcePersonId: id, staffMemberId: staff, decision: "PERSON", outcome: "MATCHED", score: undefined, reasons: [{ rule: "decided" }], decidedBy: "test" }],
+    bindings: [
+      {
+        sourcePersonId: id,
+        staffMemberId: staff,
+        decision: "PERSON",
+        outcome: "MATCHED",
+        score: undefined,
+        reasons: [{ rule: "decided" }],
+        decidedBy: "test",
+      },
+    ],
     proposals: [],
     conflicts: [],
     unmatched: [],

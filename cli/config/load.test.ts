@@ -1,0 +1,234 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Config, ConfigError, loadConfig } from "./load";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "lanyard-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const load = (yaml: string, environment: Record<string, string> = {}): Config => {
+  const file = path.join(folder, "lanyard.yaml");
+  writeFileSync(file, yaml);
+  return loadConfig(file, { today: "2026-11-22", environment });
+};
+/** Each fault as "line at: say", with its cure. */
+function faultsOf(yaml: string, environment: Record<string, string> = {}): string[] {
+  try {
+    load(yaml, environment);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const fault of error.faults) {
+      expect(fault.cure).not.toBe("");
+      // What people read has the file, the line and the cure of every fault.
+      expect(error.message).toContain(`lanyard.yaml${fault.line === undefined ? "" : `:${fault.line}`}  `);
+      expect(error.message).toContain(fault.cure);
+    }
+    return error.faults.map((fault) => `${fault.line ?? "-"} ${fault.at}: ${fault.say} > ${fault.cure}`);
+  }
+  throw new Error("this configuration was expected to have faults");
+}
+
+const trust = `mode: demonstration
+organisations:
+  - { odsCode: ZQA, vpd: "991", name: Northbridge }
+`;
+const esr = `connections:
+  - { id: zqa-esr, connector: esr, organisations: [ZQA], settings: { folder: esr } }
+`;
+const moodle = (settings: string, more = "") => `connections:
+  - id: zqa-moodle
+    connector: moodle
+    organisations: [ZQA]${more}
+    settings: ${settings}
+`;
+
+test("a small configuration is enough, and what it leaves out has its defaults", () => {
+  const config = load(trust + esr);
+  expect(config).toMatchObject({ mode: "demonstration", listen: { host: "127.0.0.1", port: 4000 }, expiringWithinDays: 30, warnings: [] });
+  expect(config.connections).toMatchObject([
+    {
+      id: "zqa-esr",
+      title: "zqa-esr",
+      freshWithinSeconds: 86_400,
+      absenceLimit: { share: 0.05, records: 50 },
+      rawDays: 90,
+      allowHosts: [],
+    },
+  ]);
+});
+
+test("raw health records are kept for 35 days, learning for 90, unless the connection says otherwise", () => {
+  const csv = (more: string) => `connections:\n  - { id: oh, connector: csv, organisations: [ZQA], settings: { folder: in }${more} }\n`;
+  expect(load(trust + csv("")).connections[0]?.rawDays).toBe(35);
+  expect(load(trust + csv(", rawDays: 10")).connections[0]?.rawDays).toBe(10);
+});
+
+test("all faults are told at once, each with its line and its cure", () => {
+  const faults = faultsOf(`mode: rehearsal
+organisations:
+  - { odsCode: ZQA, vpd: 991, name: Northbridge }
+connections:
+  - id: Not An Id
+    connector: esr
+    organisations: [ZQA]
+    settings: { folder: esr }
+  - id: two
+    connector: moodel
+    organisations: [ZQB]
+    freshWithin: soon
+    colour: red
+  - id: two
+    connector: moodle
+    organisations: [ZQA]
+    settings: { baseUrl: "not an address", token: { env: NOT_SET } }
+`);
+  expect(faults).toHaveLength(10);
+  expect(faults).toEqual(
+    expect.arrayContaining([
+      "1 mode: should be one of demonstration, production > Write one of demonstration, production.",
+      "3 organisations[0].vpd: should be text > Write text.",
+      expect.stringMatching(/^5 connections\[0\]\.id: should be lower-case words joined by hyphens/),
+      expect.stringMatching(/^10 connections\[1\]\.connector: is not in the catalogue: moodel > Write one of .*moodle/),
+      "11 connections[1].organisations[0]: is not among the organisations: ZQB > Add the organisation, or correct the code.",
+      expect.stringMatching(/^12 connections\[1\]\.freshWithin: should be a number and s, m, h or d/),
+      expect.stringMatching(/^\d+ connections\[1\]: not known: colour > Remove it, or check the spelling\./),
+      "14 connections[2].id: is used twice: two > Give each connection an id of its own.",
+      expect.stringMatching(/settings: refers to the environment variable NOT_SET, which is not set > Set NOT_SET and start again\.$/),
+      expect.stringMatching(/^17 connections\[2\]\.settings\.baseUrl: .*address.* See connectors\/moodle\/README\.md\.$/),
+    ]),
+  );
+});
+
+test("a file that is not YAML is told by its line", () => {
+  expect(faultsOf(`${trust}connections: [\n  { id: a`)[0]).toMatch(/^\d+ : is not YAML: /);
+});
+
+test("a file that is not there is said, with what to do", () => {
+  expect(() => loadConfig(path.join(folder, "none.yaml"), { today: "2026-11-22", environment: {} })).toThrow(
+    /does not exist\n\s+Give the path of your lanyard\.yaml with --config\./,
+  );
+});
+
+test("a secret that is not set is told by its name, and a set one never by its value", () => {
+  const yaml = trust + moodle('{ baseUrl: "http://127.0.0.1:1", token: { env: ZQA_MOODLE_TOKEN } }');
+  expect(faultsOf(yaml)).toEqual([
+    expect.stringMatching(
+      /^8 connections\[0\]\.settings: refers to the environment variable ZQA_MOODLE_TOKEN, which is not set > Set ZQA_MOODLE_TOKEN and start again\.$/,
+    ),
+  ]);
+  expect(JSON.stringify(load(yaml, { ZQA_MOODLE_TOKEN: "s3cret-value" }))).not.toContain("s3cret-value");
+});
+
+test("a secret's file must exist", () => {
+  const yaml = trust + moodle('{ baseUrl: "http://127.0.0.1:1", token: { file: keys/moodle } }');
+  expect(faultsOf(yaml)).toEqual([expect.stringMatching(/refers to the file keys\/moodle, which does not exist > Put the secret there/)]);
+  mkdirSync(path.join(folder, "keys"));
+  writeFileSync(path.join(folder, "keys", "moodle"), "secret");
+  expect(load(yaml).connections).toHaveLength(1);
+});
+
+test("a secret by value is refused without repeating it", () => {
+  const [fault] = faultsOf(trust + moodle('{ baseUrl: "http://127.0.0.1:1", token: hunter2 }'));
+  expect(fault).toMatch(/connections\[0\]\.settings\.token/);
+  expect(fault).not.toContain("hunter2");
+});
+
+test("an unknown connector and an unknown organisation are told with what there is", () => {
+  const faults = faultsOf(`${trust}connections:\n  - { id: a, connector: totara2, organisations: [ZZZ] }\n`);
+  expect(faults).toEqual([
+    "5 connections[0].organisations[0]: is not among the organisations: ZZZ > Add the organisation, or correct the code.",
+    expect.stringMatching(/is not in the catalogue: totara2 > Write one of esr, moodle/),
+  ]);
+});
+
+test("two organisations never share a code or a VPD", () => {
+  const faults = faultsOf(
+    `mode: demonstration\norganisations:\n  - { odsCode: ZQA, vpd: "991", name: A }\n  - { odsCode: ZQA, vpd: "991", name: B }\n`,
+  );
+  expect(faults).toEqual([
+    expect.stringMatching(/^4 organisations\[1\]\.odsCode: is used twice: ZQA/),
+    expect.stringMatching(/^4 organisations\[1\]\.vpd: is used twice: 991/),
+  ]);
+});
+
+describe("in production", () => {
+  const production = trust.replace("demonstration", "production");
+  const agreement = (reviewBy: string) =>
+    `\n    agreement: { controller: ZQA, dpia: DPIA-1, lawfulBasis: Article 6(1)(e), dataSets: [learning], approvedBy: Caldicott Guardian, reviewBy: "${reviewBy}" }`;
+  const set = { T: "x" };
+
+  test("a connection without an agreement does not start", () => {
+    expect(faultsOf(production + moodle('{ baseUrl: "https://m.example.test", token: { env: T } }'), set)).toEqual([
+      "5 connections[0].agreement: is missing > In production a connection needs the controller's agreement.",
+    ]);
+  });
+
+  test("an agreement whose review is overdue ends the connection, one that is due soon is a warning", () => {
+    const yaml = (reviewBy: string) => production + moodle('{ baseUrl: "https://m.example.test", token: { env: T } }', agreement(reviewBy));
+    expect(faultsOf(yaml("2026-11-21"), set)).toEqual([expect.stringMatching(/agreement\.reviewBy: has passed \(2026-11-21\)/)]);
+    expect(load(yaml("2026-12-10"), set).warnings).toEqual([expect.stringContaining("zqa-moodle must be reviewed by 2026-12-10")]);
+    expect(load(yaml("2027-12-10"), set).warnings).toEqual([]);
+  });
+
+  test("http is refused", () => {
+    expect(faultsOf(production + moodle('{ baseUrl: "http://m.example.test", token: { env: T } }', agreement("2027-12-10")), set)).toEqual([
+      expect.stringMatching(/connections\[0\]\.settings: uses http > In production every address is https\./),
+    ]);
+  });
+
+  test("http is refused in capitals too", () => {
+    expect(faultsOf(production + moodle('{ baseUrl: "HTTP://m.example.test", token: { env: T } }', agreement("2027-12-10")), set)).toEqual([
+      expect.stringMatching(/uses http/),
+    ]);
+  });
+
+  test("sending to ESR needs a named approver", () => {
+    const faults = faultsOf(
+      production + moodle('{ baseUrl: "https://m.example.test", token: { env: T } }', `${agreement("2027-12-10")}\n    esr: { mode: on }`),
+      set,
+    );
+    expect(faults).toEqual([expect.stringMatching(/esr\.approvedBy: is missing > Name the trust's approver/)]);
+  });
+});
+
+describe("maps", () => {
+  const mapped = (file: string, kind = "courseMap") => trust.replace("name: Northbridge", `name: Northbridge, ${kind}: ${file}`);
+
+  test("a course map's faults are told by file and line", () => {
+    writeFileSync(
+      path.join(folder, "courses.csv"),
+      "# ours\ncourse,competence,from,to\nFIRE,NHS|CSTF|Fire Safety - 2 Years|,2026-01-01,\n,local,,\nX,nonsense,yesterday,\n",
+    );
+    const faults = faultsOf(mapped("courses.csv"));
+    expect(faults).toHaveLength(3);
+    expect(faults.join("\n")).toMatch(/courses\.csv:4: course is empty/);
+    expect(faults.join("\n")).toMatch(/courses\.csv:5: "nonsense" is not an ESR competence name/);
+    expect(faults.join("\n")).toMatch(/courses\.csv:5: from is not a day/);
+  });
+
+  test("a map that is not there, or lacks a column, is told", () => {
+    expect(faultsOf(mapped("none.csv"))).toEqual([expect.stringMatching(/none\.csv, which does not exist > Create the file/)]);
+    writeFileSync(path.join(folder, "short.csv"), "course\nFIRE\n");
+    expect(faultsOf(mapped("short.csv"))).toEqual([expect.stringMatching(/lacks the column competence > Add it to the first line\./)]);
+  });
+
+  test("a deviation from a national period needs its reason", () => {
+    writeFileSync(
+      path.join(folder, "renewals.csv"),
+      "competence,months,reason\nNHS|CSTF|Fire Safety - 2 Years|,12,\nNHS|CSTF|Fire Safety - 2 Years|,often,old wards\n",
+    );
+    const faults = faultsOf(mapped("renewals.csv", "renewals"));
+    expect(faults.join("\n")).toMatch(/renewals\.csv:2: reason is empty/);
+    expect(faults.join("\n")).toMatch(/renewals\.csv:3: months should be a whole number/);
+  });
+});
+
+test("the settings' fingerprint changes with the settings and holds no secret", () => {
+  const of = (url: string) => load(trust + moodle(`{ baseUrl: "${url}", token: { env: T } }`), { T: "x" }).connections[0]!.fingerprint;
+  expect(of("http://127.0.0.1:1")).toBe(of("http://127.0.0.1:1"));
+  expect(of("http://127.0.0.1:1")).not.toBe(of("http://127.0.0.1:2"));
+  expect(readFileSync(path.join(folder, "lanyard.yaml"), "utf8")).toContain("token");
+});
