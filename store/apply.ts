@@ -5,11 +5,12 @@ import { type Clock, today } from "../platform/clock";
 import { HubError } from "../platform/errors";
 import type { Sealer } from "../platform/secrets";
 import type { RecordKind } from "../schema/kinds";
+import { copyIn, copyText, copyValue } from "./copy-in";
 import { keepBefore, keepLate } from "./history";
 import { leaseLost } from "./lease";
 import { type Compared, comparePage, type KindOfPage } from "./page-compare";
 import { insertPage, type PageRow, storeDigest, uuidList } from "./page-ledger";
-import { type KindPlan, planKind, type StoredRow, type ToPlan } from "./page-plan";
+import { type KindPlan, planKind, type StoredRow, type ToPlan, type Upsert } from "./page-plan";
 import type { ProvenanceIds } from "./provenance";
 import { insertRaw, sealRaw } from "./raw-pages";
 import { recordTable, storedOf, upsertOf } from "./record-tables";
@@ -48,6 +49,8 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     } catch (error) {
       // The commit succeeded and its answer was lost: the ledger tells what was done.
       if (violates(error, "page_once")) return { counts: await countsOfStored(pool, page), afterCommit: () => undefined };
+      // Another writer stored a key between our reading and our writing: read again.
+      if (prepared.some(({ kind }) => violates(error, recordTable(kind).key))) throw new Collision("a key came in between");
       throw error;
     }
   });
@@ -65,7 +68,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     });
     const rawPageId = await storeRaw(client, plans);
     for (const { kind, plan } of plans) await keepHistory(client, kind, plan);
-    await writeUpserts(client, plans, rawPageId);
+    await writeRows(client, plans, rawPageId);
     for (const { kind, plan } of plans) await writeStates(client, kind, plan, rawPageId);
     await settlePeople(client, plans, persons);
 
@@ -115,18 +118,21 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     await keepLate(client, sealer, kind, plan.late, page.derivationVersion);
   }
 
-  async function writeUpserts(client: PoolClient, plans: readonly { kind: RecordKind; plan: KindPlan }[], rawPageId: string | null): Promise<void> {
-    const expected = plans.reduce((sum, { plan }) => sum + plan.upserts.length, 0);
+  async function writeRows(client: PoolClient, plans: readonly { kind: RecordKind; plan: KindPlan }[], rawPageId: string | null): Promise<void> {
+    // Locks in the order of the key, in every page.
+    for (const { plan } of plans) plan.upserts.sort((a, b) => (a.entry.record.sourceId < b.entry.record.sourceId ? -1 : 1));
+    for (const { kind, plan } of plans) {
+      let rows = "";
+      for (const upsert of plan.upserts) if (upsert.isNew) rows += copyRow(upsert, recordTable(kind).fieldNames, page, rawPageId);
+      if (rows !== "") await copyIn(client, recordTable(kind).copy, rows);
+    }
+    const changed = plans.map(({ plan }) => plan.upserts.filter(({ isNew }) => !isNew));
+    const expected = changed.reduce((sum, { length }) => sum + length, 0);
     if (expected === 0) return;
     // Kinds without a change take part with an empty list: one prepared statement per kind of page, not per change.
-    const rows = plans.map(({ kind, plan }) => {
-      // Locks in the order of the key, in every page.
-      plan.upserts.sort((a, b) => (a.entry.record.sourceId < b.entry.record.sourceId ? -1 : 1));
-      return rowsOf(plan, recordTable(kind).fieldNames);
-    });
     const answer = await client.query({
       ...upsertOf(plans.map(({ kind }) => kind)),
-      values: [page.connectionId, page.derivationVersion, rawPageId, ...rows],
+      values: [page.connectionId, page.derivationVersion, rawPageId, ...plans.map(({ kind }, i) => rowsOf(changed[i]!, recordTable(kind).fieldNames))],
     });
     if (Number(answer.rows[0].written) !== expected) throw new Collision("a newer version came in between");
   }
@@ -166,8 +172,17 @@ function prepare(page: PageToStore, provenanceIds: readonly number[], persons: P
   return [...byKind.values()].sort((a, b) => (a.kind < b.kind ? -1 : 1));
 }
 
-function rowsOf(plan: KindPlan, fieldNames: readonly string[]): string {
-  const rows = plan.upserts.map(({ id, entry: { record, person, provenanceId } }) => {
+/** One new row for RecordTable.copy. */
+function copyRow({ id, entry: { record, person, provenanceId } }: Upsert, fieldNames: readonly string[], page: PageToStore, rawPageId: string | null): string {
+  const { organisation, sourceId, contentHash, sourceVersion, validFrom, validTo, rawOrdinal } = record;
+  let row = `${id}\t${copyText(organisation)}\t${person?.staffMemberId ?? "\\N"}\t${person?.id ?? "\\N"}\t${copyText(page.connectionId)}\t${copyText(sourceId)}\t${contentHash}\t${sourceVersion}\t${copyText(page.derivationVersion)}\t${validFrom ?? "\\N"}\t${validTo ?? "\\N"}\tIN_FORCE\t${provenanceId}\t${rawPageId ?? "\\N"}\t${rawOrdinal}`;
+  const facts = record.facts!;
+  for (const name of fieldNames) row += `\t${copyValue(facts[name])}`;
+  return `${row}\n`;
+}
+
+function rowsOf(upserts: readonly Upsert[], fieldNames: readonly string[]): string {
+  const rows = upserts.map(({ id, entry: { record, person, provenanceId } }) => {
     const row: Record<string, unknown> = {
       id, o: record.organisation, m: person?.staffMemberId, p: person?.id, s: record.sourceId, h: record.contentHash, v: record.sourceVersion,
       b: record.validFrom, e: record.validTo, w: provenanceId, n: record.rawOrdinal,

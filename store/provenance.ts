@@ -17,15 +17,12 @@ export function createProvenanceIds(pool: Pool): ProvenanceIds {
   const keyOf = (statement: ProvenanceFacts) => JSON.stringify(fields.map((field) => statement[field] ?? null));
   return {
     async idsOf(statements) {
-      let last: ProvenanceFacts | undefined;
-      let lastKey = "";
+      // The engine hands the same object to every record of a kind that has the delivery's defaults.
+      const keyOfObject = new Map<ProvenanceFacts, string>();
       const keys = statements.map((statement) => {
-        // The engine hands the same object to every record that has the delivery's defaults.
-        if (statement !== last) {
-          last = statement;
-          lastKey = keyOf(statement);
-        }
-        return lastKey;
+        let key = keyOfObject.get(statement);
+        if (key === undefined) keyOfObject.set(statement, (key = keyOf(statement)));
+        return key;
       });
       const missing = new Map<string, ProvenanceFacts>();
       keys.forEach((key, i) => {

@@ -11,12 +11,16 @@ export interface RecordTable {
   readonly kind: RecordKind;
   /** Quoted, with its schema. */
   readonly table: string;
+  /** Its unique constraint over the business key. */
+  readonly key: string;
   readonly aboutStaffMember: boolean;
   readonly fieldNames: readonly string[];
   /** ($1 ids) -> what history keeps of a row that is about to change. */
   readonly before: Statement;
   /** StoredRow as an array; `ids` is the parameter with the source ids, $1 the connection. */
   stored(ids: string): string;
+  /** COPY of new rows; their columns in the order of copyRow (apply.ts). */
+  readonly copy: string;
   /** What of a page is stored just so (page-compare.ts); `first` is the number of the first of its parameters. */
   compare(first: number): string;
   /** `rows` is the parameter with the rows as JSON; $1 connection, $2 derivation version, $3 raw page. */
@@ -47,11 +51,13 @@ function tableOf(kind: RecordKind): RecordTable {
   return {
     kind,
     table: name,
+    key: `${schema}_${table}_key`,
     aboutStaffMember: subject === "staff-member",
     fieldNames: fields.map((field) => field.name),
     stored: (ids) =>
       `select id, controller_org, source_id, valid_from, valid_to, content_hash, source_version, derivation_version, source_state,
         source_person_id, staff_member_id, provenance_id, '${kind}' from ${name} where connection_id = $1 and source_id = any(${ids}::text[])`,
+    copy: `copy ${name} (${[...common, ...columns].join(", ")}) from stdin`,
     // The vendor's part of a version is all but "|" and the instant of our fetch, which has a fixed length.
     compare: (n) =>
       `select '${kind}', count(*) filter (where same)::int, count(*) filter (where same and ${subject === "staff-member" ? "staff_member_id is null" : "false"})::int,

@@ -93,6 +93,7 @@ export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
   function newsOf(claims: readonly ClaimToStore[], persons: PersonsOfPage, held: ReadonlyMap<string, string>): Map<string, ClaimToStore[]> {
     const perPerson = new Map<string, Map<string, ClaimToStore>>();
     for (const claim of claims) {
+      if (claim.matchKeys.length === 0 && saysNothing(claim)) continue;
       const { id } = persons.get(personKeyOf(claim.organisation, claim.claim.personKey))!;
       let list = perPerson.get(id);
       if (!list) perPerson.set(id, (list = new Map()));
@@ -122,10 +123,12 @@ export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
     const ids = await ensureIds(page, wanted);
     const states = new Map<string, { staffMemberId: string | undefined; due: boolean }>();
     const held = new Map<string, string>();
-    const { rows } = await retried(() => pool.query({ ...readPersons, values: [uuidList([...ids.values()])], rowMode: "array" }));
-    for (const [id, staffMemberId, due, parts] of rows as unknown as [string, string | null, boolean, string][]) {
+    // What the claims have said so far is only of interest to claims that may say more.
+    const speaks = page.claims.length > 0 && !admitted.has(page.claims);
+    const { rows } = await retried(() => pool.query({ ...(speaks ? readPersons : readStates), values: [uuidList([...ids.values()])], rowMode: "array" }));
+    for (const [id, staffMemberId, due, parts] of rows as unknown as [string, string | null, boolean, string | undefined][]) {
       states.set(id, { staffMemberId: staffMemberId ?? undefined, due });
-      held.set(id, parts);
+      if (parts !== undefined) held.set(id, parts);
     }
     if (states.size < ids.size) {
       // Remembered ids that are gone: the database was put back to an earlier state under our feet.
@@ -133,7 +136,7 @@ export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
       return settle(page, wanted);
     }
     for (const [key, id] of ids) persons.set(key, { id, ...states.get(id)! });
-    if (page.claims.length === 0 || admitted.has(page.claims)) return persons;
+    if (!speaks) return persons;
     const news = newsOf(page.claims, persons, held);
     if (news.size > 0) {
       const before = lanes.get(page.connectionId);
@@ -161,6 +164,12 @@ export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
   };
 }
 
+/** Most rows only name the key of a person. */
+function saysNothing({ claim }: ClaimToStore): boolean {
+  for (const part in claim) if (part !== "personKey" && claim[part as keyof typeof claim] !== undefined) return false;
+  return true;
+}
+
 interface Wanted {
   readonly organisation: string;
   readonly personKey: string;
@@ -169,8 +178,12 @@ interface Wanted {
 
 function wantedBy(page: PageToStore): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
+  let before: PageToStore["records"][number] | undefined;
   for (const record of page.records) {
-    if (record.personKey === undefined) continue;
+    // Neighbours are mostly about one person.
+    const repeats = before?.personKey === record.personKey && before?.organisation === record.organisation;
+    before = record;
+    if (record.personKey === undefined || repeats) continue;
     const key = personKeyOf(record.organisation, record.personKey);
     if (!wanted.has(key)) wanted.set(key, { organisation: record.organisation, personKey: record.personKey, system: page.system(record.kind) });
   }
@@ -236,6 +249,10 @@ const insertPersons = {
 const readPersons = {
   name: "read-persons",
   text: "select id, staff_member_id, match_due, claim_parts::text from staff.source_person where id = any($1::uuid[])",
+};
+const readStates = {
+  name: "read-person-states",
+  text: "select id, staff_member_id, match_due from staff.source_person where id = any($1::uuid[])",
 };
 const lockPersons = {
   name: "lock-persons",

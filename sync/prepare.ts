@@ -5,6 +5,7 @@ import type { ClaimToStore, PageToStore, RecordToStore, RefusalToStore } from ".
 import { sourceVersionOf } from "../store/version";
 import { definitionOfKind } from "../schema/kinds";
 import type { Connection } from "./connection";
+import { certainlyFacts } from "./facts-check";
 import { matchKeysOf } from "./match-keys";
 
 /** What one page becomes before anything is stored: pure, so the same page gives the same work for ever. */
@@ -68,6 +69,7 @@ class PageWork {
   private readonly vpds: ReadonlyMap<string, string | undefined>;
   private readonly normaliseContext;
   private readonly provenance: ReadonlyMap<RecordKind, RecordToStore["provenance"]>;
+  private readonly usualProvenance = new Map<string, RecordToStore["provenance"]>();
   private readonly countsDropped: boolean;
 
   constructor(private readonly context: PrepareContext) {
@@ -127,7 +129,7 @@ class PageWork {
   claims(): ClaimToStore[] {
     const list: ClaimToStore[] = [];
     for (const { organisation, claim, current } of this.claimsByPerson.values()) {
-      const matchKeys = matchKeysOf(claim, { vpd: this.vpds.get(organisation), organisation, blind: this.context.blind });
+      const matchKeys = saysNothing(claim) ? [] : matchKeysOf(claim, { vpd: this.vpds.get(organisation), organisation, blind: this.context.blind });
       list.push({ organisation, claim, matchKeys, current });
     }
     return list;
@@ -141,7 +143,8 @@ class PageWork {
     }
     const definition = definitionOfKind(item.kind);
     let facts: Record<string, unknown> | undefined;
-    if (!item.withdrawn) {
+    if (!item.withdrawn && certainlyFacts(item.kind, item.facts)) facts = item.facts as Record<string, unknown>;
+    else if (!item.withdrawn) {
       const checked = definition.check.safeParse(item.facts);
       if (!checked.success) {
         const issue = checked.error.issues[0];
@@ -172,12 +175,20 @@ class PageWork {
       facts,
       withdrawn: item.withdrawn === true,
       contentHash: contentHashOf(item.kind, facts ?? {}),
-      sourceVersion: sourceVersionOf({ ...item.sourceVersion, readAt: this.context.readAt }),
+      sourceVersion: sourceVersionOf({ changedAt: item.sourceVersion?.changedAt, sequence: item.sourceVersion?.sequence, readAt: this.context.readAt }),
       validFrom: item.validFrom,
       validTo: item.validTo,
-      provenance: { ...this.provenance.get(item.kind), provider: this.providerName(organisation), ...item.provenance },
+      provenance: this.provenanceOf(item.kind, organisation, item.provenance),
       rawOrdinal: ordinal,
     });
+  }
+
+  /** One object for all records with the delivery's defaults: whoever looks it up later knows it by itself. */
+  private provenanceOf(kind: RecordKind, organisation: string, stated: RecordToStore["provenance"] | undefined): RecordToStore["provenance"] {
+    const key = `${kind}|${organisation}`;
+    let usual = this.usualProvenance.get(key);
+    if (!usual) this.usualProvenance.set(key, (usual = { ...this.provenance.get(kind), provider: this.providerName(organisation) }));
+    return stated === undefined ? usual : { ...usual, ...stated };
   }
 
   private providerName(organisation: string): string | undefined {
@@ -220,12 +231,19 @@ class PageWork {
 
 /** Several rows of one page name the same person: the segment in force names them, identifiers add up. */
 function joinClaims<T extends { organisation: string; claim: Claim; current: boolean }>(a: T, b: T): T {
+  // Most rows only name the key of a person: nothing to join.
+  if (saysNothing(b.claim)) return a.current || !b.current ? a : { ...a, current: true };
   const names = namesSomebody(b.claim) && (b.current || !namesSomebody(a.claim) || !a.current) ? b : a;
   const identifiers = new Map<string, NonNullable<Claim["identifiers"]>[number]>();
   for (const identifier of [...(a.claim.identifiers ?? []), ...(b.claim.identifiers ?? [])]) {
     identifiers.set(`${identifier.scheme}|${identifier.value}`, identifier);
   }
   return { ...names, current: a.current || b.current, claim: { ...names.claim, identifiers: [...identifiers.values()] } };
+}
+
+function saysNothing(claim: Claim): boolean {
+  for (const part in claim) if (part !== "personKey" && claim[part as keyof Claim] !== undefined) return false;
+  return true;
 }
 
 function namesSomebody(claim: Claim): boolean {
