@@ -29,14 +29,15 @@ export function sourceSystemFor(
     offer: (staffKey, candidates, organisation) => offer(engine, connection, run.lease, { staffKey, candidates, organisation }),
     identicalPage: (key, sha256) => engine.store.pages.identicalPage(connection.id, key, sha256, run.derivationVersion),
     report(problem: HubError) {
-      reports.push(
-        engine.store.connections.problem({
-          connectionId: connection.id,
-          code: problem.code,
-          subject: subjectOf(problem),
-          detail: problem.detail,
-        }),
-      );
+      const stored = engine.store.connections.problem({
+        connectionId: connection.id,
+        code: problem.code,
+        subject: subjectOf(problem),
+        detail: problem.detail,
+      });
+      // A run that fails before it waits for its reports must not end the process by one of them.
+      stored.catch(() => undefined);
+      reports.push(stored);
     },
     async reported() {
       await Promise.all(reports);

@@ -169,6 +169,8 @@ export async function* fhirPages(
     const sweepDue =
       state?.sweptAt === undefined || Date.parse(source.now()) - Date.parse(state.sweptAt) >= settings.sweepEveryDays * 86_400_000;
     let pass: Pass | undefined = interrupted?.resource === resource ? interrupted : undefined;
+    // A sweep that goes on after an interruption has not seen the earlier pages itself: it proves no absence, and is made again.
+    let whole = pass === undefined;
     const sweep = pass?.sweep ?? (sweepDue || state?.lastUpdated === undefined);
     const from =
       sweep || state?.lastUpdated === undefined
@@ -190,6 +192,7 @@ export async function* fhirPages(
       });
       if (answer.status >= 400) {
         pass = undefined;
+        whole = true;
         url = firstUrl(settings, resource, from);
         continue;
       }
@@ -233,8 +236,8 @@ export async function* fhirPages(
         yield { ...shared, asOf: undefined, checkpoint: { read } };
         break;
       }
-      read = { ...read, [resource]: { lastUpdated: startedAt, sweptAt: sweep ? startedAt : state?.sweptAt } };
-      const completes: Scope[] = sweep ? [{ scope: "connection", key: source.connectionId, kinds: kindsOf[resource] }] : [];
+      read = { ...read, [resource]: { lastUpdated: startedAt, sweptAt: sweep && whole ? startedAt : state?.sweptAt } };
+      const completes: Scope[] = sweep && whole ? [{ scope: "connection", key: source.connectionId, kinds: kindsOf[resource] }] : [];
       yield { ...shared, checkpoint: { read }, completes };
       break;
     }

@@ -126,7 +126,10 @@ export async function testHub(options: TestHubOptions): Promise<TestHub> {
   });
   const connections = new Map(config.connections.map((connection) => [connection.id, connection]));
   let graph: Graph | undefined;
-  const composed = async () => (graph ??= await composeGraph(foundation, "all"));
+  const composed = async () => {
+    graph ??= await composeGraph(foundation, "all");
+    return graph;
+  };
   const rows = async (sql: string, values?: unknown[]) => (await database.pool.query(sql, values)).rows;
   const system = async (id: string) => {
     const found = (await askOperations(await composed())).find((one) => one.id === id);

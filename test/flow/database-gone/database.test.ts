@@ -6,7 +6,7 @@ import { startPostgres } from "../../../platform/postgres";
 import { type RunningMoodle, startMoodle } from "../../../sandbox/moodle/server";
 import { anEsrPerson, employed, writeGoFile } from "../../builders/esr-files";
 import { type TestHub, testFolder, testHub } from "../../builders/hub";
-import { type Meddler, startMeddler } from "../../builders/meddler";
+import { type Meddler, type Meddling, startMeddler } from "../../builders/meddler";
 import { moodleSite, moodleToken, moodleValues, moodleYaml } from "../../builders/moodle-site";
 
 const people = Array.from({ length: 20 }, () => anEsrPerson());
@@ -39,7 +39,7 @@ test("D2: every session of the database is ended in the middle of a run: the run
     writeEsr(hub);
     await hub.sync("zqa-esr");
     let ended = 0;
-    meddler.meddle(async (seen) => {
+    meddler.meddle(async (seen): Promise<Meddling> => {
       if (askedForPage(seen.body, 1) || askedForPage(seen.body, 3)) {
         const rows = await hub.rows(
           "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",

@@ -1,8 +1,10 @@
 import { readFileSync, rmSync } from "node:fs";
 import { fixedClock } from "../../../platform/clock";
+import { openQueue } from "../../../platform/queue";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
 import { recordTables } from "../../../store/record-tables";
-import { type TestHub, testFolder, testHub } from "../../builders/hub";
+import { scheduleConnections } from "../../../sync/schedule";
+import { everything, type TestHub, testFolder, testHub } from "../../builders/hub";
 
 /** The whole demonstration, read twice: the widest mixture of sources, records and planted faults there is. */
 const folder = testFolder();
@@ -17,6 +19,7 @@ beforeAll(async () => {
   hub = await testHub({ folder, clock, yaml: readFileSync(sandbox.configuration, "utf8"), values: sandbox.environment });
   for (const id of order()) expect((await hub.sync(id)).error).toBeUndefined();
 }, 120_000);
+const errors: string[] = [];
 afterAll(async () => {
   await hub?.close();
   await sandbox?.close();
@@ -96,4 +99,84 @@ test("V25: the shared occupational health system's row of another trust is refus
   expect(refusal).toMatchObject({ pointer: "/performer" });
   expect(await hub.count("oh.immunisation", `source_id = '${refusal!.source_id}'`)).toBe(0);
   expect(await hub.count("oh.immunisation", "connection_id = 'larkspur-fhir' and controller_org <> 'ZQB'")).toBe(0);
+});
+
+/** Everything that identifies somebody or tells of their health, as any of the simulated systems writes it. */
+function secretsOfPeople(): { whole: Set<string>; words: Set<string> } {
+  const whole = new Set<string>(Object.values(sandbox.environment));
+  const words = new Set<string>();
+  for (const person of sandbox.population.people) {
+    whole.add(`${person.given} ${person.family}`).add(person.birthDate).add(person.birthDate.replaceAll("-", ""));
+    if (person.niNumber) whole.add(person.niNumber);
+    for (const { email } of person.employments) whole.add(email);
+    for (const name of [person.family, person.previousFamily]) if (name && name.length >= 5) words.add(name.toLowerCase());
+    const { antiHbs } = person.health;
+    if (antiHbs) whole.add(`"value": ${antiHbs.value},`);
+  }
+  return { whole, words };
+}
+const { stringify } = JSON;
+
+test("the canary: no name, birth date, NI number, result or token is in a log, a job, an error, a run, a problem or a refusal, whatever goes wrong", async () => {
+  const { moodle, fernleaf, larkspurFhir, larkspurWorkforce } = sandbox.systems;
+  const spoil: (() => void)[] = [
+    () =>
+      void [
+        moodle.control.fail("html"),
+        fernleaf.control.fail("html"),
+        larkspurFhir.control.fail("401"),
+        larkspurWorkforce.control.fail("500"),
+      ],
+    () =>
+      void [
+        moodle.control.fail("truncated"),
+        fernleaf.control.fail("401"),
+        larkspurFhir.control.fail("truncated"),
+        larkspurWorkforce.control.fail("html"),
+      ],
+    () =>
+      void [
+        moodle.control.fail("token-expired"),
+        fernleaf.control.fail("truncated"),
+        larkspurFhir.control.fail("html"),
+        larkspurWorkforce.control.fail("truncated"),
+      ],
+  ];
+  for (const round of spoil) {
+    (hub.clock as ReturnType<typeof fixedClock>).advance(25 * 3_600_000);
+    round();
+    for (const id of ["zqa-moodle", "zqb-fernleaf", "larkspur-fhir", "larkspur-workforce"]) {
+      const { error } = await hub.sync(id);
+      for (let one: unknown = error; one instanceof Error; one = one.cause)
+        errors.push(`${one.name} ${one.message} ${stringify((one as { detail?: unknown }).detail)}`);
+    }
+  }
+  const queue = openQueue({ backend: { postgresUrl: hub.database.url }, log: hub.foundation.log });
+  await queue.ready();
+  await scheduleConnections(queue, hub.config.connections, []);
+  await queue.close();
+  expect(errors.length).toBeGreaterThanOrEqual(9);
+  const places = await everything(hub, ["ops", "audit", "bullmq"]);
+  places.set("logs", hub.logs.join("\n"));
+  places.set("errors", errors.join("\n"));
+  places.set("problems", stringify(await hub.problems()));
+  expect(hub.logs.length).toBeGreaterThan(5);
+  expect([...places.keys()].some((name) => name.startsWith("bullmq.") && places.get(name)!.includes("zqa-moodle"))).toBe(true);
+
+  // Ciphertext is looked through as bytes: as hexadecimal digits it would be full of dates.
+  for (const [place, text] of places)
+    places.set(
+      place,
+      text.replace(/\\\\x([0-9a-f]+)/g, (_, hex: string) => Buffer.from(hex, "hex").toString("latin1")),
+    );
+  const { whole, words } = secretsOfPeople();
+  const found: string[] = [];
+  for (const [place, text] of places) {
+    for (const one of whole) if (text.includes(one)) found.push(`${place}: ${one}`);
+    for (const word of new Set(text.toLowerCase().match(/[\p{L}'-]{5,}/gu))) if (words.has(word)) found.push(`${place}: ${word}`);
+  }
+  expect(found).toEqual([]);
+  // The net is real: the tables that may hold people are full of them.
+  const people = (await everything(hub, ["staff"])).get("staff.source_person")!;
+  expect([...whole].filter((one) => people.includes(one)).length).toBeGreaterThan(300);
 });
