@@ -2,7 +2,7 @@ import { HubError } from "../../platform/errors";
 import { goFilePattern } from "../../schema/codes/formats";
 import type { Page, RawRefusal, SourceSystem } from "../connector";
 import { goInstant } from "../kit/dates";
-import { type FolderFile, inspectFile, listFolder, type ReadFile, readLines } from "../kit/files";
+import { type FolderFile, firstLineOf, inspectFile, listFolder, type ReadFile, readLines } from "../kit/files";
 import { type AddType, deleteFields, deletes, layouts, notRead } from "./layouts";
 import type { EsrCheckpoint, EsrSettings } from "./settings";
 
@@ -33,9 +33,19 @@ export async function* goPages(source: Source, since: EsrCheckpoint | undefined)
   for (let at = 0; at < todo.length; at += 1) {
     signal.throwIfAborted();
     const opened = await open(source, todo[at]!);
-    if (opened === undefined) return; // reported: it is waited for, and what follows it waits as well
+    if (opened === undefined) {
+      // Reported: it is waited for, and what follows waits as well, unless a full file of a later day holds it all.
+      const next = todo.findIndex((file, index) => index > at && file.isFull && dayOf(file.order) > dayOf(todo[at]!.order));
+      if (next === -1) return;
+      at = next - 1;
+      continue;
+    }
     const resumes = last?.file === opened.name && last.row !== null;
     if (resumes && last!.sha256 !== opened.sha256) throw fileError("FILE_CHANGED", opened, {});
+    if (!resumes && last && isCovered(opened, last)) {
+      if (opened.isFull) source.report(fileError("FILE_ORDER", opened, {}));
+      continue;
+    }
     if (!resumes && !opened.isFull && !follows(opened, last)) {
       // A full file later on makes good whatever is missing before it.
       const next = todo.findIndex((file, index) => index > at && file.isFull);
@@ -87,9 +97,22 @@ async function filesOf(source: Source): Promise<GoFile[]> {
   return files.sort((a, b) => a.order - b.order || (a.isFull ? -1 : 1));
 }
 
+const dayOf = (order: number): number => Math.floor(order / 1e8);
+
 function orderOf(name: string): number {
   const parts = goFilePattern.exec(name);
   return parts ? Number(parts[3]) * 1e8 + Number(parts[4]) : 0;
+}
+
+/** Full files that their numbers put behind the last one read and their run puts after it. */
+async function lateFullFiles(files: readonly GoFile[], since: EsrCheckpoint, order: number): Promise<ReadonlySet<GoFile>> {
+  const late = new Set<GoFile>();
+  for (const file of files) {
+    if (!file.isFull || file.order > order || dayOf(file.order) !== dayOf(order) || file.name === since.file) continue;
+    const thisRunAt = goInstant((await firstLineOf(file.path)).split(separator)[5] ?? "");
+    if (thisRunAt !== undefined && thisRunAt > since.thisRunAt) late.add(file);
+  }
+  return late;
 }
 
 /** What is still to be read; a file is never read twice, and what comes too late or has changed is named. */
@@ -109,9 +132,11 @@ async function filesToRead(source: Source, files: readonly GoFile[], since: EsrC
   if (since.row !== null && !current && !files.some((file) => file.order > order && file.isFull)) {
     throw new HubError({ code: "FILE_GAP", class: "malformed-page", detail: { file: since.file, expected: since.file, got: "nothing" } });
   }
+  const late = await lateFullFiles(files, since, order);
   return files.filter(
     (file) =>
       file.order > order ||
+      late.has(file) ||
       (file.name === since.file && since.row !== null) ||
       (file.order === order && file.name !== since.file && file.isFull === false && current?.isFull),
   );
@@ -142,9 +167,24 @@ async function open(source: Source, file: GoFile): Promise<OpenFile | undefined>
   return { ...file, ...seen, previousRunAt, thisRunAt: thisRunAt! };
 }
 
-/** A change file follows what was read last: its previous run is the last file's run, its number the next one. */
+const isFullName = (name: string): boolean => goFilePattern.exec(name)?.[2] === "GOF";
+
+/**
+ * Full and change files have numbers of their own, so that two files of one day may stand the wrong way round: what a full
+ * file was run after is in it already, and a full file older than what was read would make newer rows look deleted.
+ */
+function isCovered(file: OpenFile, last: EsrCheckpoint): boolean {
+  return file.isFull ? file.thisRunAt < last.thisRunAt : isFullName(last.file) && file.thisRunAt <= last.thisRunAt;
+}
+
+/**
+ * A change file follows what was read last: its previous run is the last file's run, its number the next one. After a full
+ * file it may reach back: a seed is run when it is asked for, not when a change file ends, and rows told twice do no harm.
+ */
 function follows(file: OpenFile, last: EsrCheckpoint | undefined): boolean {
   if (!last) return file.previousRunAt === undefined;
+  const reachesBack = isFullName(last.file) && file.previousRunAt !== undefined && file.previousRunAt <= last.thisRunAt;
+  if (reachesBack) return last.sequence === null || file.sequence === last.sequence + 1;
   return file.previousRunAt === last.thisRunAt && (last.sequence === null || file.sequence === last.sequence + 1);
 }
 
@@ -161,10 +201,26 @@ async function* pagesOf(source: Source, file: OpenFile, skip: number, settings: 
   let refusedRaw: RawRefusal[] = [];
   let refusedInFile = 0;
   let line = 0;
+  let ended: number | undefined;
   for await (const batch of readLines(file.path, file.name, settings.encoding, source.signal)) {
     for (const { number, text } of batch) {
       line = number;
-      if (number <= skip || number === 1 || text === "" || text.startsWith("TRL")) continue;
+      if (number <= skip || number === 1 || text === "") continue;
+      if (ended !== undefined) {
+        // A trailer that is not the end: two files in one, or one that was written over.
+        refusedRaw.push({
+          code: "ROW_TYPE_UNKNOWN",
+          sourceId: `${file.name}:${ended}`,
+          got: "TRL",
+          expected: "the trailer at the end only",
+        });
+        refusedInFile += 1;
+        ended = undefined;
+      }
+      if (/^TRL(~|$)/.test(text)) {
+        ended = number;
+        continue;
+      }
       const read = readRow(text, file, number);
       if ("refused" in read) {
         refusedRaw.push(read.refused);
@@ -191,7 +247,7 @@ async function* pagesOf(source: Source, file: OpenFile, skip: number, settings: 
 /** One row, reduced to the columns that are read: the others never leave this function. */
 function readRow(text: string, file: OpenFile, line: number): { readonly row: Record<string, unknown> } | { readonly refused: RawRefusal } {
   const type = text.slice(0, text.indexOf(separator) === -1 ? undefined : text.indexOf(separator));
-  const version = { fileAt: file.thisRunAt, fileOrder: file.order };
+  const version = { fileAt: file.thisRunAt, fileOrder: file.order, ...(file.isFull ? {} : { isChange: true }) };
   if (notRead.has(type)) return { row: { row: "not-read" } };
   const sourceId = `${file.name}:${line}`;
   const isAdd = Object.hasOwn(layouts, type);

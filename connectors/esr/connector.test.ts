@@ -40,6 +40,8 @@ interface FileSpec {
   rows?: string[];
   vpd?: string;
   trailer?: boolean;
+  /** Day and time of the run that made it; the file's day at midnight otherwise. */
+  runAt?: string;
   header?: string;
   encoding?: BufferEncoding;
 }
@@ -51,11 +53,12 @@ function put({
   rows = [],
   vpd = "991",
   trailer = true,
+  runAt = `${date} 000000`,
   header,
   encoding = "latin1",
 }: FileSpec): string {
   const name = `GO_${vpd}_GDW_${kind}_${date}_${String(sequence).padStart(8, "0")}.DAT`;
-  const first = header ?? `HDR~${name}~${date} 072050~${vpd}~${previous ? `${previous} 000000` : "00000000 000000"}~${date} 000000~01`;
+  const first = header ?? `HDR~${name}~${date} 072050~${vpd}~${previous ? `${previous} 000000` : "00000000 000000"}~${runAt}~01`;
   writeFileSync(
     path.join(folder, "in", name),
     Buffer.from([first, ...rows, ...(trailer ? [`TRL~${rows.length}`] : []), ""].join("\n"), encoding),
@@ -143,6 +146,53 @@ describe("files", () => {
     put({ kind: "GOF", date: "20261123", sequence: 104, rows: [person("9", "Raman")] });
     const healed = await run(last);
     expect([healed.error, ids(healed.facts)]).toEqual([undefined, ["9"]]);
+  });
+
+  test("that are full and of the same day as the last change file are read, whatever their own number", async () => {
+    full([award("1")]);
+    change("20261121", 102, "20261120");
+    const before = await run();
+    const name = put({ kind: "GOF", date: "20261121", sequence: 2, runAt: "20261121 100000", rows: [award("9")] });
+    const { facts, last } = await run(before.last);
+    expect([ids(facts), last?.file]).toEqual([["9"], name]);
+    // The next change file was begun before the full one was run: told twice, nothing missing.
+    change("20261122", 103, "20261121", [award("10")]);
+    expect(ids((await run(last)).facts)).toEqual(["10"]);
+  });
+
+  test("that a full file of the same day already holds are passed over, also when they came after a gap", async () => {
+    full();
+    change("20261122", 103, "20261121", [award("2")]);
+    const stopped = await run();
+    expect(stopped.error).toMatchObject({ code: "FILE_GAP" });
+    put({ kind: "GOF", date: "20261122", sequence: 2, runAt: "20261122 100000", rows: [award("3")] });
+    change("20261123", 104, "20261122", [award("4")]);
+    const { facts, error } = await run(stopped.last);
+    expect([ids(facts), error]).toEqual([["3", "4"], undefined]);
+  });
+
+  test("that are full but older than what was read are not: newer rows would look deleted", async () => {
+    full();
+    change("20261121", 102, "20261120", [award("2")]);
+    const before = await run();
+    put({ kind: "GOF", date: "20261122", sequence: 3, runAt: "20261120 120000" });
+    const after = await run(before.last);
+    expect([after.pages, after.reported]).toEqual([[], ["FILE_ORDER"]]);
+  });
+
+  test("that never get their trailer hold nothing up once a full file of a later day is there", async () => {
+    full();
+    change("20261121", 102, "20261120", [], { trailer: false });
+    put({ kind: "GOF", date: "20261122", sequence: 103, rows: [award("5")] });
+    const { facts, reported } = await run();
+    expect([ids(facts), reported]).toEqual([["5"], ["FILE_INCOMPLETE"]]);
+  });
+
+  test("with a trailer in their middle are no snapshot", async () => {
+    full([award("1"), "TRL~1", award("2")]);
+    const { facts, refusedRaw, pages } = await run();
+    expect([ids(facts), refusedRaw]).toEqual([["1", "2"], ["ROW_TYPE_UNKNOWN GO_991_GDW_GOF_20261120_00000101.DAT:3"]]);
+    expect(pages.at(-1)?.completes).toEqual([]);
   });
 
   test("must rise by one in number, beside following in time", async () => {
@@ -314,6 +364,36 @@ describe("rows", () => {
       },
     ]);
     expect((facts[1] as { validTo?: string }).validTo).toBeUndefined();
+  });
+
+  test("that a change file turns into no award take the award back; in a full file they are nothing", async () => {
+    const lapsed = award("1").replace("~ACHIEVED~", "~LAPSED~");
+    full([lapsed]);
+    change("20261121", 102, "20261120", [lapsed, award("2").replace("~PERSONAL~", "~POSITION~")]);
+    expect(ids((await run()).facts)).toEqual(["competence-not-achieved", "-1", "competence-not-personal"]);
+  });
+
+  test("whose day of expiry cannot be read are refused: it must not read as no expiry", async () => {
+    const registration = { personId: "1", extraId: "5", informationType: "NHS Regs and Memships", body: "GMC", number: "7654321" };
+    full([
+      row("CMA", {
+        personId: "1",
+        elementId: "1",
+        type: "PERSONAL",
+        status: "ACHIEVED",
+        name: "NHS|CSTF|Fire Safety|",
+        from: "20260301",
+        to: "31-MAR-2028",
+      }),
+      row("ETA", { ...registration, expiresOn: "31/13/2027" }),
+      row("ETA", { ...registration, extraId: "6", expiresOn: " 31/12/2027 00:00:00" }),
+    ]);
+    const { facts } = await run();
+    expect(facts.map((one) => ("refused" in one ? `${one.refused} ${one.pointer}` : "kept"))).toEqual([
+      "RECORD_INVALID /to",
+      "RECORD_INVALID /expiresOn",
+      "kept",
+    ]);
   });
 
   test("that delete win over what came before them, and lose to what comes after", async () => {

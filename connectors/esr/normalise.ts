@@ -240,14 +240,24 @@ function definition(raw: RawOf<"CDA">): Normalised {
   };
 }
 
-/** Awards only: the same rows also hold what a position requires and what is merely planned. */
+/**
+ * Awards only: the same rows also hold what a position requires and what is merely planned. A person's row that is changed
+ * into "not achieved" takes back the award that it was; in a full file what is not an award is simply not listed as one.
+ */
 function award(raw: RawOf<"CMA">): Normalised {
   if (raw.type !== "PERSONAL") return { ignored: "competence-not-personal" };
-  if (raw.status !== "ACHIEVED") return { ignored: "competence-not-achieved" };
-  // Date From is the day it was awarded; Certification Date is left empty by most and says when it was checked.
-  const awardedOn = day(raw.from);
-  if (awardedOn === undefined) return { ignored: "competence-without-date" };
   const sourceId = raw.elementId!;
+  const noAward = (reason: string): Normalised =>
+    raw.isChange ? { kind: "competence-award", sourceId, sourceVersion: versionOf(raw), withdrawn: true } : { ignored: reason };
+  if (raw.status !== "ACHIEVED") return noAward("competence-not-achieved");
+  // Date From is the day it was awarded; Certification Date is left empty by most and says when it was checked.
+  if (raw.from === undefined) return noAward("competence-without-date");
+  const awardedOn = day(raw.from);
+  if (awardedOn === undefined) return refusal("competence-award", sourceId, "RECORD_INVALID", "/from", "YYYYMMDD", "something else");
+  // An end that cannot be read must not read as "no end".
+  for (const name of ["to", "nextCertification"] as const)
+    if (raw[name] !== undefined && !/^0+$/.test(raw[name]) && goDay(raw[name]) === undefined)
+      return refusal("competence-award", sourceId, "RECORD_INVALID", `/${name}`, "YYYYMMDD", "something else");
   if (raw.personId === undefined) return { kind: "competence-award", sourceId, refused: "NO_PERSON", pointer: "/personId" };
   const name = parseCompetenceName(raw.name ?? "");
   if (!name)
@@ -300,6 +310,9 @@ function registration(raw: RawOf<"ETA">): Normalised {
       `a number of ${body.code}`,
       raw.number === undefined ? "nothing" : "something else",
     );
+  // A day of expiry that cannot be read must not read as "never expires".
+  if (raw.expiresOn !== undefined && slashDay(raw.expiresOn) === undefined)
+    return refusal("professional-registration", sourceId, "RECORD_INVALID", "/expiresOn", "DD/MM/YYYY", "something else");
   return {
     kind: "professional-registration",
     sourceId,

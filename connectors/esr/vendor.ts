@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type AddType, type DeleteType, deletes, layouts } from "./layouts";
 
-const version = { fileAt: z.iso.datetime(), fileOrder: z.number().int() };
+/** `isChange`: of a change file, where a row may undo what an earlier file said; a full file undoes by leaving out. */
+const version = { fileAt: z.iso.datetime(), fileOrder: z.number().int(), isChange: z.literal(true).optional() };
 const value = z.string().optional();
 
 /** One schema per row type, from the layout: only the columns that are read exist. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { HubError } from "../../platform/errors";
 
@@ -58,6 +58,17 @@ export async function inspectFile(file: string, signal?: AbortSignal): Promise<R
       .map((line) => line.replace(/\r$/, ""));
   const last = whole(tail).findLast((line) => line !== "") ?? "";
   return { sha256: hash.digest("hex"), bytes, lines, firstLine: whole(head)[0] ?? "", lastLine: last };
+}
+
+/** The first line only: enough to place a file among others without reading them all. */
+export async function firstLineOf(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
+    return buffer.subarray(0, bytesRead).toString("latin1").split(/\r?\n/, 1)[0]!;
+  } finally {
+    await handle.close();
+  }
 }
 
 export interface Line {
