@@ -1,5 +1,5 @@
 import { pageToStore, recordToStore } from "../test/builders/pages";
-import { type TestStore, testStore } from "../test/builders/store";
+import { type TestStore, testConnections, testStore } from "../test/builders/store";
 import { openStore } from "./open";
 
 describe("connections, runs and the door itself", () => {
@@ -12,6 +12,7 @@ describe("connections, runs and the door itself", () => {
     await test.rows("update ops.connection set lease_until = null, lease_holder = null, checkpoint = null");
   });
 
+  const registered = testConnections();
   const status = async (id = "zqa-lms") => (await test.store.listConnections()).find((connection) => connection.id === id)!;
 
   it("migrates once, though two starts come together", async () => {
@@ -37,11 +38,31 @@ describe("connections, runs and the door itself", () => {
   it("keeps the checkpoint when the connection is registered again", async () => {
     const run = await test.begin();
     await test.store.pages.apply(pageToStore({ ...run, checkpoint: { after: "x" } }));
-    await test.store.connections.register([
-      { id: "zqa-lms", connector: "lms", title: "New name", organisations: ["ZQA"], everyMinutes: 5, freshWithinSeconds: 60, goLiveOn: undefined, settingsFingerprint: "2" },
-    ]);
+    await test.store.connections.release("zqa-lms", run.lease);
+    const [own, ...others] = registered;
+    await test.store.connections.register([{ ...own!, title: "New name", everyMinutes: 5 }, ...others]);
     expect((await test.store.connections.lease("zqa-lms", "test", 60))!.checkpoint).toEqual({ after: "x" });
     expect(await status()).toMatchObject({ title: "New name", everyMinutes: 5 });
+  });
+
+  it("gives a dead holder's lease back at once, and a living one's never", async () => {
+    const dead = await test.store.connections.lease("zqa-lms", "machine:1", 60);
+    expect(await test.store.connections.releaseDead((holder) => holder === "machine:2")).toBe(0);
+    expect(await test.store.connections.lease("zqa-lms", "machine:1", 60)).toBeUndefined();
+    expect(await test.store.connections.releaseDead((holder) => holder === "machine:1")).toBe(1);
+    const next = await test.store.connections.lease("zqa-lms", "machine:3", 60);
+    expect(BigInt(next!.number)).toBeGreaterThan(BigInt(dead!.number));
+  });
+
+  it("pauses what the configuration pauses, and retires what has left it", async () => {
+    const [own, ...others] = registered;
+    await test.store.connections.register([{ ...own!, pausedBecause: "the agreement is past its review" }, ...others.slice(1)]);
+    expect((await status())?.pauseReason).toBe("the agreement is past its review");
+    expect(await test.store.connections.lease("zqa-lms", "test", 60)).toBeUndefined();
+    expect(await status(others[0]!.id)).toBeUndefined();
+    await test.store.connections.register(registered);
+    expect((await status())?.pausedAt).toBeUndefined();
+    expect(await status(others[0]!.id)).toBeDefined();
   });
 
   it("goes on from the last page after a kill between pages, and closes the run that was left (Q1)", async () => {

@@ -22,17 +22,27 @@ export function createConnections(pool: Pool): Store["connections"] {
       if (connections.length === 0) return;
       const rows = connections.map((one) => ({
         id: one.id, c: one.connector, o: one.organisations, t: one.title, m: one.everyMinutes, f: one.freshWithinSeconds, g: one.goLiveOn,
-        s: one.settingsFingerprint,
+        s: one.settingsFingerprint, p: one.pausedBecause,
       }));
       await retried(() =>
         pool.query(
-          `insert into ops.connection (id, connector, organisations, title, every_minutes, fresh_within_seconds, go_live_on, settings_fingerprint)
-           select r.id, r.c, r.o, r.t, r.m, r.f, r.g, r.s from jsonb_to_recordset($1::jsonb)
-             as r(id text, c text, o text[], t text, m double precision, f integer, g date, s text) order by r.id
+          // A pause that the configuration asks for begins and ends with it; a person's pause is left alone.
+          `with retired as (
+             update ops.connection set retired_at = now() where retired_at is null and id <> all ($2::text[]))
+           insert into ops.connection as c (id, connector, organisations, title, every_minutes, fresh_within_seconds, go_live_on,
+             settings_fingerprint, paused_at, paused_by, pause_reason)
+           select r.id, r.c, r.o, r.t, r.m, r.f, r.g, r.s, case when r.p is not null then now() end, case when r.p is not null then 'configuration' end, r.p
+           from jsonb_to_recordset($1::jsonb) as r(id text, c text, o text[], t text, m double precision, f integer, g date, s text, p text) order by r.id
            on conflict (id) do update set connector = excluded.connector, organisations = excluded.organisations, title = excluded.title,
              every_minutes = excluded.every_minutes, fresh_within_seconds = excluded.fresh_within_seconds, go_live_on = excluded.go_live_on,
-             settings_fingerprint = excluded.settings_fingerprint, retired_at = null`,
-          [JSON.stringify(rows)],
+             settings_fingerprint = excluded.settings_fingerprint, retired_at = null,
+             paused_at = case when excluded.paused_by is not null then coalesce(c.paused_at, excluded.paused_at)
+               when c.paused_by = 'configuration' then null else c.paused_at end,
+             pause_reason = case when excluded.paused_by is not null then excluded.pause_reason
+               when c.paused_by = 'configuration' then null else c.pause_reason end,
+             paused_by = case when excluded.paused_by is not null then excluded.paused_by
+               when c.paused_by = 'configuration' then null else c.paused_by end`,
+          [JSON.stringify(rows), connections.map((one) => one.id)],
         ),
       );
     },
@@ -42,7 +52,8 @@ export function createConnections(pool: Pool): Store["connections"] {
         pool.query(
           `update ops.connection set lease_number = lease_number + 1, lease_holder = $2, lease_until = now() + make_interval(secs => $3),
              last_attempt_at = now()
-           where id = $1 and retired_at is null and (lease_until is null or lease_until < now() or lease_holder = $2)
+           where id = $1 and retired_at is null and (lease_until is null or lease_until < now())
+             and (paused_at is null or pause_until < now())
            returning lease_number, checkpoint`,
           [connectionId, holder, seconds],
         ),

@@ -151,6 +151,8 @@ export interface ConnectionToRegister {
   readonly freshWithinSeconds: number;
   readonly goLiveOn: string | undefined;
   readonly settingsFingerprint: string;
+  /** Why the configuration keeps it from running, for example an agreement past its review. */
+  readonly pausedBecause?: string;
 }
 export interface Lease {
   readonly number: string;
@@ -186,8 +188,9 @@ export interface Store {
   ping(): Promise<void>;
 
   readonly connections: {
+    /** The whole configuration: what is not in it is retired (kept, and no longer run). */
     register(connections: readonly ConnectionToRegister[]): Promise<void>;
-    /** Takes the lease (a new fencing number) unless another holder's is alive. */
+    /** Takes the lease (a new fencing number) unless one is alive or the connection is paused. */
     lease(connectionId: string, holder: string, seconds: number): Promise<Lease | undefined>;
     renew(connectionId: string, lease: string, seconds: number): Promise<void>;
     release(connectionId: string, lease: string): Promise<void>;
@@ -238,10 +241,18 @@ export interface Store {
       scope: Scope;
       kinds: readonly { readonly kind: RecordKind; readonly absence: "withdraws" | "notAtSource" }[];
       limit: AbsenceLimit;
-      /** Earlier runs of the same sweep (outcome CONTINUES) whose seen keys have not been cleared. */
+      /** Earlier runs of the same sweep (CONTINUES, FAILED, ABANDONED) whose seen keys have not been cleared. */
       earlierRunIds?: readonly string[];
     }): Promise<AbsenceResult>;
+    /**
+     * Runs before this one whose seen keys still stand: since the last run that came to its end, oldest first. Their sweep goes
+     * on in this run when it resumes from the checkpoint. Undefined: too many to be believed, so absence means nothing yet.
+     */
+    unfinishedRuns(connectionId: string, runId: string): Promise<readonly string[] | undefined>;
+    /** Seen keys of this run and of every earlier run of the connection: their sweep is over. */
     clearSeen(runId: string): Promise<void>;
+    /** A run that starts anew: what earlier runs saw says nothing about it. */
+    clearSeenBefore(runId: string): Promise<void>;
     /** Decrypted raw records of one page, each with its ordinal (records.raw_ordinal). */
     raw(rawPageId: string): Promise<readonly (readonly [ordinal: number, record: unknown])[]>;
     /** Deletes raw pages whose time is over; whole months go as partitions. */

@@ -21,6 +21,8 @@ export interface Connection {
   /** Hosts beyond those of the settings, for example of a file store that `next` links point to. */
   readonly allowHosts: readonly string[];
   readonly goLiveOn: string | undefined;
+  /** Why it may not run, for example an agreement past its review; shown as Paused. */
+  readonly pausedBecause?: string;
   /** Changes when anything changes that asks for a new sweep. */
   readonly fingerprint: string;
 }

@@ -25,7 +25,8 @@ export interface SyncSeveral {
 export async function syncOnce(engine: Engine, connections: readonly Connection[], options: SyncSeveral): Promise<RunResult[]> {
   const isEsr = (connection: Connection) => connection.delivers.some((delivery) => delivery.system === "esr");
   const results: RunResult[] = [];
-  for (const group of [connections.filter(isEsr), connections.filter((connection) => !isEsr(connection))]) {
+  const free = connections.filter((connection) => !connection.pausedBecause);
+  for (const group of [free.filter(isEsr), free.filter((connection) => !isEsr(connection))]) {
     const waiting = [...group];
     const worker = async () => {
       for (let next = waiting.shift(); next && !options.signal.aborted; next = waiting.shift()) {

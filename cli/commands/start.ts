@@ -71,19 +71,14 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
     closers.push(() => worker!.close());
   }
   if (signal.aborted) return exitCodes.ok;
-  const connections = served?.graph ? connectionValues(await askOperations(served.graph)) : [];
-  if (options.role === "all") {
-    output.answer(
-      {
-        ready: true,
-        graphql: served?.graph ? `${served.address}/graphql` : null,
-        staffMembers: await foundation.store.countStaffMembers(),
-        connections,
-      },
-      () => "",
-    );
-    if (!output.json && served?.graph) process.stdout.write(await closingLines(foundation, { graph: served.graph, address: served.address, doctor: sandbox?.doctor }));
-  } else say(`${options.role} is up${served ? ` on ${served.address}` : ""}.`);
+  if (options.role === "all" && served) {
+    if (output.json) {
+      const connections = connectionValues(await askOperations(served.graph));
+      const staffMembers = await foundation.store.countStaffMembers();
+      output.answer({ ready: true, graphql: `${served.address}/graphql`, staffMembers, connections }, () => "");
+    } else process.stdout.write(await closingLines(foundation, { graph: served.graph, address: served.address, doctor: sandbox?.doctor }));
+  } else if (output.json) output.answer({ ready: true, role: options.role, address: served?.address ?? null }, () => "");
+  else say(`${options.role} is up${served ? ` on ${served.address}` : ""}.`);
   if (options.untilSynced) return exitOf(foundation);
   if (!output.json) output.note("\nCtrl-C stops.");
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
@@ -91,7 +86,7 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
 }
 
 interface Served {
-  readonly graph: Graph | undefined;
+  readonly graph: Graph;
   readonly address: string;
   readonly wanted: number;
   readonly port: number;

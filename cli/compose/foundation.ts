@@ -62,6 +62,7 @@ export async function openFoundation(environment: Environment, config: Config, r
           freshWithinSeconds: connection.freshWithinSeconds,
           goLiveOn: connection.goLiveOn,
           settingsFingerprint: connection.fingerprint,
+          pausedBecause: connection.pausedBecause,
         })),
       );
     } catch (error) {

@@ -42,7 +42,8 @@ export async function composeGraph(foundation: Foundation, role: string): Promis
     const handler = subgraphHandler({ subgraph, keys, clock, context: newContext, log });
     return { routes: [handler], ask: notHere, developmentIssuer: undefined, close: async () => undefined };
   }
-  const remote = config.subgraphs ?? {};
+  // Everything in one process asks nobody else; only a gateway of its own goes to the configured addresses.
+  const remote = role === "gateway" ? (config.subgraphs ?? {}) : {};
   const keys = Object.keys(remote).length > 0 ? await loadInternalKeys(environment.dataFolder) : undefined;
   const developmentIssuer = config.mode === "demonstration" ? await createDevelopmentIssuer({ folder: environment.dataFolder, clock }) : undefined;
   const issuers: TrustedIssuer[] = [

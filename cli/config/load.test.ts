@@ -166,9 +166,12 @@ describe("in production", () => {
     ]);
   });
 
-  test("an agreement whose review is overdue ends the connection, one that is due soon is a warning", () => {
+  test("an agreement whose review is overdue pauses the connection, one that is due soon is a warning", () => {
     const yaml = (reviewBy: string) => production + moodle('{ baseUrl: "https://m.example.test", token: { env: T } }', agreement(reviewBy));
-    expect(faultsOf(yaml("2026-11-21"), set)).toEqual([expect.stringMatching(/agreement\.reviewBy: has passed \(2026-11-21\)/)]);
+    const overdue = load(yaml("2026-11-21"), set);
+    expect(overdue.connections[0]?.pausedBecause).toBe("the agreement was to be reviewed by 2026-11-21");
+    expect(overdue.warnings).toEqual([expect.stringContaining("zqa-moodle is paused")]);
+    expect(load(yaml("2027-12-10"), set).connections[0]?.pausedBecause).toBeUndefined();
     expect(load(yaml("2026-12-10"), set).warnings).toEqual([expect.stringContaining("zqa-moodle must be reviewed by 2026-12-10")]);
     expect(load(yaml("2027-12-10"), set).warnings).toEqual([]);
   });

@@ -126,7 +126,7 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
     if (connection.esr?.mode === "on" && !connection.esr.approvedBy) {
       fault([...at, "esr", "approvedBy"], "is missing", "Name the trust's approver, or use mode shadow.");
     }
-    if (shape.mode === "production") checkProduction(connection, connector.hosts(settings.data), given, at, surroundings, fault);
+    if (shape.mode === "production") checkProduction(connection, connector.hosts(settings.data), given, at, fault);
     const delivers = connector.deliversWith?.(settings.data) ?? connector.delivers;
     const health = delivers.some((delivery) => delivery.system === "oh");
     checked.push({
@@ -142,6 +142,7 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
       rawDays: connection.rawDays ?? (health ? 35 : 90),
       allowHosts: connection.allowHosts ?? [],
       goLiveOn: connection.goLiveOn,
+      pausedBecause: pastReview(connection.agreement, surroundings.today),
       fingerprint: createHash("sha256").update(JSON.stringify([connector.name, given])).digest("hex").slice(0, 16),
     });
   }
@@ -153,14 +154,10 @@ function checkProduction(
   hosts: readonly string[],
   settings: unknown,
   at: readonly PropertyKey[],
-  surroundings: Surroundings,
   fault: Fault,
 ): void {
   const { agreement } = connection;
   if (!agreement) fault([...at, "agreement"], "is missing", "In production a connection needs the controller's agreement.");
-  else if (agreement.reviewBy < surroundings.today) {
-    fault([...at, "agreement", "reviewBy"], `has passed (${agreement.reviewBy})`, "Review the agreement with the controller and set the new day.");
-  }
   if (hosts.length > 0 && /"\s*http:\/\//i.test(JSON.stringify(settings))) {
     fault([...at, "settings"], "uses http", "In production every address is https.");
   }
@@ -213,12 +210,19 @@ function checkOrganisations(shape: ConfigShape, folder: string, fault: Fault) {
   return { courseMaps, renewals };
 }
 
+/** Past its review an agreement carries nothing any more: the connection pauses, the others go on. */
+function pastReview(agreement: ConfigShape["connections"][number]["agreement"], today: string): string | undefined {
+  return agreement && agreement.reviewBy < today ? `the agreement was to be reviewed by ${agreement.reviewBy}` : undefined;
+}
+
 function reviewWarnings(shape: ConfigShape, today: string): string[] {
   const soon = new Date(`${today}T00:00:00Z`);
   soon.setUTCDate(soon.getUTCDate() + 30);
   const limit = soon.toISOString().slice(0, 10);
   return shape.connections.flatMap((connection) =>
-    connection.agreement && connection.agreement.reviewBy >= today && connection.agreement.reviewBy <= limit
+    pastReview(connection.agreement, today)
+      ? [`${connection.id} is paused: ${pastReview(connection.agreement, today)}. Review it with the controller and set the new day.`]
+      : connection.agreement && connection.agreement.reviewBy >= today && connection.agreement.reviewBy <= limit
       ? [`The agreement of ${connection.id} must be reviewed by ${connection.agreement.reviewBy}; after that the connection pauses.`]
       : [],
   );

@@ -39,7 +39,11 @@ export function recordToStore(sourceId: string, options: RecordOptions = {}): Re
     facts,
     withdrawn: options.withdrawn ?? false,
     contentHash: facts ? contentHashOf(kind, facts) : "00000000-0000-0000-0000-000000000000",
-    sourceVersion: sourceVersionOf({ changedAt: options.changedAt, sequence: options.sequence, readAt: options.readAt ?? "2026-11-01T10:00:00Z" }),
+    sourceVersion: sourceVersionOf({
+      changedAt: options.changedAt,
+      sequence: options.sequence,
+      readAt: options.readAt ?? "2026-11-01T10:00:00Z",
+    }),
     validFrom: options.validFrom,
     validTo: options.validTo,
     provenance: { origin: "Northbridge", pedigree: "Authoritative" },
@@ -47,7 +51,11 @@ export function recordToStore(sourceId: string, options: RecordOptions = {}): Re
   };
 }
 
-export function claimToStore(personKey: string, claim: Partial<ClaimToStore["claim"]> = {}, more: Partial<ClaimToStore> = {}): ClaimToStore {
+export function claimToStore(
+  personKey: string,
+  claim: Partial<ClaimToStore["claim"]> = {},
+  more: Partial<ClaimToStore> = {},
+): ClaimToStore {
   return {
     organisation: "ZQA",
     claim: { personKey, givenName: "Asha", familyName: "Bright", birthDate: "1990-02-03", ...claim },
