@@ -122,9 +122,15 @@ class Run {
       derivationVersion: this.derivationVersion,
       signal: options.signal,
     });
-    for await (const page of poll.pages(source, this.checkpoint())) {
-      if (options.signal.aborted) break;
-      await this.take(page);
+    try {
+      for await (const page of poll.pages(source, this.checkpoint())) {
+        if (options.signal.aborted) break;
+        await this.take(page);
+      }
+    } catch (error) {
+      // Pages on their way are the run's own: they land, and are counted, before it ends.
+      await this.writes.settle().catch(() => undefined);
+      throw error;
     }
     await this.writes.settle();
     await source.reported();
