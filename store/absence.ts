@@ -49,7 +49,7 @@ async function settleIn(client: PoolClient, sealer: Sealer, input: SettleInput):
       continue;
     }
     const inForce = await countInForce(client, table, connectionId, scope.organisation);
-    const before = await missingBefore(client, runId, kind);
+    const before = await missingBefore(client, runs, kind);
     const total = missing.length + before.missing;
     if (exceeds(total, inForce + before.withdrawn, input.limit)) {
       await hold(client, connectionId, runId, kind, reach, total, inForce + before.withdrawn);
@@ -111,11 +111,11 @@ async function countInForce(client: PoolClient, table: string, connectionId: str
   return rows[0].n;
 }
 
-/** Many small scopes (one person each) must not add up to a mass withdrawal: a run's absences count together. */
-async function missingBefore(client: PoolClient, runId: string, kind: RecordKind): Promise<{ missing: number; withdrawn: number }> {
+/** Many small scopes (one person each) must not add up to a mass withdrawal: a sweep's absences count together. */
+async function missingBefore(client: PoolClient, runs: readonly string[], kind: RecordKind): Promise<{ missing: number; withdrawn: number }> {
   const { rows } = await client.query(
-    `select coalesce(sum(applied), 0)::int as missing from ops.page where run_id = $1 and data_set = $2 and reasons ? $3`,
-    [runId, absenceDataSet, `absent-${kind}`],
+    `select coalesce(sum(applied), 0)::int as missing from ops.page where run_id = any($1::bigint[]) and data_set = $2 and reasons ? $3`,
+    [runs, absenceDataSet, `absent-${kind}`],
   );
   return { missing: rows[0].missing, withdrawn: rows[0].missing };
 }

@@ -1,7 +1,8 @@
 /** The ledger of pages: what each held, which rows it showed to be at the source, and the digest that recognises it again. */
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import type { RecordKind } from "../schema/kinds";
 import type { Counts, PageToStore } from "./store";
+import { retried } from "./transaction";
 
 export interface PageRow extends Counts {
   readonly records: number;
@@ -55,4 +56,30 @@ export async function storeDigest(
       JSON.stringify({ ...row, reasons: page.reasons }), JSON.stringify(Object.fromEntries(seen.map(({ kind, ids }) => [kind, `{${ids}}`]))),
     ],
   });
+}
+
+/** Of one connection's runs, up to this one or before it. */
+export async function clearSeen(pool: Pool, runId: string, which: "<" | "<="): Promise<void> {
+  await retried(() =>
+    pool.query(
+      `delete from ops.seen s using ops.sync_run r, ops.sync_run e
+         where r.id = $1 and e.id = s.run_id and e.connection_id = r.connection_id and s.run_id ${which} r.id`,
+      [runId],
+    ),
+  );
+}
+
+/** A sweep that was interrupted more often is not one snapshot any more: days lie between its first page and its last. */
+const mostRunsOfOneSweep = 100;
+
+export async function unfinishedRuns(pool: Pool, connectionId: string, runId: string): Promise<readonly string[] | undefined> {
+  const { rows } = await retried(() =>
+    pool.query(
+      `select r.id from ops.sync_run r where connection_id = $1 and id < $2 and exists (select 1 from ops.page p where p.run_id = r.id)
+         and id > coalesce((select max(id) from ops.sync_run where connection_id = $1 and id < $2 and outcome in ('COMPLETED', 'HELD')), 0)
+       order by id limit $3`,
+      [connectionId, runId, mostRunsOfOneSweep + 1],
+    ),
+  );
+  return rows.length > mostRunsOfOneSweep ? undefined : rows.map((row) => row.id);
 }

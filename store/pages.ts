@@ -2,6 +2,7 @@
 import { applyPage, type ApplyParts } from "./apply";
 import { createAbsence } from "./absence";
 import { applyIdentical, findIdentical } from "./identical";
+import { clearSeen, unfinishedRuns } from "./page-ledger";
 import { expireRaw, readRaw } from "./raw-pages";
 import type { PageStored, PageToStore, Store } from "./store";
 
@@ -53,9 +54,9 @@ export function createPages(parts: ApplyParts, atOnce: number): Store["pages"] {
     apply: inOrder,
     identicalPage: (connectionId, key, sha256, derivationVersion) => findIdentical(pool, connectionId, key, sha256, derivationVersion),
     settleAbsence: absence.settle,
-    async clearSeen(runId) {
-      await pool.query("delete from ops.seen where run_id = $1", [runId]);
-    },
+    unfinishedRuns: (connectionId, runId) => unfinishedRuns(pool, connectionId, runId),
+    clearSeen: (runId) => clearSeen(pool, runId, "<="),
+    clearSeenBefore: (runId) => clearSeen(pool, runId, "<"),
     raw: (rawPageId) => readRaw(pool, sealer, rawPageId),
     expireRaw: (day) => expireRaw(pool, day),
   };

@@ -56,6 +56,22 @@ describe("ordered writes", () => {
     await expect(writes.settle()).rejects.toThrow("lease lost");
   });
 
+  it("drains what is on its way even when a later page has failed before an earlier one is done", async () => {
+    const writes = new OrderedWrites(3);
+    const first = deferred();
+    const log: string[] = [];
+    await writes.start(new Set(["a"]), async () => {
+      await first.promise;
+      log.push("first committed");
+    });
+    await writes.start(new Set(["b"]), () => Promise.reject(new Error("its counts do not close")));
+    const drained = writes.drain().then(() => log.push("drained"));
+    await expect(writes.settle()).rejects.toThrow("its counts do not close");
+    first.resolve();
+    await drained;
+    expect(log).toEqual(["first committed", "drained"]);
+  });
+
   it("keeps no more pages in flight than its limit", async () => {
     const writes = new OrderedWrites(2);
     const gates = [deferred(), deferred(), deferred()];

@@ -26,6 +26,11 @@ export class OrderedWrites {
     );
   }
 
+  /** Waits until nothing is on its way any more, whatever became of it: only then may a run that failed be ended. */
+  async drain(): Promise<void> {
+    await Promise.allSettled(this.inFlight.map(({ done }) => done));
+  }
+
   /** Waits for everything that was started. */
   async settle(): Promise<void> {
     await this.last;

@@ -99,6 +99,8 @@ class Run {
   private readonly derivationVersion: string;
   private ordinal = 0;
   private held = false;
+  /** Runs whose sweep this one goes on with; undefined when there are too many for absence to mean anything. */
+  private earlierRunIds: readonly string[] | undefined = [];
 
   constructor(
     private readonly engine: Engine,
@@ -122,22 +124,32 @@ class Run {
       derivationVersion: this.derivationVersion,
       signal: options.signal,
     });
+    const since = this.checkpoint();
+    // What an interrupted run saw is still at the source as far as this run knows: it reads on from there.
+    if (since === undefined) await engine.store.pages.clearSeenBefore(this.runId);
+    else this.earlierRunIds = await engine.store.pages.unfinishedRuns(connection.id, this.runId);
     try {
-      for await (const page of poll.pages(source, this.checkpoint())) {
-        if (options.signal.aborted) break;
-        await this.take(page);
-      }
+      try {
+      for await (const page of poll.pages(source, since)) {
+          if (options.signal.aborted) break;
+          await this.take(page);
+        }
+    
     } catch (error) {
       // Pages on their way are the run's own: they land, and are counted, before it ends.
       await this.writes.settle().catch(() => undefined);
       throw error;
     }
     await this.writes.settle();
+    } finally {
+      await this.writes.drain();
+    }
     await source.reported();
     if (options.signal.aborted) return this.held;
     for (const [dataSet, asOf] of this.dataSets) {
       await engine.store.connections.freshAsOf(connection.id, dataSet, asOf ?? startedAt);
     }
+    // Only now: until a run comes to its end, its sweep may go on in the next one.
     await engine.store.pages.clearSeen(this.runId);
     return this.held;
   }
@@ -205,7 +217,8 @@ class Run {
   }
 
   private async settleAbsence(scope: Scope): Promise<void> {
-    const { engine, connection } = this;
+    const { engine, connection, earlierRunIds } = this;
+    if (earlierRunIds === undefined) return;
     const wanted = scope.kinds;
     const kinds = connection.delivers
       .filter((delivery) => !wanted || wanted.includes(delivery.kind))
@@ -217,6 +230,7 @@ class Run {
       scope,
       kinds,
       limit: connection.absenceLimit,
+      earlierRunIds,
     });
     if (result.held) {
       this.held = true;
