@@ -250,12 +250,6 @@ export interface Store {
      */
     unfinishedRuns(connectionId: string, runId: string): Promise<readonly string[] | undefined>;
     /** Seen keys of this run and of every earlier run of the connection: their sweep is over. */
-    /**
-     * Runs before this one whose seen keys still stand: since the last run that came to its end, oldest first. Their sweep goes
-     * on in this run when it resumes from the checkpoint. Undefined: too many to be believed, so absence means nothing yet.
-     */
-    unfinishedRuns(connectionId: string, runId: string): Promise<readonly string[] | undefined>;
-    /** Seen keys of this run and of every earlier run of the connection: their sweep is over. */
     clearSeen(runId: string): Promise<void>;
     /** A run that starts anew: what earlier runs saw says nothing about it. */
     clearSeenBefore(runId: string): Promise<void>;

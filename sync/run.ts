@@ -129,19 +129,13 @@ class Run {
     if (since === undefined) await engine.store.pages.clearSeenBefore(this.runId);
     else this.earlierRunIds = await engine.store.pages.unfinishedRuns(connection.id, this.runId);
     try {
-      try {
       for await (const page of poll.pages(source, since)) {
-          if (options.signal.aborted) break;
-          await this.take(page);
-        }
-    
-    } catch (error) {
-      // Pages on their way are the run's own: they land, and are counted, before it ends.
-      await this.writes.settle().catch(() => undefined);
-      throw error;
-    }
-    await this.writes.settle();
+        if (options.signal.aborted) break;
+        await this.take(page);
+      }
+      await this.writes.settle();
     } finally {
+      // Pages on their way are the run's own: they land, and are counted, before it ends, also when it has failed.
       await this.writes.drain();
     }
     await source.reported();
