@@ -27,7 +27,11 @@ export type IdentifierScheme =
   | "ESR_ASSIGNMENT_NUMBER"
   | "NI_NUMBER"
   | "NHS_CRS_UUID"
-  | "GMC" | "NMC" | "GDC" | "GPHC" | "HCPC"
+  | "GMC"
+  | "NMC"
+  | "GDC"
+  | "GPHC"
+  | "HCPC"
   | "EMAIL"
   | "LOCAL"; // the vendor's own staff number: means nothing elsewhere
 

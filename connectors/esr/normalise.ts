@@ -254,10 +254,7 @@ function award(raw: RawOf<"CMA">): Normalised {
   if (raw.from === undefined) return noAward("competence-without-date");
   const awardedOn = day(raw.from);
   if (awardedOn === undefined) return refusal("competence-award", sourceId, "RECORD_INVALID", "/from", "YYYYMMDD", "something else");
-  // An end that cannot be read must not read as "no end".
-  for (const name of ["to", "nextCertification"] as const)
-    if (raw[name] !== undefined && !/^0+$/.test(raw[name]) && goDay(raw[name]) === undefined)
-      return refusal("competence-award", sourceId, "RECORD_INVALID", `/${name}`, "YYYYMMDD", "something else");
+  // The stated end is provenance only (the receiving organisation's period decides): an unreadable one is left out.
   if (raw.personId === undefined) return { kind: "competence-award", sourceId, refused: "NO_PERSON", pointer: "/personId" };
   const name = parseCompetenceName(raw.name ?? "");
   if (!name)

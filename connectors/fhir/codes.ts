@@ -107,11 +107,23 @@ export function testOfCodings(codings: readonly Coding[] | undefined): ClinicalT
 }
 
 /** On the deny list by any of its codes or names: looked at before anything is dropped, since a local code says nothing. */
-export function isDeniedObservation(resource: { code?: unknown }): boolean {
-  const code = resource.code as { text?: unknown; coding?: unknown } | null | undefined;
-  const codings = Array.isArray(code?.coding) ? (code.coding as { code?: unknown; display?: unknown }[]) : [];
-  const words = [code?.text, ...codings.flatMap((one) => [one?.code, one?.display])];
-  return isDeniedTest(words.filter((word): word is string => typeof word === "string"));
+export function isDeniedObservation(resource: { code?: unknown; component?: unknown }): boolean {
+  if (isDeniedCode(resource.code)) return true;
+  // A panel is what its parts are, unless its own code is one that may be held (the parts are dropped in any case).
+  const parts = Array.isArray(resource.component) ? (resource.component as ({ code?: unknown } | null)[]) : [];
+  return parts.some((part) => isDeniedCode(part?.code)) && testOfCodings(codingsOf(resource.code)) === undefined;
+}
+
+function codingsOf(code: unknown): { system?: string; code?: string; display?: string }[] {
+  const { coding } = (code ?? {}) as { coding?: unknown };
+  const texts = (one: object): Record<string, string> =>
+    Object.fromEntries(Object.entries(one).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  return Array.isArray(coding) ? coding.flatMap((one) => (typeof one === "object" && one !== null ? [texts(one)] : [])) : [];
+}
+
+function isDeniedCode(code: unknown): boolean {
+  const { text } = (code ?? {}) as { text?: unknown };
+  return isDeniedTest([typeof text === "string" ? text : undefined, ...codingsOf(code).flatMap((one) => [one.code, one.display])]);
 }
 
 /** Hepatitis B surface antibody only. */

@@ -64,6 +64,26 @@ describe("what a resource becomes", () => {
     expect(run(denied).raw).toEqual({ resourceType: "Observation", neverHeld: true });
   });
 
+  it("keeps of a panel with a part on the deny list nothing, and of a test that may be held the test without its parts", () => {
+    const component = [
+      { code: { coding: [{ system: "http://loinc.org", code: "75622-1", display: "HIV 1 and 2 tests" }] }, valueString: "canary" },
+    ];
+    expect(changedTest({ code: { coding: [{ system: "urn:local", code: "BBV" }] }, component }).raw).toEqual({
+      resourceType: "Observation",
+      neverHeld: true,
+    });
+    const { raw, results } = changedTest({ component });
+    expect(results).toMatchObject([{ kind: "clinical-test" }]);
+    expect(JSON.stringify(raw)).not.toMatch(/HIV|75622|canary/);
+  });
+
+  it("never takes a patient of another server for the one of its own with the same number", () => {
+    const keyOf = (reference: string) =>
+      (changed({ patient: { reference }, resolvedPatient: undefined }) as { claim?: { personKey: string } }).claim?.personKey;
+    expect(keyOf("Patient/p1/_history/3")).toBe("Patient/p1");
+    expect(keyOf("https://elsewhere.example/fhir/Patient/p1/_history/3")).toBe("https://elsewhere.example/fhir/Patient/p1");
+  });
+
   it("drops the value of every test but the hepatitis B surface antibody", () => {
     const { raw } = changedTest({
       code: { coding: [{ system: "http://loinc.org", code: "5403-1" }] },

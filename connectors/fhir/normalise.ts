@@ -52,6 +52,17 @@ function staffNumbers(raw: Read, patient: PatientResource | undefined, settings:
   return [...new Set(values)].filter((value) => value !== "");
 }
 
+/**
+ * The patient's key: `Patient/<id>` on this server, the whole address on another. Every server counts from its own 1, and
+ * two people must not become one because their records stand under the same number.
+ */
+function referenceKey(reference: string | undefined, baseUrl: string): string | undefined {
+  const parts = /^(.*?)(Patient\/[A-Za-z0-9.-]{1,64})(?:$|\/_history\/)/.exec(reference ?? "");
+  if (!parts || (parts[1] !== "" && !parts[1]!.endsWith("/"))) return undefined;
+  const [, base, local] = parts as unknown as [string, string, string];
+  return base === "" || base.replace(/\/+$/, "") === baseUrl.replace(/\/+$/, "") ? local : `${base}${local}`;
+}
+
 /** How the record names its person, or undefined when it names nobody. */
 function claimOf(raw: Read, settings: FhirSettings): Claim | undefined {
   const patient = patientIn(raw);
@@ -67,7 +78,7 @@ function claimOf(raw: Read, settings: FhirSettings): Claim | undefined {
   const familyName = chosen?.family;
   const givenName = chosen?.given?.[0];
 
-  const literal = /(?:^|\/)(Patient\/[A-Za-z0-9.-]{1,64})(?:$|\/_history\/)/.exec(referenceOf(raw)?.reference ?? "")?.[1];
+  const literal = referenceKey(referenceOf(raw)?.reference, settings.baseUrl);
   let personKey = literal ?? (numbers.length > 0 ? `staff:${numbers[0]}` : undefined);
   if (personKey === undefined && familyName !== undefined && birthDate !== undefined) {
     // A person who exists inside the record only: the same words are the same person at this connection.

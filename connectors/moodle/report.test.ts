@@ -77,4 +77,5 @@ describe("a page of the report", () => {
 
 test("names that Moodle has formatted for a web page are plain text again", () => {
   expect(decodeEntities("Adults &amp; &quot;Prevent&quot; &#039;2&#039; &unknown;")).toBe("Adults & \"Prevent\" '2' &unknown;");
+  expect(decodeEntities("Manager&#8217;s caf&#xE9; &#0; &#xD800; &#9999999;")).toBe("Manager’s café &#0; &#xD800; &#9999999;");
 });

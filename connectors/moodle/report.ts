@@ -68,9 +68,15 @@ function plain(header: string): string {
   return header.replace(/\s+/g, " ").trim().toLowerCase();
 }
 
-const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#039": "'", "#39": "'", nbsp: " " };
+const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
 /** Moodle formats names for a web page: `Safeguarding &amp; "Prevent"`. */
 export function decodeEntities(text: string): string {
-  return text.includes("&") ? text.replace(/&(#?\w+);/g, (whole, name: string) => entities[name] ?? whole) : text;
+  if (!text.includes("&")) return text;
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,8}));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
+    if (name !== undefined) return entities[name.toLowerCase()] ?? whole;
+    const point = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
+    // Control characters and surrogates are nobody's name.
+    return point < 32 || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) ? whole : String.fromCodePoint(point);
+  });
 }

@@ -170,7 +170,8 @@ function rawRows(rows: readonly ReportRow[], accounts: ReadonlyMap<string, Accou
     const course = find(row);
     const key = `${row.username}|${course.id ?? course.shortname}`;
     const repeated = row.username !== "" && seen.has(key);
-    seen.add(key);
+    // An enrolment without a completion says nothing: the one with it must not count as its repetition.
+    if (row.timeCompleted !== "") seen.add(key);
     return {
       record: "report-row",
       ...(row.username === "" ? {} : { account: accounts.get(row.username) ?? { username: row.username } }),

@@ -25,7 +25,8 @@ export const workforceApi = defineConnector({
   version: 1,
   title: "Workforce API (staff passport contract)",
   delivers,
-  deliversWith: (settings) => delivers.filter((delivery) => delivery.reads.some((read) => (settings.reads as readonly string[]).includes(read))),
+  deliversWith: (settings) =>
+    delivers.filter((delivery) => delivery.reads.some((read) => (settings.reads as readonly string[]).includes(read))),
   settings: workforceSettings,
   checkpoint: workforceCheckpoint,
   raw: workforceRecord,

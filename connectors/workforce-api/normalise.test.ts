@@ -111,6 +111,16 @@ describe("what a vendor's record becomes", () => {
     ]);
   });
 
+  it("refuses a registration whose day of expiry cannot be read: it must not read as no expiry", () => {
+    const registration = { recordType: "ProfessionalRegistration", professionalBody: "GMC", registrationNumber: 7654321 };
+    expect(of({ ...registration, expiryDate: "next spring" }).results).toMatchObject([
+      { refused: "RECORD_INVALID", pointer: "/expiryDate" },
+    ]);
+    expect(of({ ...registration, expiryDate: "2027-03-31" }).results).toMatchObject([
+      { facts: { number: "7654321", expiresOn: "2027-03-31" } },
+    ]);
+  });
+
   it("drops free text about the person", () => {
     expect(JSON.stringify(run(cases[0] as Case))).not.toContain("Foundation doctor");
   });

@@ -212,6 +212,9 @@ function registration(record: Shapes["ProfessionalRegistration"], base: Base, wh
     };
   const number = record.registrationNumber === undefined ? undefined : registrationNumber(body, record.registrationNumber);
   if (number === undefined) return { ...base, kind, ...invalid("/registrationNumber", `a number of ${body}`, record.registrationNumber) };
+  // A day of expiry that cannot be read must not read as "never expires".
+  if (record.expiryDate !== undefined && dayOf(record.expiryDate) === undefined)
+    return { ...base, kind, ...invalid("/expiryDate", "YYYY-MM-DD", record.expiryDate) };
   const days = {
     registeredOn: record.registrationDate === undefined ? undefined : dayOf(record.registrationDate),
     expiresOn: record.expiryDate === undefined ? undefined : dayOf(record.expiryDate),
