@@ -6,7 +6,6 @@ const facts = (over: Partial<ConnectionFacts> = {}): ConnectionFacts => ({
   pausedAt: undefined,
   pauseUntil: undefined,
   goLiveOn: undefined,
-  lastSuccessAt: ago(5),
   errorClass: undefined,
   freshAsOf: ago(5),
   targetSeconds: 3600,
@@ -25,9 +24,9 @@ test.each([
   ["PAUSED", "CURRENT", facts({ pausedAt: ago(5) })],
   ["PAUSED", "STALE", facts({ pausedAt: ago(90), freshAsOf: ago(90) })],
   ["ON_TIME", "CURRENT", facts({ pausedAt: ago(90), pauseUntil: ago(30) })],
-  ["SETTING_UP", "NOT_CONNECTED", facts({ lastSuccessAt: undefined, freshAsOf: undefined })],
-  ["SETTING_UP", "NOT_CONNECTED", facts({ lastSuccessAt: undefined, freshAsOf: undefined, goLiveOn: "2026-11-22" })],
-  ["NEVER_WORKED", "SOURCE_DOWN", facts({ lastSuccessAt: undefined, freshAsOf: undefined, goLiveOn: "2026-11-21" })],
+  ["SETTING_UP", "NOT_CONNECTED", facts({ freshAsOf: undefined })],
+  ["SETTING_UP", "NOT_CONNECTED", facts({ freshAsOf: undefined, goLiveOn: "2026-11-22" })],
+  ["NEVER_WORKED", "SOURCE_DOWN", facts({ freshAsOf: undefined, goLiveOn: "2026-11-21" })],
 ] as const)("%s reads as %s", (state, source, given) => {
   expect(connectionState(given, now, "2026-11-22")).toBe(state);
   expect(sourceState(state, given, now)).toBe(source);

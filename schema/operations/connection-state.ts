@@ -10,7 +10,6 @@ export interface ConnectionFacts {
   readonly pauseUntil: Date | undefined;
   /** YYYY-MM-DD; undefined: not announced. */
   readonly goLiveOn: string | undefined;
-  readonly lastSuccessAt: Date | undefined;
   /** Class of the error that stands now (platform/errors.ts). */
   readonly errorClass: string | undefined;
   /** The oldest over the data sets. */
@@ -25,7 +24,8 @@ const stopping = new Set(["auth", "schema", "settings"]);
 
 export function connectionState(facts: ConnectionFacts, now: Date, today: string): ConnectionStateName {
   if (facts.pausedAt && (!facts.pauseUntil || facts.pauseUntil > now)) return "PAUSED";
-  if (!facts.lastSuccessAt && !facts.freshAsOf) {
+  // A run that found nothing to read (an empty folder) is no success of the source: nothing is known of it yet.
+  if (!facts.freshAsOf) {
     if (facts.errorClass && stopping.has(facts.errorClass)) return "NEVER_WORKED";
     // Without an announced day a connection is being set up until its first success.
     return facts.goLiveOn !== undefined && facts.goLiveOn < today ? "NEVER_WORKED" : "SETTING_UP";
@@ -38,7 +38,7 @@ export function connectionState(facts: ConnectionFacts, now: Date, today: string
 }
 
 function behindSeconds(facts: ConnectionFacts, now: Date): number {
-  const since = facts.freshAsOf ?? facts.lastSuccessAt;
+  const since = facts.freshAsOf;
   return since ? (now.getTime() - since.getTime()) / 1000 : Number.POSITIVE_INFINITY;
 }
 
