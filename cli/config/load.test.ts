@@ -89,14 +89,14 @@ connections:
   expect(faults).toEqual(
     expect.arrayContaining([
       "1 mode: should be one of demonstration, production > Write one of demonstration, production.",
-      "3 organisations[0].vpd: should be text > Write text.",
+      "3 organisations[0].vpd: should be text > Write text, in quotes.",
       expect.stringMatching(/^5 connections\[0\]\.id: should be lower-case words joined by hyphens/),
       expect.stringMatching(/^10 connections\[1\]\.connector: is not in the catalogue: moodel > Write one of .*moodle/),
       "11 connections[1].organisations[0]: is not among the organisations: ZQB > Add the organisation, or correct the code.",
       expect.stringMatching(/^12 connections\[1\]\.freshWithin: should be a number and s, m, h or d/),
       expect.stringMatching(/^\d+ connections\[1\]: not known: colour > Remove it, or check the spelling\./),
       "14 connections[2].id: is used twice: two > Give each connection an id of its own.",
-      expect.stringMatching(/settings: refers to the environment variable NOT_SET, which is not set > Set NOT_SET and start again\.$/),
+      expect.stringMatching(/settings\.token: refers to the environment variable NOT_SET, which is not set > Set NOT_SET and start again\.$/),
       expect.stringMatching(/^17 connections\[2\]\.settings\.baseUrl: .*address.* See connectors\/moodle\/README\.md\.$/),
     ]),
   );
@@ -104,6 +104,37 @@ connections:
 
 test("a file that is not YAML is told by its line", () => {
   expect(faultsOf(`${trust}connections: [\n  { id: a`)[0]).toMatch(/^\d+ : is not YAML: /);
+});
+
+test("an empty file is said to be empty", () => {
+  expect(faultsOf("")).toEqual(["- : is empty > Write at least mode and organisations; see the README."]);
+  expect(faultsOf("# mode: demonstration\n")).toHaveLength(1);
+});
+
+test("limits, numbers for text and forms are told with what to write, in our words", () => {
+  const faults = faultsOf(`mode: demonstration
+listen: { port: 99999 }
+organisations:
+  - { odsCode: ZQA, vpd: 991, name: "" }
+connections:
+  - id: a
+    connector: fhir
+    organisations: [ZQA]
+    everyMinutes: 0
+    organisationFrom: colour
+    allowHosts: ["https://oh.example.nhs.uk", 10.20.0.0/99]
+    settings: { baseUrl: "https://oh.example.nhs.uk", auth: { kind: none }, staffIdentifierSystem: s, overlap: 24h }
+`);
+  expect(faults).toEqual([
+    "2 listen.port: should be 65535 or less > Write 65535 or less.",
+    "4 organisations[0].vpd: should be text > Write text, in quotes.",
+    "4 organisations[0].name: should be text, not empty > Write text, not empty.",
+    "9 connections[0].everyMinutes: should be more than 0 > Write more than 0.",
+    expect.stringMatching(/^11 connections\[0\]\.allowHosts\[0\]: should be a host, host:port or subnet/),
+    expect.stringMatching(/^11 connections\[0\]\.allowHosts\[1\]: should be a host, host:port or subnet/),
+    expect.stringMatching(/^10 connections\[0\]\.organisationFrom: should be performer, location, managingOrganization or meta\.tag:<system>/),
+    expect.stringMatching(/^12 connections\[0\]\.settings\.overlap: should be an ISO 8601 duration/),
+  ]);
 });
 
 test("a file that is not there is said, with what to do", () => {
@@ -116,7 +147,7 @@ test("a secret that is not set is told by its name, and a set one never by its v
   const yaml = trust + moodle('{ baseUrl: "http://127.0.0.1:1", token: { env: ZQA_MOODLE_TOKEN } }');
   expect(faultsOf(yaml)).toEqual([
     expect.stringMatching(
-      /^8 connections\[0\]\.settings: refers to the environment variable ZQA_MOODLE_TOKEN, which is not set > Set ZQA_MOODLE_TOKEN and start again\.$/,
+      /^8 connections\[0\]\.settings\.token: refers to the environment variable ZQA_MOODLE_TOKEN, which is not set > Set ZQA_MOODLE_TOKEN and start again\.$/,
     ),
   ]);
   expect(JSON.stringify(load(yaml, { ZQA_MOODLE_TOKEN: "s3cret-value" }))).not.toContain("s3cret-value");
@@ -132,7 +163,7 @@ test("a secret's file must exist", () => {
 
 test("a secret by value is refused without repeating it", () => {
   const [fault] = faultsOf(trust + moodle('{ baseUrl: "http://127.0.0.1:1", token: hunter2 }'));
-  expect(fault).toMatch(/connections\[0\]\.settings\.token/);
+  expect(fault).toMatch(/connections\[0\]\.settings\.token: should be \{ env: NAME_OF_A_VARIABLE \} or \{ file: path \}, never the secret itself/);
   expect(fault).not.toContain("hunter2");
 });
 
@@ -203,10 +234,12 @@ describe("maps", () => {
   test("a course map's faults are told by file and line", () => {
     writeFileSync(
       path.join(folder, "courses.csv"),
-      "# ours\ncourse,competence,from,to\nFIRE,NHS|CSTF|Fire Safety - 2 Years|,2026-01-01,\n,local,,\nX,nonsense,yesterday,\n",
+      "# ours\ncourse,competence,from,to\nFIRE,NHS|CSTF|Fire Safety - 2 Years|,2026-01-01,\n,local,,\nX,nonsense,yesterday,\nY,local,2026-02-31,\nZ,local,2026-03-02,2026-03-01\n",
     );
     const faults = faultsOf(mapped("courses.csv"));
-    expect(faults).toHaveLength(3);
+    expect(faults).toHaveLength(5);
+    expect(faults.join("\n")).toMatch(/courses\.csv:6: from is not a day/);
+    expect(faults.join("\n")).toMatch(/courses\.csv:7: to is before from/);
     expect(faults.join("\n")).toMatch(/courses\.csv:4: course is empty/);
     expect(faults.join("\n")).toMatch(/courses\.csv:5: "nonsense" is not an ESR competence name/);
     expect(faults.join("\n")).toMatch(/courses\.csv:5: from is not a day/);

@@ -63,6 +63,9 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
   const fault = (at: readonly PropertyKey[], say: string, cure: string) =>
     faults.push({ file: shown, line: lineOf(document, lines, at), at: pathText(at), say, cure });
 
+  if (document.contents === null) {
+    throw new ConfigError([{ file: shown, line: undefined, at: "", say: "is empty", cure: "Write at least mode and organisations; see the README." }]);
+  }
   // With the input: "is missing" and "is of another kind" are two faults with two cures.
   const parsed = configShape.safeParse(document.toJS(), { reportInput: true });
   if (!parsed.success) {
@@ -115,11 +118,13 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
     }
     const given = { ...connection.settings, ...(connection.organisationFrom ? { organisationFrom: connection.organisationFrom } : {}) };
     const settings = connector.settings.safeParse(given, { reportInput: true });
-    for (const reference of secretReferences(given)) checkSecret(reference, surroundings, folder, [...at, "settings"], fault);
+    for (const { path: steps, reference } of secretReferences(given)) checkSecret(reference, surroundings, folder, [...at, "settings", ...steps], fault);
     if (!settings.success) {
       for (const issue of settings.error.issues) {
         const { say, cure } = describeIssue(issue);
-        fault([...at, "settings", ...issue.path], say, `${cure} See connectors/${connector.name}/README.md.`);
+        // The field stands beside the settings in the file, because every connector that serves several has it.
+        const besideSettings = issue.path[0] === "organisationFrom" && connection.organisationFrom !== undefined;
+        fault([...at, ...(besideSettings ? [] : ["settings"]), ...issue.path], say, `${cure} See connectors/${connector.name}/README.md.`);
       }
       continue;
     }
@@ -163,18 +168,20 @@ function checkProduction(
   }
 }
 
-function* secretReferences(value: unknown): Generator<{ env: string } | { file: string }> {
+type Secret = { env: string } | { file: string };
+
+function* secretReferences(value: unknown, path: readonly string[] = []): Generator<{ path: readonly string[]; reference: Secret }> {
   if (typeof value !== "object" || value === null) return;
   const keys = Object.keys(value);
   const [key] = keys;
   if (keys.length === 1 && (key === "env" || key === "file") && typeof (value as Record<string, unknown>)[key] === "string") {
-    yield value as { env: string } | { file: string };
+    yield { path, reference: value as Secret };
     return;
   }
-  for (const inner of Object.values(value)) yield* secretReferences(inner);
+  for (const [step, inner] of Object.entries(value)) yield* secretReferences(inner, [...path, step]);
 }
 
-function checkSecret(reference: { env: string } | { file: string }, surroundings: Surroundings, folder: string, at: readonly PropertyKey[], fault: Fault): void {
+function checkSecret(reference: Secret, surroundings: Surroundings, folder: string, at: readonly PropertyKey[], fault: Fault): void {
   if ("env" in reference) {
     if (!surroundings.environment[reference.env]) fault(at, `refers to the environment variable ${reference.env}, which is not set`, `Set ${reference.env} and start again.`);
   } else if (!existsSync(path.resolve(folder, reference.file))) {

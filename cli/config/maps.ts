@@ -23,7 +23,10 @@ interface Read<T> {
   readonly faults: readonly Problem[];
 }
 
-const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
+function isDay(text: string): boolean {
+  const at = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
 
 /** CSV with the columns course, competence (an ESR competence name, or "local"), from, to. */
 export function readCourseMap(file: string): Read<CourseMapRow> {
@@ -52,8 +55,9 @@ export function readRenewals(file: string, organisation: string): Read<RenewalRo
 
 function period(row: Record<string, string>, line: number, file: string, problem: (say: string, cure: string) => void) {
   for (const name of ["from", "to"]) {
-    if (row[name] && !dayPattern.test(row[name])) problem(`${file}:${line}: ${name} is not a day`, "Write YYYY-MM-DD, or leave it empty.");
+    if (row[name] && !isDay(row[name])) problem(`${file}:${line}: ${name} is not a day`, "Write YYYY-MM-DD, or leave it empty.");
   }
+  if (row.from && row.to && row.to < row.from) problem(`${file}:${line}: to is before from`, "Write the first day as from and the last day as to.");
   return { from: row.from || undefined, to: row.to || undefined };
 }
 

@@ -9,6 +9,14 @@ const duration = z
 const day = z.iso.date().describe("A day, YYYY-MM-DD.");
 const odsCode = z.string().regex(/^[A-Z0-9]{3,10}$/, "an ODS code: 3 to 10 capital letters or digits");
 
+/** What kit/addresses.ts understands; an address with https:// before it would match nothing, and a bad subnet stop the run. */
+const allowedHost = z
+  .string()
+  .regex(
+    /^([A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?|(\d{1,3}\.){3}\d{1,3}\/([12]?\d|3[0-2])|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*\/(\d{1,2}|1[01]\d|12[0-8]))$/,
+    "a host, host:port or subnet, for example lms.example.nhs.uk or 10.20.0.0/16",
+  );
+
 const organisation = z
   .strictObject({
     odsCode: odsCode.describe("ODS code of the organisation."),
@@ -54,7 +62,7 @@ const connection = z
       .prefault({})
       .describe("A snapshot that lacks more than this share or number of records is held until a person confirms."),
     rawDays: z.number().int().min(1).max(365).optional().describe("Days that reduced raw records are kept; default 90 for learning, 35 for health."),
-    allowHosts: z.array(z.string()).default([]).describe("Hosts beyond that of the settings that this connection may call."),
+    allowHosts: z.array(allowedHost).default([]).describe("Hosts beyond that of the settings that this connection may call."),
     goLiveOn: day.optional().describe("Before this day a connection without success is being set up, after it it has never worked."),
     agreement: agreement.optional().describe("Required in production."),
     esr: esrMode.optional().describe("Towards ESR; default shadow."),

@@ -7,6 +7,9 @@ import { requiredColumns } from "./vendor";
 
 const rowsPerPage = 1000;
 
+/** Numbers in names count as numbers: the tenth file comes after the ninth. */
+const byName = new Intl.Collator("en", { numeric: true });
+
 /** The newest file by name is a snapshot of everybody; the same file is never read twice. */
 export async function* clearancePages(
   source: SourceSystem<CsvSettings>,
@@ -14,7 +17,9 @@ export async function* clearancePages(
 ): AsyncGenerator<Page<CsvCheckpoint>> {
   const { settings, signal } = source;
   const wanted = new RegExp(`^${settings.files.replace(/[.]/g, "\\.").replace(/\*+/g, ".*")}$`, "i");
-  const files = (await listFolder(source.resolvePath(settings.folder), settings.folder)).filter(({ name }) => wanted.test(name));
+  const files = (await listFolder(source.resolvePath(settings.folder), settings.folder))
+    .filter(({ name }) => wanted.test(name))
+    .sort((a, b) => byName.compare(a.name, b.name));
   const newest = files.at(-1);
   if (!newest) return;
   const { sha256, bytes, lines } = await inspectFile(newest.path, signal);

@@ -74,3 +74,36 @@ test("large files come in pages, and count as read only at their end", async () 
   expect(pages[0]?.checkpoint).toEqual({ file: "", sha256: "" });
   expect(pages[2]?.checkpoint.file).toBe("a.csv");
 });
+
+test("numbers in the names of files count as numbers: the tenth is newer than the ninth", async () => {
+  put("clearances-9.csv", row("9"));
+  const first = await run();
+  put("clearances-10.csv", row("10"));
+  expect((await run(first.last)).last).toMatchObject({ file: "clearances-10.csv" });
+});
+
+test.each([
+  ["in UTF-8 that should be ISO-8859-1", "iso-8859-1", row("1"), "utf8"],
+  ["in ISO-8859-1 that should be UTF-8", "utf-8", row("1"), "latin1"],
+] as const)("a file %s is refused, by line", async (_, encoding, text, written) => {
+  writeFileSync(path.join(folder, "a.csv"), Buffer.from([header, row("2").replace("Siân", "Sian"), text, ""].join("\n"), written));
+  await expect(run(undefined, { encoding })).rejects.toMatchObject({
+    code: "FILE_ENCODING",
+    detail: { file: "a.csv", line: 3, expected: encoding.toUpperCase() },
+  });
+});
+
+test.each([
+  ["separated by semicolons", header.replaceAll(",", ";"), "staff_number (columns separated by commas)"],
+  ["with a column twice", `${header},staff_number`, "staff_number (once)"],
+  ["without a column", header.replace("decided_on", "decided"), "decided_on"],
+])("a file %s is not a clearance file, and why is said", async (_, first, expected) => {
+  writeFileSync(path.join(folder, "a.csv"), `${first}\n`);
+  await expect(run()).rejects.toMatchObject({ code: "COLUMN_MISSING", detail: { file: "a.csv", expected } });
+});
+
+test("a byte order mark, Windows line ends and line breaks in quotes are no difference", async () => {
+  const lines = [`\ufeff${header}`, row("1").replace("O'Donnell, Pryce", "O'Donnell\r\nPryce"), ""];
+  writeFileSync(path.join(folder, "a.csv"), lines.join("\r\n"));
+  expect((await run()).facts).toMatchObject([{ claim: { familyName: "O'Donnell\nPryce" } }]);
+});

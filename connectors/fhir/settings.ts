@@ -25,16 +25,21 @@ export const fhirSettings = z.strictObject({
   /** Where the person's details are: in the record, beside it in the answer, or to be read one by one. */
   patientLookup: z.enum(["embedded", "include", "read"]).default("embedded"),
   /** Which field says whose row it is; needed when one system serves several organisations. */
-  organisationFrom: z.union([z.enum(["performer", "location", "managingOrganization"]), z.string().regex(/^meta\.tag:.+$/)]).optional(),
+  organisationFrom: z
+    .union([
+      z.enum(["performer", "location", "managingOrganization"]),
+      z.string().regex(/^meta\.tag:.+$/, "performer, location, managingOrganization or meta.tag:<system>"),
+    ])
+    .optional(),
   pageSize: z.number().int().min(1).max(1000).default(100),
   /** Look-back of every pass of changes: a server may commit a record later than it dates it. ISO 8601 duration. */
   overlap: z
     .string()
-    .regex(/^P(?=\d|T\d)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?)?$/)
+    .regex(/^P(?=\d|T\d)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?)?$/, "an ISO 8601 duration of days, hours and minutes, for example PT24H")
     .default("PT24H"),
   resources: z.array(resourceName).min(1).default(["Immunization", "Observation"]),
   /** `system|code` (or code) list asked for; without it every observation is asked for and dropped at the door if unknown. */
-  observationCodes: z.array(z.string().regex(/^[^,\s]+$/)).default([]),
+  observationCodes: z.array(z.string().regex(/^[^,\s]+$/, "a code, or system|code, without commas and blanks")).default([]),
   /** Days between reading everything, which is the only way to see a deletion. */
   sweepEveryDays: z.number().min(0).default(7),
 });

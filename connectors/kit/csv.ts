@@ -1,8 +1,7 @@
-import { createReadStream } from "node:fs";
 import { pipeline, Readable } from "node:stream";
 import { parse } from "csv-parse";
 import { HubError } from "../../platform/errors";
-import type { Encoding } from "./files";
+import { type Encoding, readLines } from "./files";
 
 export interface CsvRow {
   /** Line of the file on which the row ends, from 1. */
@@ -31,30 +30,12 @@ export async function* readCsv(options: {
   signal?: AbortSignal;
 }): AsyncGenerator<CsvRow> {
   const { name } = options;
-  const decoder = new TextDecoder(options.encoding === "utf-8" ? "utf-8" : "latin1", { fatal: true });
-  const refused = (line: number, why: "encoding" | "quotes") =>
-    new HubError({
-      code: "FILE_ENCODING",
-      class: "malformed-page",
-      detail: { file: name, line, expected: why === "encoding" ? options.encoding.toUpperCase() : "well-formed CSV" },
-    });
-  let lines = 1;
+  const refused = (line: number) =>
+    new HubError({ code: "FILE_ENCODING", class: "malformed-page", detail: { file: name, line, expected: "well-formed CSV" } });
+  // The lines of the kit, so that a wrong encoding is noticed here as everywhere else, and on the right line.
   async function* decoded(): AsyncGenerator<string> {
-    const check = (text: string) => {
-      if (text.includes("\u0000")) throw refused(lines, "encoding");
-      for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines += 1;
-      return text;
-    };
-    const read = (bytes?: Buffer) => {
-      try {
-        return decoder.decode(bytes, { stream: bytes !== undefined });
-      } catch {
-        throw refused(lines, "encoding");
-      }
-    };
-    for await (const chunk of createReadStream(options.path, { highWaterMark: 1 << 16, signal: options.signal }))
-      yield check(read(chunk as Buffer));
-    yield check(read());
+    for await (const batch of readLines(options.path, name, options.encoding, options.signal))
+      yield batch.map(({ text }) => `${text}\n`).join("");
   }
   const parser = parse({ bom: true, relax_column_count: true, skip_empty_lines: true, info: true, max_record_size: 1 << 20 });
   // Errors of either side end the other; a reader that stops early is no error.
@@ -64,9 +45,16 @@ export async function* readCsv(options: {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       if (!header) {
         header = record.map(columnName);
-        const missing = options.required.find((column) => !header!.includes(column));
-        if (missing !== undefined)
-          throw new HubError({ code: "COLUMN_MISSING", class: "schema", detail: { file: name, expected: missing } });
+        const missing = options.required.find((column) => header!.filter((one) => one === column).length !== 1);
+        if (missing !== undefined) {
+          // "It is there!", says who looks at the file: so what else is wrong with it is said.
+          const how = header.includes(missing)
+            ? " (once)"
+            : header.length === 1 && /[;\t|]/.test(header[0]!)
+              ? " (columns separated by commas)"
+              : "";
+          throw new HubError({ code: "COLUMN_MISSING", class: "schema", detail: { file: name, expected: `${missing}${how}` } });
+        }
         continue;
       }
       const values: Record<string, string> = {};
@@ -81,7 +69,7 @@ export async function* readCsv(options: {
   } catch (error) {
     // The parser's own errors quote the row: only where it stopped is told.
     const { code, lines: at } = error as { code?: string; lines?: number };
-    throw code?.startsWith("CSV_") ? refused(at ?? lines, "quotes") : error;
+    throw code?.startsWith("CSV_") ? refused(at ?? 1) : error;
   } finally {
     parser.destroy();
   }

@@ -9,7 +9,10 @@ export function defineConnector<Settings, Raw, Checkpoint>(
 }
 
 /** A secret by reference: `{ env: NAME }` or `{ file: path }`. A value in its place is refused, whatever it looks like. */
-export const secretReference: z.ZodType<SecretReference> = z.union([
-  z.strictObject({ env: z.string().regex(/^[A-Z][A-Z0-9_]*$/, "the name of an environment variable") }),
-  z.strictObject({ file: z.string().min(1) }),
-]);
+export const secretReference: z.ZodType<SecretReference> = z.union(
+  [
+    z.strictObject({ env: z.string().regex(/^[A-Z][A-Z0-9_]*$/, "the name of an environment variable") }),
+    z.strictObject({ file: z.string().min(1) }),
+  ],
+  { error: "{ env: NAME_OF_A_VARIABLE } or { file: path }, never the secret itself" },
+);
