@@ -88,7 +88,8 @@ async function main(): Promise<void> {
       const name = round === 0 ? "warm-up" : `round ${round}`;
       const run = async (steps: readonly (readonly [Stage | undefined, Command])[]) => {
         const { child } = await start("worker.js", [postgres.url, `http://127.0.0.1:${vendor.first.port}`]);
-        for (const [stage, command] of steps) {
+        // The first one only needs to fill caches and files, and to compile.
+        for (const [stage, command] of round === 0 ? steps.slice(0, 1) : steps) {
           const before = writesNothing.includes(stage) ? await rowVersions(client) : undefined;
           const answer = await ask(child, command);
           if (before !== undefined && (await rowVersions(client)) !== before) throw new Error(`${stage}: a pass without changes wrote into record or raw tables`);

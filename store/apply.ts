@@ -29,10 +29,11 @@ export interface ApplyParts {
 }
 
 /**
- * Index scans only, planned once: a plan made while a table is empty must not scan it when it has grown. One round trip with
- * BEGIN.
+ * Index scans and nested loops only, planned once: a plan made while a table is empty must not read all of it when it has
+ * grown. One round trip with BEGIN.
  */
-export const beginPage = "begin; set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan";
+const planning = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material"].map((name) => `set local ${name} = off`);
+export const beginPage = ["begin", ...planning, "set local plan_cache_mode = force_generic_plan"].join("; ");
 
 export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfter: Promise<unknown> | undefined): Promise<PageStored> {
   const { pool, sealer } = parts;

@@ -56,6 +56,12 @@ function personOf(row: Record<string, any>): PersonToMatch {
 export function createPeople(pool: Pool, clock: Clock): Store["people"] {
   const searched = (statement: { name: string; text: string; values: unknown[] }) =>
     retried(() => inTransaction(pool, (client) => client.query<Record<string, any>>(statement), byIndexOnly));
+  const anybodyWaits = async () => {
+    const { rows } = await retried(() =>
+      pool.query("select exists (select 1 from staff.source_person where state <> 'BOUND' and staff_member_id is null and system <> 'esr') as waits"),
+    );
+    return rows[0].waits as boolean;
+  };
   return {
     ...createDecisions(pool),
 
@@ -90,7 +96,8 @@ export function createPeople(pool: Pool, clock: Clock): Store["people"] {
     },
 
     async waitingFor(ids, after, limit) {
-      if (ids.length === 0) return [];
+      // On ESR's first load nobody waits yet, and the search would cost as much as the candidates'.
+      if (ids.length === 0 || !(await anybodyWaits())) return [];
       const { rows } = await searched({
           name: "people-waiting-for",
           text: `with shared as (${sharers}) select p.id from staff.source_person p where p.id in (select id from shared) and p.system <> 'esr'
