@@ -26,7 +26,8 @@ export async function readBody(body: Readable, encoding: string | undefined, max
       previous.on("error", (error) => stage.destroy(error));
       stages.push(previous.pipe(stage));
     } else if (coding !== "identity" && coding !== "") {
-      body.destroy();
+      // Destroying an unread body is an error event of its own, and one that nobody listens to ends the process.
+      for (const opened of stages) opened.on("error", () => {}).destroy();
       throw new HubError({
         code: "NOT_JSON",
         class: "malformed-page",

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { fixedClock } from "../../platform/clock";
 import { HubError } from "../../platform/errors";
 import type { HttpRequest } from "../connector";
 import { hostGuard } from "./addresses";
+import { readBody } from "./answer";
 import { selfSigned } from "./fixtures/self-signed";
 import { createHttp, type HttpOptions } from "./http";
 
@@ -90,6 +92,22 @@ describe("an answer", () => {
     const { get } = world();
     expect((await get()).json()).toEqual([1]);
     expect(await failure(get("/", { maxBytes: 100_000 }))).toMatchObject({ code: "TOO_LARGE" });
+  });
+
+  test.each([
+    ["in a coding nobody knows", "zstd"],
+    ["in two codings, the inner one unknown", "zstd, gzip"],
+  ])("%s is a malformed page, and nothing that ends the process (V7)", async (_, coding) => {
+    reply = (_request, response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-encoding": coding });
+      response.end("xx");
+    };
+    expect(await failure(world().get())).toMatchObject({ code: "NOT_JSON", class: "malformed-page" });
+    // As undici does it: a body that is thrown away unread says so by an error, later.
+    const body = new Readable({ read() {}, destroy: (_error, done) => void setImmediate(() => done(new Error("aborted"))) });
+    await failure(readBody(body, coding, 100, "vendor.example"));
+    expect(body.listenerCount("error")).toBeGreaterThan(0);
+    await new Promise((closed) => body.once("close", closed));
   });
 
   test("with prototype keys, huge depth or unsafe numbers does no harm (V21, V22)", async () => {
