@@ -62,6 +62,60 @@ describe("applying pages", () => {
     expect(await history()).toHaveLength(0);
   });
 
+  it("recognises again what it stored, whatever characters, segments and organisations it holds", async () => {
+    await boundPerson();
+    const run = await test.begin();
+    const page = (readAt: string) =>
+      pageToStore({
+        ...run,
+        records: [
+          ...["null", "a,b", 'quote " backslash \\', "{}", " space ", "tab\tline\nend"].map((id) => recordToStore(id, { readAt, facts: { name: `${id} \\N` } })),
+          recordToStore("other trust", { readAt, organisation: "ZQB" }),
+          recordToStore("segments", { readAt, validFrom: "2026-01-01", validTo: "2026-05-31" }),
+          recordToStore("segments", { readAt, validFrom: "2026-06-01" }),
+          recordToStore("x", { readAt, kind: "immunisation", facts: { diseases: ["a,b", 'c"d', "e\\f"] } }),
+        ],
+        claims: [claimToStore("p1"), claimToStore("p1", {}, { organisation: "ZQB" })],
+      });
+    const first = await test.store.pages.apply(page("2026-11-01T10:00:00Z"));
+    expect(first.counts).toMatchObject({ ...none, applied: 9, waiting: 1 });
+    expect((await stored()).map((row) => [row.source_id, row.name])).toContainEqual(["tab\tline\nend", "tab\tline\nend \\N"]);
+    expect((await test.rows("select diseases from oh.immunisation"))[0]!.diseases).toEqual(["a,b", 'c"d', "e\\f"]);
+    const before = await test.rows("select xmin, ctid, id from learning.competence_award order by id");
+    const again = await test.store.pages.apply(page("2026-11-02T10:00:00Z"));
+    expect(again.counts).toMatchObject({ ...none, unchanged: 9, waiting: 1 });
+    expect(await test.rows("select xmin, ctid, id from learning.competence_award order by id")).toEqual(before);
+    const seen = await test.rows("select ids from ops.seen where page_ordinal > 0 and kind = 'competence-award' order by page_ordinal desc limit 2");
+    expect([...seen[0]!.ids].sort()).toEqual([...seen[1]!.ids].sort());
+  });
+
+  it("reads again when another writer stores a key between its reading and its writing", async () => {
+    await boundPerson();
+    const run = await test.begin();
+    const person = (await test.rows("select id from staff.source_person"))[0]!.id;
+    const other = await test.store.pool.connect();
+    try {
+      await other.query("begin");
+      await other.query(
+        `insert into learning.competence_award (id, controller_org, source_person_id, connection_id, source_id, content_hash, source_version, derivation_version,
+           provenance_id, competence, awarded_on)
+         values (gen_random_uuid(), 'ZQA', $1, 'zqa-lms', 'a', gen_random_uuid(), '-|-|2026-10-01T00:00:00.000000000Z', 'other/1', 1, 'x', '2026-01-01')`,
+        [person],
+      );
+      const applied = test.store.pages.apply(pageToStore({ ...run, records: [recordToStore("a")] }));
+      for (;;) {
+        const { rows } = await other.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()");
+        if (rows.length > 0) break;
+      }
+      await other.query("commit");
+      expect((await applied).counts).toMatchObject({ ...none, applied: 1 });
+      expect((await stored()).map((row) => row.competence)).toEqual(["CSTF|Fire Safety|1"]);
+      expect((await history()).map((row) => row.why)).toEqual(["SUPERSEDED"]);
+    } finally {
+      other.release();
+    }
+  });
+
   it("replaces facts by a newer version and keeps the old ones, encrypted", async () => {
     await boundPerson();
     const run = await test.begin();
