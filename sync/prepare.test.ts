@@ -75,6 +75,21 @@ describe("preparing a page", () => {
     expect(JSON.stringify(page.raw)).not.toContain("never");
   });
 
+  it("refuses a key that cannot be stored, and names it by what can (V22)", () => {
+    const page = prepare([
+      { id: "a\u0000b", outcome: "award" },
+      { id: "c", person: "p\ud800", outcome: "award" },
+      { id: "d\u0000", outcome: "unknown-code" },
+      { id: "e", outcome: "award" },
+    ]);
+    expect(page.refusals.slice(0, 3).map(({ code, sourceId, pointer }) => [code, sourceId, pointer])).toEqual([
+      ["RECORD_INVALID", "a\ufffdb", "/sourceId"],
+      ["RECORD_INVALID", "c", "/person"],
+      ["CODE_UNKNOWN", "d\ufffd", "/code"],
+    ]);
+    expect(page.records.map(({ sourceId }) => sourceId)).toEqual(["e"]);
+  });
+
   it("joins the claims of one person and adds up the identifiers", () => {
     const page = prepare([
       { id: "1", person: "a", outcome: "award" },

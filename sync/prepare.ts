@@ -109,7 +109,7 @@ class PageWork {
     this.refusals.push({
       organisation: undefined,
       kind: undefined,
-      sourceId: typeof id === "string" || typeof id === "number" ? `${dataSet}:${id}` : `${dataSet}:record ${ordinal + 1}`,
+      sourceId: typeof id === "string" || typeof id === "number" ? storable(`${dataSet}:${id}`) : `${dataSet}:record ${ordinal + 1}`,
       code: "RAW_INVALID",
       pointer: issue ? pointerOf(issue.path) : undefined,
       got: issue ? kindOfValue(at(received, issue.path)) : undefined,
@@ -139,6 +139,12 @@ class PageWork {
     const organisation = item.organisation ?? this.soleOrganisation();
     if (organisation === undefined || !this.vpds.has(organisation)) {
       this.refuse("OTHER_ORGANISATION", { ...item, pointer: undefined, got: undefined, expected: undefined }, ordinal);
+      return;
+    }
+    // Facts are checked field by field; the keys are the vendor's too, and one NUL in one of them would stop the whole page.
+    for (const [pointer, key] of [["/sourceId", item.sourceId], ["/person", item.claim?.personKey]] as const) {
+      if (key === undefined || storable(key) === key) continue;
+      this.refuse("RECORD_INVALID", { ...item, pointer, got: kindOfValue(key), expected: "a key of characters that can be stored" }, ordinal);
       return;
     }
     const definition = definitionOfKind(item.kind);
@@ -211,10 +217,10 @@ class PageWork {
     this.refusals.push({
       organisation: item.organisation ?? this.soleOrganisation(),
       kind: item.kind,
-      sourceId: item.sourceId,
+      sourceId: storable(item.sourceId),
       code,
       pointer: item.pointer,
-      got: item.got,
+      got: item.got && storable(item.got),
       expected: item.expected,
       rawOrdinal: ordinal,
     });
@@ -249,6 +255,10 @@ function saysNothing(claim: Claim): boolean {
 function namesSomebody(claim: Claim): boolean {
   return claim.familyName !== undefined || claim.birthDate !== undefined;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL cannot store NUL, and UTF-8 no half of a surrogate pair
+const unstorable = /\u0000|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+const storable = (text: string): string => text.replace(unstorable, "\ufffd");
 
 function pointerOf(path: readonly PropertyKey[]): string {
   return `/${path.map(String).join("/")}`;

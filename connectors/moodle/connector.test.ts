@@ -347,6 +347,19 @@ describe("an answer that is not what it should be", () => {
     expect(last.completes).toBeUndefined();
   });
 
+  test("an enrolment without a completion before the one with it hides nothing", async () => {
+    const source = tampered(sourceOf({ ...report, pageSize: 50 }), (operation, answer) => {
+      if (operation !== "core_reportbuilder_retrieve_report") return answer;
+      const { headers, rows } = answer.data as { headers: string[]; rows: { columns: string[] }[] };
+      const blank = ({ columns }: { columns: string[] }) => ({
+        columns: columns.map((cell, n) => (/completed/i.test(headers[n]!) ? "" : cell)),
+      });
+      const doubled = rows.flatMap((row) => [blank(row), row]);
+      return { ...answer, data: { ...answer.data, rows: doubled, totalrowcount: answer.data.totalrowcount * 2 } };
+    });
+    expect(facts((await read(source)).normalised).filter((one) => one.startsWith("achievement"))).toEqual(achievements);
+  });
+
   test("people who are not shown stop the connection, unless the settings say to go on", async () => {
     const nobody = (operation: string, answer: unknown) => (operation === "core_user_get_users_by_field" ? [] : answer);
     await expect(read(tampered(sourceOf(report), nobody))).rejects.toMatchObject({
@@ -389,4 +402,33 @@ test("person by person, nobody is asked about a course that has no completions",
   // Fire safety: 4 people; questions and answers: 2; without criteria: the first of 2 answers for all.
   expect(site.control.calls().core_completion_get_course_completion_status).toBe(7);
   expect(reasons(normalised)).toMatchObject({ "no-criteria": 2, "not-completed": 1 });
+});
+
+describe("person by person, a course that Moodle answers with an exception", () => {
+  const broken =
+    (errorcode: string, ...courseIds: string[]) =>
+    (operation: string, answer: unknown, form: Map<string, string>) =>
+      operation === "core_enrol_get_enrolled_users" && courseIds.includes(form.get("courseid") ?? "")
+        ? { exception: "x", errorcode }
+        : answer;
+
+  test("is reported; the other courses are read, and nothing counts as absent", async () => {
+    const { normalised, last } = await read(tampered(sourceOf(), broken("somepluginbroke", "2")));
+    expect(facts(normalised)).toContain("achievement asmith|4 2026-01-15");
+    expect(facts(normalised).join()).not.toContain("asmith|2");
+    expect(reported).toMatchObject([{ code: "UNEXPECTED_ANSWER", detail: { errorcode: "somepluginbroke" } }]);
+    expect([last.checkpoint, last.completes]).toEqual([expect.objectContaining({ finished: true }), undefined]);
+  });
+
+  test("for want of a right stops the connection, unless the settings say to go on", async () => {
+    await expect(read(tampered(sourceOf(), broken("nopermissions", "2")))).rejects.toMatchObject({ code: "PERMISSION_MISSING" });
+    const { normalised, last } = await read(tampered(sourceOf({ expectFullRights: false }), broken("nopermissions", "2")));
+    expect(facts(normalised)).toContain("achievement asmith|4 2026-01-15");
+    expect(reported).toContainEqual(expect.objectContaining({ code: "PERMISSION_MISSING" }));
+    expect(last.completes).toBeUndefined();
+  });
+
+  test("is a fault of the site when it is every course", async () => {
+    await expect(read(tampered(sourceOf(), broken("somepluginbroke", "2", "4", "6")))).rejects.toMatchObject({ code: "UNEXPECTED_ANSWER" });
+  });
 });

@@ -52,6 +52,12 @@ describe("a page of the report", () => {
     );
   });
 
+  test("with two columns of one name is not read by either", () => {
+    expect(() => readReportPage(page(["Username", "username ", "Course short name", "Time completed"]), columns)).toThrow(
+      expect.objectContaining({ code: "COLUMN_MISSING", detail: expect.objectContaining({ expected: "Username (once)" }) }),
+    );
+  });
+
   test("takes renamed columns by the names in the settings", () => {
     const renamed = { ...columns, username: "Konto", timeCompleted: "Fertig am" };
     expect(readReportPage(page(["Konto", "Course short name", "Fertig am"], ["asmith", "FIRE", ""]), renamed).rows[0]?.username).toBe(

@@ -29,7 +29,10 @@ export function readReportPage(answer: unknown, columns: MoodleSettings["columns
     completed: place(columns.completed),
     timeCompleted: place(columns.timeCompleted),
   };
+  // Which of two columns of one name is meant, nobody can say: the wrong one would be the wrong person.
+  const twice = Object.values(columns).filter((name) => headers.filter((header) => plain(header) === plain(name)).length > 1);
   const missing = [
+    ...twice.map((name) => `${name} (once)`),
     ...(places.username < 0 ? [columns.username] : []),
     ...(places.courseShortName < 0 && places.courseIdNumber < 0 ? [`${columns.courseShortName} or ${columns.courseIdNumber}`] : []),
     ...(places.timeCompleted < 0 ? [columns.timeCompleted] : []),

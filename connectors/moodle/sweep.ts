@@ -3,7 +3,7 @@
  * finished sweep is followed by a new one.
  */
 import { z } from "zod";
-import { HubError } from "../../platform/errors";
+import { HubError, isHubError } from "../../platform/errors";
 import type { Page, SourceSystem } from "../connector";
 import { Moodle, type Status } from "./client";
 import { decodeEntities, type ReportRow, readReportPage } from "./report";
@@ -206,38 +206,67 @@ async function* byCourse(
   sweep: string,
 ): AsyncIterable<MoodlePage> {
   const courses = all.filter((course) => course.tracks !== false);
-  const limit = Math.min(source.settings.pageSize, peoplePerPage);
   const seen = new Set<string>();
   const start = from ? courses.findIndex((course) => course.id >= from.courseId) : 0;
-  for (let index = start < 0 ? courses.length : start; index < courses.length; index += 1) {
+  const first = start < 0 ? courses.length : start;
+  let failed = 0;
+  for (let index = first; index < courses.length; index += 1) {
     const course = courses[index]!;
-    const progress = { done: index + 1, total: courses.length };
-    let offset = course.id === from?.courseId ? from.offset : 0;
-    for (;;) {
-      if (source.signal.aborted) return;
-      const users = await moodle.enrolled(course.id, offset, limit);
-      if (users.length === 0) break;
-      const people = visible(moodle, source, users);
-      const fresh = people.filter(({ account }) => !seen.has(account.username));
-      for (const { account } of fresh) seen.add(account.username);
-      const here: Checkpoint = { sweep, courseId: course.id, offset };
-      if (fresh.length > 0) {
-        const records = fresh.map(({ account }): Raw => ({ record: "account", account }));
-        yield { dataSet: "people", records, checkpoint: here, asOf: sweep, progress: { done: seen.size } };
-      }
-      const { records, courseEnds } = await statuses(moodle, source, course, people);
-      offset += limit;
-      yield { dataSet: "completions", records, checkpoint: { sweep, courseId: course.id, offset }, asOf: sweep, progress };
-      if (courseEnds) break;
+    if (source.signal.aborted) return;
+    try {
+      const progress = { done: index + 1, total: courses.length };
+      yield* oneCourse(moodle, source, course, course.id === from?.courseId ? from.offset : 0, sweep, seen, progress);
+    } catch (error) {
+      if (!isAboutOneCourse(error)) throw error;
+      failed += 1;
+      if (failed === courses.length - first) throw error;
+      if (error.class === "auth") lessThanExpected(source, error);
+      else source.report(error);
     }
   }
   const next: Checkpoint = { sweep, finished: true };
   yield {
     dataSet: "completions",
     records: [],
-    ...endOf(source, sweep, true, from === undefined, next),
+    ...endOf(source, sweep, true, from === undefined && failed === 0, next),
     progress: { done: courses.length, total: courses.length },
   };
+}
+
+/** Moodle's own exception to one question: the other courses are asked all the same, or one broken course hides them all. */
+function isAboutOneCourse(error: unknown): error is HubError {
+  return (
+    isHubError(error) && error.detail.errorcode !== undefined && (error.code === "PERMISSION_MISSING" || error.code === "UNEXPECTED_ANSWER")
+  );
+}
+
+async function* oneCourse(
+  moodle: Moodle,
+  source: Source,
+  course: Course,
+  firstOffset: number,
+  sweep: string,
+  seen: Set<string>,
+  progress: { readonly done: number; readonly total: number },
+): AsyncIterable<MoodlePage> {
+  const limit = Math.min(source.settings.pageSize, peoplePerPage);
+  for (let offset = firstOffset; ; ) {
+    if (source.signal.aborted) return;
+    const users = await moodle.enrolled(course.id, offset, limit);
+    if (users.length === 0) return;
+    const people = visible(moodle, source, users);
+    const fresh = people.filter(({ account }) => !seen.has(account.username));
+    for (const { account } of fresh) seen.add(account.username);
+    const here: Checkpoint = { sweep, courseId: course.id, offset };
+    if (fresh.length > 0) {
+      const records = fresh.map(({ account }): Raw => ({ record: "account", account }));
+      yield { dataSet: "people", records, checkpoint: here, asOf: sweep, progress: { done: seen.size } };
+    }
+    const { records, courseEnds } = await statuses(moodle, source, course, people);
+    offset += limit;
+    yield { dataSet: "completions", records, checkpoint: { sweep, courseId: course.id, offset }, asOf: sweep, progress };
+    if (courseEnds) return;
+  }
 }
 
 interface Person {
