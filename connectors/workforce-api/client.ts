@@ -2,7 +2,7 @@
  * The contract can only be asked person by person, and has no "changed since": a sweep goes over everybody who works at the
  * connection's organisations. Whose a hit is, matching decides; records are fetched only for people it has linked.
  */
-import { HubError } from "../../platform/errors";
+import { HubError, isHubError } from "../../platform/errors";
 import type { Claim, HttpAnswer, HttpRequest, Identifier, Page, RecordKind, Scope, SourceSystem, StaffToAsk } from "../connector";
 import { privateKeyJwt } from "../kit/oauth";
 import { outcomeCaller } from "../kit/outcome";
@@ -97,12 +97,38 @@ async function askStatus(source: SourceSystem<WorkforceSettings>, url: string): 
 }
 
 class People {
+  private answered = 0;
+  private refusals: HubError[] = [];
+
   constructor(
     private readonly source: SourceSystem<WorkforceSettings>,
     private readonly call: Call,
     private readonly organisation: string,
     private readonly base: string,
   ) {}
+
+  /** A question about one person; undefined when the vendor refuses this one. */
+  private async ask<T>(question: Promise<T>): Promise<T | undefined> {
+    try {
+      const answer = await question;
+      this.answered += 1;
+      return answer;
+    } catch (error) {
+      if (!isHubError(error) || error.code !== "REQUEST_REFUSED") throw error;
+      this.refusals.push(error);
+      return undefined;
+    }
+  }
+
+  /** Whether everybody so far could be asked about. One refused person is reported; nothing but refusals is a wrong setting. */
+  settle(): boolean {
+    const [first, ...others] = this.refusals;
+    if (!first) return true;
+    if (this.answered === 0) throw first;
+    for (const refusal of [first, ...others]) this.source.report(refusal);
+    this.refusals = [];
+    return false;
+  }
 
   /** The vendor's id when matching has linked one of this organisation. */
   known(staff: StaffToAsk): string | undefined {
@@ -133,8 +159,12 @@ class People {
     return parsed.data.filter((hit) => hit.id !== undefined);
   }
 
-  /** 404 on a person: gone since, so no records. */
-  async records(id: string): Promise<unknown[]> {
+  /** 404 on a person: gone since, so no records. undefined: the vendor refuses to say. */
+  async records(id: string): Promise<unknown[] | undefined> {
+    return this.ask(this.recordsOf(id));
+  }
+
+  private async recordsOf(id: string): Promise<unknown[]> {
     const operation = "get-employee-records";
     const answer = await this.call({ url: `${this.base}/${encodeURIComponent(id)}/records`, expect: "json", operation, accept: [404] });
     if (answer.status === 404) return [];
@@ -147,8 +177,8 @@ class People {
   async linked(batch: readonly StaffToAsk[]): Promise<Employee[]> {
     const asked = await inTurns(batch, async (staff) => {
       const id = this.known(staff);
-      if (id === undefined) return { staff, hits: await this.search(staff) };
-      const details = await this.details(id);
+      if (id === undefined) return { staff, hits: (await this.ask(this.search(staff))) ?? [] };
+      const details = await this.ask(this.details(id));
       return { staff, hits: details ? [details] : [] };
     });
     const people = new Map<string, Employee>();
@@ -197,6 +227,7 @@ export async function* workforcePages(
   const resumed = since && !since.finished ? since : undefined;
   let sweep = resumed?.sweep;
   let done = 0;
+  let incomplete = resumed?.incomplete ?? false;
 
   for (let index = resumed?.organisation ?? 0; index < organisations.length; index += 1) {
     const organisation = organisations[index]?.odsCode as string;
@@ -224,21 +255,25 @@ export async function* workforcePages(
         person,
         found: await people.records(person.id ?? ""),
       }))) {
+        // What is held of somebody whose records we were refused stays as it is.
+        if (one.found === undefined) continue;
         for (const record of one.found) records.push(envelope(organisation, one.person, record, settings));
         completes.push({ scope: "person", key: personKeyOf(organisation, one.person.id ?? ""), organisation, kinds });
       }
+      if (!people.settle()) incomplete = true;
       asked += batch.length;
       done += batch.length;
       if (more && asked < peoplePerPage && records.length < recordsPerPage) continue;
 
       const finished = !more && last;
-      if (finished) completes.push({ scope: "connection", key: source.connectionId, kinds });
+      if (finished && !incomplete) completes.push({ scope: "connection", key: source.connectionId, kinds });
       const afterStaffKey = batch.at(-1)?.staffKey;
+      const lacking = incomplete ? { incomplete } : {};
       const checkpoint: WorkforceCheckpoint = finished
         ? { sweep, organisation: index, finished: true }
         : more
-          ? { sweep, organisation: index, ...(afterStaffKey === undefined ? {} : { afterStaffKey }), finished: false }
-          : { sweep, organisation: index + 1, finished: false };
+          ? { sweep, organisation: index, ...(afterStaffKey === undefined ? {} : { afterStaffKey }), ...lacking, finished: false }
+          : { sweep, organisation: index + 1, ...lacking, finished: false };
       yield { dataSet: "people", records, checkpoint, completes, asOf: sweep, progress: { done } };
       records = [];
       completes = [];

@@ -1,5 +1,6 @@
 import { exportPKCS8, exportSPKI, generateKeyPair } from "jose";
 import { systemClock } from "../../platform/clock";
+import { HubError } from "../../platform/errors";
 import { startWorkforceApi, type WorkforceApi, type WorkforceOrganisation } from "../../sandbox/workforce-api/server";
 import { readAll, testWorld } from "../../test/builders/vendor-world";
 import type { Claim, Normalised, StaffToAsk } from "../connector";
@@ -210,6 +211,25 @@ describe("when the vendor has trouble", () => {
 
   it("stops when the vendor does not know our key", async () => {
     await expect(readAll(workforceApi, world({ staff: staffOf(1), key: strangerPem }))).rejects.toMatchObject({ class: "auth" });
+  });
+
+  it("goes on past somebody whose records it is refused, reports it, and says nothing about absence", async () => {
+    const made = world({ staff: staffOf(3) });
+    const { http } = made.source;
+    const refusing: typeof http = {
+      request: async (request) => {
+        if (!request.url.endsWith("/w001/records")) return http.request(request);
+        throw new HubError({ code: "REQUEST_REFUSED", class: "settings", detail: { status: 422, operation: request.operation } });
+      },
+    };
+    const { records, pages } = await readAll<WorkforceCheckpoint>(workforceApi, { ...made, source: { ...made.source, http: refusing } });
+    expect(records).toHaveLength(2);
+    expect(made.reported.map(({ code }) => code)).toEqual(["REQUEST_REFUSED"]);
+    expect(pages.at(-1)?.checkpoint.finished).toBe(true);
+    expect(pages.flatMap((page) => page.completes ?? []).map(({ scope, key }) => `${scope} ${key}`)).toEqual([
+      "person ZQA/w000",
+      "person ZQA/w002",
+    ]);
   });
 
   it("stops when the vendor does not know the organisation", async () => {

@@ -28,6 +28,8 @@ export const workforceCheckpoint = z.strictObject({
   organisation: z.number().int().min(0),
   /** The last staff member who was asked for. */
   afterStaffKey: z.string().optional(),
+  /** Somebody could not be asked about: the sweep then says nothing about what is missing. */
+  incomplete: z.boolean().optional(),
   /** The sweep is through: nothing to do until the next is due. */
   finished: z.boolean(),
 });
