@@ -1,5 +1,5 @@
 import type { Access } from "../schema/registry";
-import { decide, type Target } from "./decide";
+import { actorsOf, decide, decideClaim, mayListStaff, type Target } from "./decide";
 import { noFacts, type PolicyFacts } from "./facts";
 import type { Principal, Role } from "./principal";
 import { personScope } from "./scope";
@@ -17,6 +17,7 @@ const roleOf: Record<Actor, Role> = {
   OHR: "oh",
   "L&D": "learning",
   RECR: "recruitment",
+  TDQ: "data-quality",
   TRUSTADM: "trust-admin",
   ESR: "esr",
   OPS: "ops",
@@ -253,5 +254,61 @@ test("broken facts deny instead of failing", () => {
 test("a person of whom nothing is open is not visible", () => {
   const known = { facts: new Map([[person, noFacts]]), controllers: new Map([[person, ["ZQA"]]]) };
   expect(personScope(everything("hr"), person, known, now).visible).toBe(false);
-  expect(personScope(everything("self"), person, known, now).visible).toBe(true);
+  expect(personScope({ ...everything("self"), act: undefined }, person, known, now).visible).toBe(true);
+});
+
+describe("who decides on claims", () => {
+  const as = (role: Role, more: Partial<Principal> = {}): Principal => ({
+    ...bare("LEHR", "R1").principal,
+    role,
+    aal: 3,
+    purposes: ["DATA_QUALITY"],
+    ...more,
+  });
+  const effect = (principal: Principal, system: string, controllerOrg = "ZQA") => decideClaim(principal, { controllerOrg, system }).effect;
+
+  it("a trust's data-quality person on what its training and employment systems say", () => {
+    expect(["lms", "esr", "oh"].map((system) => effect(as("data-quality"), system))).toEqual(["allow", "allow", "deny"]);
+  });
+  it("its OH team on what an OH system says, and on nothing else", () => {
+    expect(["lms", "esr", "oh"].map((system) => effect(as("oh"), system))).toEqual(["deny", "deny", "allow"]);
+  });
+  it("nobody on another trust's, without the level, without the purpose, or in another role", () => {
+    expect(effect(as("oh"), "oh", "ZQB")).toBe("deny");
+    expect(effect(as("oh", { aal: 2 }), "oh")).toBe("deny");
+    expect(effect(as("data-quality", { purposes: [] }), "lms")).toBe("deny");
+    for (const role of ["hr", "ops", "self", "auditor", "trust-admin"] as const) expect(effect(as(role), "lms")).toBe("deny");
+  });
+});
+
+describe("a token that a client acts with", () => {
+  it("is the client's, also where it says self", () => {
+    const principal: Principal = { ...bare("SELF", "R3").principal, person, aal: 3, purposes: ["SELF_VIEW"] };
+    const target: Target = { label: "R3", controllerOrg: "ZQX", staffMember: person };
+    expect(decide(principal, "read", target, noFacts, now).effect).toBe("allow");
+    expect(actorsOf({ ...principal, act: "a-client" })).toEqual(["PASS"]);
+    expect(decide({ ...principal, act: "a-client" }, "read", target, noFacts, now).effect).toBe("deny");
+  });
+});
+
+describe("who lists staff", () => {
+  it("those who work with an organisation's people, of their own organisation only", () => {
+    const list = (role: Role, organisation = "ZQA") => mayListStaff({ ...bare("SELF", "R1").principal, role }, organisation);
+    expect((["hr", "oh", "learning", "recruitment"] as const).map((role) => list(role))).toEqual([true, true, true, true]);
+    expect((["self", "passport", "ops", "trust-admin", "auditor", "data-quality", "esr"] as const).some((role) => list(role))).toBe(false);
+    expect(list("hr", "ZQB")).toBe(false);
+  });
+});
+
+describe("what an OH system says of somebody's identity", () => {
+  it("is heard by those who may see immunisations there", () => {
+    const { facts } = grant.emp(bare("LEHR", "R1"), "LEHR");
+    const known = { facts: new Map([[person, facts]]), controllers: new Map([[person, ["ZQA"]]]) };
+    const scopeOf = (role: Role, purpose: string) =>
+      personScope({ ...bare("LEHR", "R1").principal, role, aal: 3, purposes: [purpose] }, person, known, now);
+    expect(scopeOf("hr", "EMPLOYMENT").mayHear("oh", "ZQA")).toBe(false);
+    expect(scopeOf("hr", "EMPLOYMENT").mayHear("lms", "ZQA")).toBe(true);
+    expect(scopeOf("oh", "OH_CARE").mayHear("oh", "ZQA")).toBe(true);
+    expect(scopeOf("oh", "OH_CARE").mayHear("oh", "ZQB")).toBe(false);
+  });
 });

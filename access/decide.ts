@@ -9,8 +9,11 @@ import {
   type Actor,
   type Cell,
   type Condition,
+  claimTable,
   employingKinds,
   employmentGraceDays,
+  healthSystems,
+  listingActors,
   offerGraceDays,
   placementGraceDays,
   placementLeadDays,
@@ -141,10 +144,36 @@ const conditions: Readonly<Record<Condition, (question: Question) => boolean>> =
 };
 
 /** Whether somebody in an HR or OH role is the employer's or the host's follows from the engagement, not from the token. */
+/** Whose account may be looked up to find the person: those who read as, or for, one person. */
+export function readsForPerson(principal: Principal): boolean {
+  return actorsOf(principal).some((actor) => actor === "SELF" || actor === "PASS");
+}
+
+/** Whether a list of an organisation's staff may be asked for at all; each person in it is decided separately. */
+export function mayListStaff(principal: Principal, organisation: string): boolean {
+  return principal.org === organisation && actorsOf(principal).some((actor) => listingActors.has(actor));
+}
+
+/**
+ * Claims that wait for a decision: training and employment ones belong to the trust's data-quality person, those of an
+ * occupational health system to its OH team.
+ */
+export function decideClaim(principal: Principal, claim: { readonly controllerOrg: string; readonly system: string }): Decision {
+  if (principal.org === undefined || principal.org !== claim.controllerOrg) return deny("tenant");
+  const cell = actorsOf(principal)
+    .map((actor) => claimTable[actor])
+    .find((it) => it !== undefined && it.health === healthSystems.has(claim.system));
+  if (!cell) return deny("no-row-allows");
+  if (principal.aal < cell.aal) return deny("aal");
+  if (!cell.purposes.some((purpose) => principal.purposes.includes(purpose))) return deny("purpose");
+  return { effect: "allow", reason: "claim:tenant", obligations };
+}
+
 export function actorsOf(principal: Principal): readonly Actor[] {
   switch (principal.role) {
     case "self":
-      return ["SELF"];
+      // A token that somebody else acts with is that client's, whatever role it names: it needs the person's approval.
+      return principal.act === undefined ? ["SELF"] : ["PASS"];
     case "passport":
       return ["PASS"];
     case "hr":
@@ -153,6 +182,8 @@ export function actorsOf(principal: Principal): readonly Actor[] {
       return ["OHL", "OHR"];
     case "learning":
       return ["L&D"];
+    case "data-quality":
+      return ["TDQ"];
     case "recruitment":
       return ["RECR"];
     case "trust-admin":

@@ -1,6 +1,29 @@
 /** Who asks: made from verified token claims only, never from input. */
-export type Role = "self" | "passport" | "hr" | "oh" | "learning" | "recruitment" | "trust-admin" | "ops" | "auditor" | "esr";
-export const roles: readonly Role[] = ["self", "passport", "hr", "oh", "learning", "recruitment", "trust-admin", "ops", "auditor", "esr"];
+export type Role =
+  | "self"
+  | "passport"
+  | "hr"
+  | "oh"
+  | "learning"
+  | "recruitment"
+  | "data-quality"
+  | "trust-admin"
+  | "ops"
+  | "auditor"
+  | "esr";
+export const roles: readonly Role[] = [
+  "self",
+  "passport",
+  "hr",
+  "oh",
+  "learning",
+  "recruitment",
+  "data-quality",
+  "trust-admin",
+  "ops",
+  "auditor",
+  "esr",
+];
 
 /** What a request says it is for; the condition `purpose` compares it with the cell's set (access.md section 2). */
 export type Purpose =
@@ -11,6 +34,7 @@ export type Purpose =
   | "TRAINING_COMPLIANCE"
   | "OH_CARE"
   | "SETTINGS"
+  | "DATA_QUALITY"
   | "SERVICE_OPERATION"
   | "AUDIT";
 

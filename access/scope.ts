@@ -7,6 +7,7 @@ import { decide } from "./decide";
 import type { PolicyFacts } from "./facts";
 import { noFacts } from "./facts";
 import type { Principal } from "./principal";
+import { healthSystems } from "./tables";
 
 /** undefined in `fields`: every field with this label. */
 interface Opened {
@@ -19,7 +20,16 @@ export const personLabels: readonly Access[] = ["R1", "R1s", "R2", "R3", "R4", "
 export class PersonScope {
   private readonly opened = new Map<string, Map<Access, Opened>>();
 
-  constructor(readonly staffMember: string) {}
+  constructor(
+    readonly staffMember: string,
+    /** Organisation of the caller's credential. */
+    private readonly organisation?: string,
+  ) {}
+
+  /** Whether a row is the caller's own organisation's. */
+  isOwn(controllerOrg: string): boolean {
+    return this.organisation === controllerOrg;
+  }
 
   open(controllerOrg: string, label: Access, fields: readonly string[] | undefined): void {
     const labels = this.opened.get(controllerOrg) ?? new Map<Access, Opened>();
@@ -40,6 +50,11 @@ export class PersonScope {
     if (controllerOrg !== undefined) return this.opened.get(controllerOrg)?.has(label) ?? false;
     for (const labels of this.opened.values()) if (labels.has(label)) return true;
     return false;
+  }
+
+  /** Whether what a system of this kind says of the person's identity may be heard: that an OH system knows somebody is health data. */
+  mayHear(system: string, controllerOrg: string): boolean {
+    return !healthSystems.has(system) || this.may("R5", controllerOrg);
   }
 
   /** Whether a field with this label of a record with that label may be seen on that controller's row. */
@@ -67,7 +82,7 @@ export interface FactsByPerson {
 }
 
 export function personScope(principal: Principal, staffMember: string, known: FactsByPerson, now: Date): PersonScope {
-  const scope = new PersonScope(staffMember);
+  const scope = new PersonScope(staffMember, principal.org);
   const facts = known.facts.get(staffMember) ?? noFacts;
   for (const controllerOrg of known.controllers.get(staffMember) ?? []) {
     for (const label of personLabels) {

@@ -6,9 +6,9 @@ import type { Access } from "../schema/registry";
 import type { Purpose } from "./principal";
 
 /** Raised with every change of this table: it stands in every audit event. */
-export const policyVersion = "2026-11-1";
+export const policyVersion = "2026-11-2";
 
-export type Actor = "SELF" | "PASS" | "LEHR" | "HOHR" | "OHL" | "OHR" | "L&D" | "RECR" | "TRUSTADM" | "ESR" | "OPS" | "AUD";
+export type Actor = "SELF" | "PASS" | "LEHR" | "HOHR" | "OHL" | "OHR" | "L&D" | "RECR" | "TDQ" | "TRUSTADM" | "ESR" | "OPS" | "AUD";
 
 export type Condition =
   | "tenant"
@@ -45,7 +45,12 @@ function cell(
   return fields ? { paths, fields, purposes } : { paths, purposes };
 }
 
-/** What HR may know of a clearance: the outcome and until when. EPP status can disclose a blood-borne virus. */
+/** Where a record comes from: opened by name where a cell names its fields. */
+export const originFields = ["provenance", "connectedSystem", "state"] as const;
+/**
+ * What HR may know of a clearance: the outcome and until when. EPP status can disclose a blood-borne virus; which OH system
+ * it came from, and how fresh that is, is not HR's either.
+ */
 const clearanceForHr = ["clearedForRole", "validUntil"];
 /** A host's HR: name, contact, role and registration. */
 const nameContactRegistration = [
@@ -60,9 +65,10 @@ const nameContactRegistration = [
   "registeredOn",
   "expiresOn",
   "revalidatesOn",
+  ...originFields,
 ];
 /** A host: post, grade, dates, lead employer. */
-const postAndDates = ["engagement", "position", "organisation", "isPrimary", "startsOn", "endsOn", "projectedHireOn"];
+const postAndDates = ["engagement", "position", "organisation", "isPrimary", "startsOn", "endsOn", "projectedHireOn", ...originFields];
 const postAndDatesOnly = ["position", "organisation", "startsOn", "endsOn", "projectedHireOn"];
 
 const selfView: readonly Purpose[] = ["SELF_VIEW"];
@@ -123,6 +129,8 @@ export const readTable: Readonly<Record<Actor, Row>> = {
     R4: cell(["tenant", "offer", "aal3"], [], ["PRE_EMPLOYMENT"], ["clearedForRole"]),
     R7: cell(["emp", "aal2"], [["tenant"], ["transfer"], ["share"]], ["PRE_EMPLOYMENT"]),
   },
+  /** Sees claims only (`claimTable`), no record. */
+  TDQ: {},
   TRUSTADM: { R8: cell(["tenant"], [], ["SETTINGS"]), R11: cell(["tenant"], [], ["SETTINGS"]) },
   ESR: {
     R3: cell(["emp"], [["tenant"], ["wsa"], ["share"]], ["SERVICE_OPERATION"]),
@@ -132,6 +140,19 @@ export const readTable: Readonly<Record<Actor, Row>> = {
   OPS: { R8: cell(["aal3"], [], ["SERVICE_OPERATION"]) },
   AUD: { R10: cell(["tenant", "aal3"], [], ["AUDIT"]), R11: cell(["tenant", "aal3"], [], ["AUDIT"]) },
 };
+
+/** Who may list the staff of the own organisation: a front-end knows one person and never lists people. */
+export const listingActors: ReadonlySet<Actor> = new Set<Actor>(["LEHR", "HOHR", "OHL", "OHR", "L&D", "RECR"]);
+
+/** Systems whose very knowledge of a person is health data: what they say of somebody carries R5. */
+export const healthSystems: ReadonlySet<string> = new Set(["oh"]);
+
+/** Unmatched people (access.md section 2, note 1): claims of training origin, or of health origin, of the own trust. */
+export const claimTable: Partial<Record<Actor, { readonly health: boolean; readonly aal: number; readonly purposes: readonly Purpose[] }>> =
+  {
+    TDQ: { health: false, aal: 2, purposes: ["DATA_QUALITY"] },
+    OHL: { health: true, aal: 3, purposes: ["DATA_QUALITY", "OH_CARE"] },
+  };
 
 /** Days by which a placement opens early and closes late (defaults; an agreement may narrow them). */
 export const placementLeadDays = 91; // the placement feed sends 13 weeks ahead

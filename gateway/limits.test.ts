@@ -10,7 +10,9 @@ describe("the limits of one operation", () => {
   });
   it("measure through fragments", () => {
     const nested = `${"friend { ".repeat(limits.depth)}id${" }".repeat(limits.depth)}`;
-    expect(refusals(`{ me { ...Deep } } fragment Deep on Person { ${nested} }`)).toContain(`The operation has more than ${limits.depth} levels.`);
+    expect(refusals(`{ me { ...Deep } } fragment Deep on Person { ${nested} }`)).toContain(
+      `The operation has more than ${limits.depth} levels.`,
+    );
   });
   it("judge fragments that double each other by what they would become, at once", () => {
     const chain = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Person { ...F${i + 1} ...F${i + 1} }`).join(" ");

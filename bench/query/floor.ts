@@ -128,8 +128,8 @@ export function floorHandler(
     };
     const ids = await store.withPrincipal({ requestId: "bench", scope: [] }, async (client) => {
       if (operationName === "List") return (await listStaffMembers(client, "ZQA", undefined, 51)).slice(0, 50);
-      const id = await findByIdentifier(client, "ESR_EMPLOYEE_NUMBER", variables.value!, "ZQA");
-      return id ? [id] : [];
+      const [known] = await findByIdentifier(client, "ESR_EMPLOYEE_NUMBER", variables.value!, "ZQA");
+      return known ? [known.id] : [];
     });
     const full = await records(ids);
     const data = operationName === "List" ? full.map(inList) : full;

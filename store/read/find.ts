@@ -10,26 +10,35 @@ export async function findStaffMember(client: PoolClient, id: string): Promise<s
   return rows[0]?.id;
 }
 
+export interface Known {
+  readonly id: string;
+  readonly controllerOrg: string;
+  readonly system: string;
+}
+
+/** More people than this share an identifier only by mistake. */
+const mostHolders = 20;
+
 /**
- * Staff members known by an identifier to an organisation's systems (to any, for national schemes). More than one is a
- * conflict: then nobody is found.
+ * Where staff members are known by an identifier: in an organisation's systems, or in any for national schemes. Which of these
+ * the caller may hear of is decided before anybody counts them.
  */
 export async function findByIdentifier(
   client: PoolClient,
   scheme: string,
   valueIndex: string,
   organisation: string | undefined,
-): Promise<string | undefined> {
-  const { rows } = await client.query<{ id: string }>({
+): Promise<readonly Known[]> {
+  const { rows } = await client.query<Known>({
     name: "find-by-identifier",
-    text: `select distinct coalesce(s.merged_into, s.id)::text as id
+    text: `select distinct coalesce(s.merged_into, s.id)::text as id, p.controller_org as "controllerOrg", p.system
              from staff.identifier i
              join staff.source_person p on p.id = i.source_person_id
              join staff.staff_member s on s.id = p.staff_member_id
-            where i.scheme = $1 and i.value_index = $2 and ($3::text is null or p.controller_org = $3) limit 2`,
+            where i.scheme = $1 and i.value_index = $2 and ($3::text is null or p.controller_org = $3) limit ${mostHolders}`,
     values: [scheme, valueIndex, organisation ?? null],
   });
-  return rows.length === 1 ? rows[0]?.id : undefined;
+  return rows;
 }
 
 /** Staff members with an assignment at an organisation, in stable order, after a key. */

@@ -4,6 +4,7 @@
  */
 import DataLoader from "dataloader";
 import type { PoolClient } from "pg";
+import { readsForPerson } from "../../access/decide";
 import type { Principal } from "../../access/principal";
 import { type PersonScope, personScope, readScope } from "../../access/scope";
 import { today } from "../../platform/clock";
@@ -73,7 +74,7 @@ export class RequestContext {
 
   private async resolvePrincipal(): Promise<Principal> {
     const { caller } = this;
-    if ((caller.role !== "self" && caller.role !== "passport") || caller.person !== undefined) return caller;
+    if (!readsForPerson(caller) || caller.person !== undefined) return caller;
     const person = await this.read((client) => findAccount(client, caller.issuer, caller.subject));
     return { ...caller, person };
   }
@@ -85,8 +86,16 @@ export class RequestContext {
   }
 
   /** undefined: not there, or nothing of it is for this caller; the two are not told apart. */
-  person(id: string): Promise<VisiblePerson | undefined> {
-    return this.people.load(id);
+  async person(id: string): Promise<VisiblePerson | undefined> {
+    const person = await this.people.load(id);
+    if (person) this.trail.staffMembers.add(id);
+    return person;
+  }
+
+  /** Those of these people of whom the caller may see something; nothing of them is shown yet, so nothing is on the trail. */
+  async visible(ids: readonly string[]): Promise<VisiblePerson[]> {
+    const people = await Promise.all(ids.map((id) => this.people.load(id)));
+    return people.filter((person) => person !== undefined);
   }
 
   private async loadPeople(ids: readonly string[]): Promise<(VisiblePerson | undefined)[]> {
@@ -102,7 +111,6 @@ export class RequestContext {
       const facts = { facts: new Map([[id, it.facts]]), controllers: new Map([[id, it.controllers]]) };
       const scope = personScope(principal, id, facts, this.now);
       if (!scope.visible) return undefined;
-      this.trail.staffMembers.add(id);
       return { known: it, scope };
     });
   }

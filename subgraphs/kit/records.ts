@@ -1,6 +1,7 @@
 /** From rows to what a caller may see of them: masks, provenance, controller. */
 import { Field } from "type-graphql";
 import type { PersonScope } from "../../access/scope";
+import { originFields } from "../../access/tables";
 import { definitionOfKind, type RecordKind } from "../../schema/kinds";
 import { Provenance } from "../../schema/provenance";
 import { RecordState } from "../../schema/record";
@@ -62,6 +63,9 @@ export class Mask {
         connectedSystem: row.connectionId,
         state: row.sourceState,
       };
+      for (const name of originFields) {
+        if (!this.may(kind, row.controllerOrg, name)) shown[name] = this.withhold(`${path}.${name}`);
+      }
       for (const field of definition.fields) {
         if (this.scope.mayField(definition.access, field.access ?? definition.access, row.controllerOrg, field.name)) continue;
         shown[field.name] = null;

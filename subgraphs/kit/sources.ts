@@ -55,9 +55,7 @@ export function sourcesOf(context: RequestContext, person: VisiblePerson, of: Pa
         ...(connection.freshAsOf ? { freshAsOf: connection.freshAsOf } : {}),
       });
     }
-    const expected = connections.some(
-      (it) => of.system === undefined || delivering(it).some(({ system }) => system === of.system),
-    );
+    const expected = connections.some((it) => of.system === undefined || delivering(it).some(({ system }) => system === of.system));
     if (!expected) sources.push({ state: SourceState.NOT_CONNECTED, organisation: context.organisation(organisation) });
   }
   // Somebody else holds records too; who, is not for this caller.

@@ -24,6 +24,11 @@ const part = { part: "learning", kinds: ["competence-award", "achievement"], sys
 
 const calendarDay = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 
+/** `Date.parse` takes 31 February for 3 March. */
+function isDay(text: string): boolean {
+  return calendarDay.test(text) && new Date(text).toISOString().startsWith(text);
+}
+
 /** A representation or null: nobody is told whether somebody exists whom they may not see. */
 export async function learningReference(id: string, context: RequestContext): Promise<{ id: string; person: VisiblePerson } | null> {
   const person = await context.person(id);
@@ -86,7 +91,7 @@ export class LearningResolver {
     on: string | undefined,
     @Ctx() context: RequestContext,
   ): Competence[] {
-    if (on != null && (!calendarDay.test(on) || Number.isNaN(Date.parse(on)))) throw badInput("on must be a day, YYYY-MM-DD");
+    if (on != null && !isDay(on)) throw badInput("on must be a day, YYYY-MM-DD");
     const day = on ?? context.today;
     const competences = learning.groups.map((group) =>
       competenceOf(context, group, forOrganisation ?? learning.defaultOrganisation ?? group.awards[0]!.row.controllerOrg, day),

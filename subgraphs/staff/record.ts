@@ -1,4 +1,5 @@
 /** From the rows of one person to what a caller may see of name, identifiers and posts. */
+import type { PersonScope } from "../../access/scope";
 import type { Access } from "../../schema/registry";
 import type { AssignmentRow, SourcePersonRow, StaffRow } from "../../store/read/parts";
 import type { RequestContext, VisiblePerson } from "../kit/context";
@@ -40,7 +41,10 @@ function byAuthority(person: VisiblePerson, rows: readonly SourcePersonRow[]): S
 export async function staffRecord(context: RequestContext, person: VisiblePerson, row: StaffRow | undefined): Promise<StaffRecord> {
   const { scope } = person;
   const mask = new Mask(context, scope);
-  const people = byAuthority(person, row?.people ?? []);
+  const people = byAuthority(
+    person,
+    (row?.people ?? []).filter((it) => scope.mayHear(it.system, it.controllerOrg)),
+  );
   const named = people.find((it) => mask.may("personal-details", it.controllerOrg, "familyName") && it.family !== null);
   const born = people.find((it) => mask.may("personal-details", it.controllerOrg, "birthDate") && it.birthDate !== null);
   if (!scope.may("R1")) mask.withhold("name");
@@ -64,12 +68,35 @@ function shownAssignment(context: RequestContext, mask: Mask, row: AssignmentRow
   } as AssignmentRow;
 }
 
+/** Whether an identifier of this kind, as that system knows it, may be read. */
+export function maySeeIdentifier(
+  scope: PersonScope,
+  scheme: string,
+  at: { readonly controllerOrg: string; readonly system: string },
+): boolean {
+  const label = labelOfScheme[scheme] ?? "R2";
+  return (
+    scope.mayHear(at.system, at.controllerOrg) && scope.mayField(label, label, at.controllerOrg, scheme === "EMAIL" ? "email" : "number")
+  );
+}
+
+/**
+ * Who finds a person by an identifier: whoever reads it there, the trust whose number it is, and the OH team. For anybody
+ * else a look-up would confirm a guessed number, or that another trust knows it. An NI number finds for those only who may read it.
+ */
+export function mayFindBy(scope: PersonScope, scheme: string, at: { readonly controllerOrg: string; readonly system: string }): boolean {
+  if (scope.may("R5", at.controllerOrg) || maySeeIdentifier(scope, scheme, at)) return true;
+  const label = labelOfScheme[scheme] ?? "R2";
+  return (
+    label !== "R1s" && scope.isOwn(at.controllerOrg) && scope.mayHear(at.system, at.controllerOrg) && scope.may(label, at.controllerOrg)
+  );
+}
+
 async function identifiers(context: RequestContext, person: VisiblePerson, people: readonly SourcePersonRow[]): Promise<StaffIdentifier[]> {
   const shown = new Map<string, StaffIdentifier>();
   for (const row of people) {
     for (const it of row.identifiers ?? []) {
-      const label = labelOfScheme[it.scheme] ?? "R2";
-      if (!person.scope.mayField(label, label, row.controllerOrg, it.scheme === "EMAIL" ? "email" : "number")) continue;
+      if (!maySeeIdentifier(person.scope, it.scheme, row)) continue;
       const value = it.value ?? (it.encrypted ? await reveal(context, row, it.encrypted) : null);
       if (value === null) continue;
       shown.set(`${it.scheme} ${value} ${row.controllerOrg}`, {

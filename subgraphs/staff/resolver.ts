@@ -1,14 +1,21 @@
 import { Arg, Ctx, ID, Int, Query, Resolver } from "type-graphql";
+import { mayListStaff } from "../../access/decide";
 import { findByIdentifier, findStaffMember, listStaffMembers } from "../../store/read/find";
 import { type StaffRow, staffPart } from "../../store/read/parts";
 import type { RequestContext } from "../kit/context";
 import { cursorOf, keyOf, pageInfo, pageSize, uuidPattern } from "../kit/paging";
 import { badInput, forbidden } from "../kit/refusals";
-import { type StaffRecord, staffRecord } from "./record";
+import { mayFindBy, type StaffRecord, staffRecord } from "./record";
 import { IdentifierScheme, StaffMember, StaffMemberConnection } from "./types";
 
 /** Schemes that mean something beyond one organisation. */
 const national: ReadonlySet<string> = new Set(["GMC", "NMC", "GDC", "GPHC", "HCPC", "NHS_CRS_UUID"]);
+
+/** Nobody's id: asked for where there is nobody, so that "not there" takes the same statements as "not for you". */
+const nobody = "00000000-0000-0000-0000-000000000000";
+const odsCode = /^[A-Za-z0-9]{1,12}$/;
+/** People judged in one statement while a page is filled. */
+const listBatch = 200;
 
 /** null when there is nobody, and when there is somebody whom the caller may not see. */
 export async function loadStaffMember(id: string, context: RequestContext): Promise<StaffRecord | null> {
@@ -27,7 +34,7 @@ export class StaffResolver {
   ): Promise<StaffRecord | null> {
     if (!uuidPattern.test(id)) return null;
     const found = await context.read((client) => findStaffMember(client, id));
-    return found ? loadStaffMember(found, context) : null;
+    return loadStaffMember(found ?? nobody, context);
   }
 
   @Query(() => StaffMember, {
@@ -41,14 +48,24 @@ export class StaffResolver {
       nullable: true,
       description: "ODS code of the organisation in whose systems it stands; needed for schemes that mean nothing beyond one employer.",
     })
-    organisation: string | undefined,
+    organisation: string | null | undefined,
     @Ctx() context: RequestContext,
   ): Promise<StaffRecord | null> {
-    if (organisation === undefined && !national.has(scheme)) throw badInput(`organisation is needed with ${scheme}`);
+    if (organisation == null && !national.has(scheme)) throw badInput(`organisation is needed with ${scheme}`);
+    if (organisation != null && !odsCode.test(organisation)) throw badInput("organisation must be an ODS code");
     if (value.length === 0 || value.length > 200) throw badInput("value must have 1 to 200 characters");
     const index = context.environment.identifiers.indexOf(scheme, value);
-    const found = await context.read((client) => findByIdentifier(client, scheme, index, organisation));
-    return found ? loadStaffMember(found, context) : null;
+    const known = await context.read((client) => findByIdentifier(client, scheme, index, organisation ?? undefined));
+    const visible = await context.visible([...known.map((it) => it.id), nobody]);
+    const scopes = new Map(visible.map(({ scope }) => [scope.staffMember, scope]));
+    const found = new Set<string>();
+    for (const it of known) {
+      const scope = scopes.get(it.id);
+      if (scope && mayFindBy(scope, scheme, it)) found.add(it.id);
+    }
+    // Two people with one identifier are a conflict: then it names nobody.
+    const [only] = found;
+    return only !== undefined && found.size === 1 ? loadStaffMember(only, context) : null;
   }
 
   @Query(() => StaffMemberConnection, { nullable: true, description: "Staff members of the caller's own organisation." })
@@ -59,22 +76,26 @@ export class StaffResolver {
     @Ctx() context: RequestContext,
   ): Promise<StaffMemberConnection> {
     const principal = await context.principal();
-    // A front-end knows one person: it never lists people. Nor does anybody list another organisation's.
-    if (principal.org === undefined || principal.org !== organisation || principal.role === "self" || principal.role === "passport") {
-      throw forbidden("staffMembers");
-    }
+    if (!mayListStaff(principal, organisation)) throw forbidden("staffMembers");
     const size = pageSize(first);
-    const ids = await context.read((client) => listStaffMembers(client, organisation, keyOf(after, uuidPattern), size + 1));
-    const page = ids.slice(0, size);
-    const records = await Promise.all(page.map((id) => loadStaffMember(id, context)));
+    const shown: string[] = [];
+    let key = keyOf(after, uuidPattern);
+    // Until the page is full: neither gaps nor cursors tell how many there are whom the caller may not see.
+    for (let limit = size + 1; shown.length <= size; limit = listBatch) {
+      const ids = await context.read((client) => listStaffMembers(client, organisation, key, limit));
+      shown.push(...(await context.visible(ids)).map(({ scope }) => scope.staffMember));
+      if (ids.length < limit) break;
+      key = ids[ids.length - 1];
+    }
+    const records = await Promise.all(shown.slice(0, size).map((id) => loadStaffMember(id, context)));
     const edges = records.flatMap((node) => (node ? [{ cursor: cursorOf(node.id), node }] : []));
-    // The end of the page read, not of those shown: people whom the caller may not see must not stop the paging.
-    const end = page[page.length - 1];
-    const info = pageInfo(
-      edges.map((edge) => edge.cursor),
-      ids.length > size,
-    );
-    return { edges, pageInfo: end === undefined ? info : { ...info, endCursor: cursorOf(end) } };
+    return {
+      edges,
+      pageInfo: pageInfo(
+        edges.map((edge) => edge.cursor),
+        shown.length > size,
+      ),
+    };
   }
 
   @Query(() => StaffMember, { nullable: true, description: "The caller's own record; null for callers who are not staff members." })

@@ -131,6 +131,55 @@ describe("the employer's HR", () => {
     );
   });
 
+  test("learns neither which system a clearance came from nor how fresh that is", async () => {
+    const answer = await ask(
+      hr,
+      `query C($id: ID!) { staffMember(id: $id) { health { clearances { connectedSystem state provenance { provider lastRefreshedAt } } withheld { field } } } }`,
+      { id: cast.doctor },
+    );
+    const { health } = answer.json.data.staffMember;
+    expect(health.clearances).toEqual([{ connectedSystem: null, state: null, provenance: null }]);
+    expect(health.withheld.map((it: any) => it.field)).toEqual(
+      expect.arrayContaining(["clearances.connectedSystem", "clearances.provenance"]),
+    );
+  });
+
+  test("does not learn by what number an OH system knows somebody, nor that it does", async () => {
+    const identified = `query I($id: ID!) { staffMember(id: $id) { identifiers { scheme value } } }`;
+    const values = async (token: TokenRequest) =>
+      (await ask(token, identified, { id: cast.doctor })).json.data.staffMember.identifiers.map((it: any) => it.value);
+    expect(await values(hr)).not.toContain("OH-77");
+    expect(await values({ as: "self", staff: cast.doctor })).toContain("OH-77");
+    const look = `{ staffMemberByIdentifier(scheme: LOCAL, value: "OH-77", organisation: "ZQA") { id } }`;
+    expect((await ask(hr, look)).json).toEqual({ data: { staffMemberByIdentifier: null } });
+    expect((await ask({ as: "oh", organisation: "ZQA" }, look)).json).toEqual({ data: { staffMemberByIdentifier: { id: cast.doctor } } });
+  });
+
+  test("cannot try numbers: only who may read a number there finds somebody by it", async () => {
+    const look = `query L($scheme: IdentifierScheme!, $value: String!, $organisation: String!) { staffMemberByIdentifier(scheme: $scheme, value: $value, organisation: $organisation) { id } }`;
+    const found = async (token: TokenRequest, scheme: string, value: string, organisation: string) =>
+      (await ask(token, look, { scheme, value, organisation })).json.data.staffMemberByIdentifier?.id;
+    expect(await found(hr, "NI_NUMBER", "QQ123456C", "ZQA")).toBe(cast.doctor);
+    // The host sees the person, but neither that number nor what the employer's systems call them.
+    expect(await found({ as: "hr", organisation: "ZQB" }, "ESR_EMPLOYEE_NUMBER", "40000001", "ZQB")).toBe(cast.doctor);
+    expect(await found({ as: "hr", organisation: "ZQB" }, "NI_NUMBER", "QQ123456C", "ZQA")).toBeUndefined();
+    expect(await found({ as: "hr", organisation: "ZQB" }, "ESR_EMPLOYEE_NUMBER", "30112845", "ZQA")).toBeUndefined();
+    expect(await found({ as: "oh", organisation: "ZQB" }, "ESR_EMPLOYEE_NUMBER", "30112845", "ZQA")).toBeUndefined();
+    expect(await found({ as: "learning", organisation: "ZQA" }, "NI_NUMBER", "QQ123456C", "ZQA")).toBeUndefined();
+    expect(await found(hr, "ESR_EMPLOYEE_NUMBER", "40000001", "ZQB")).toBeUndefined();
+  });
+
+  test("is told of an argument that cannot be", async () => {
+    const code = async (query: string) => (await ask(hr, query, { id: cast.doctor })).json.errors?.[0].extensions.code;
+    expect(await code(`{ staffMemberByIdentifier(scheme: LOCAL, value: "amara", organisation: null) { id } }`)).toBe("BAD_USER_INPUT");
+    expect(await code(`{ staffMemberByIdentifier(scheme: GMC, value: "1", organisation: "\\u0000") { id } }`)).toBe("BAD_USER_INPUT");
+    expect(await code(`query D($id: ID!) { staffMember(id: $id) { learning { competences(on: "2026-02-31") { status } } } }`)).toBe(
+      "BAD_USER_INPUT",
+    );
+    const mutation = await ask(hr, "mutation { anything }");
+    expect(mutation.status).toBe(400);
+  });
+
   test("reads a masked field as null without an error", async () => {
     const answer = await ask(
       hr,

@@ -195,7 +195,7 @@ export async function populate(world: World): Promise<Cast> {
   });
   const doctorHost = await person(doctor, "zqb-esr", "ZQB", "esr", "A", "Osei-Mensah", { ESR_EMPLOYEE_NUMBER: "40000001" });
   const doctorLms = await person(doctor, "zqa-moodle", "ZQA", "lms", "Amara", "Osei", { LOCAL: "amara" });
-  const doctorOh = await person(doctor, "zqa-oh", "ZQA", "oh", "Amara", "Osei", {});
+  const doctorOh = await person(doctor, "zqa-oh", "ZQA", "oh", "Amara", "Osei-Patient", { LOCAL: "OH-77" });
   const strangerEsr = await person(stranger, "zqb-esr", "ZQB", "esr", "Owen", "Tate", { ESR_EMPLOYEE_NUMBER: "40000002" });
   const record = (
     table: string,
