@@ -5,7 +5,14 @@ import type { GatewayLog } from "./context";
 
 const ours = new Set(["UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "UPSTREAM_UNAVAILABLE"]);
 /** Said by graphql-js and Apollo about the operation itself: nothing of the data is in it. */
-const aboutTheOperation = new Set(["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "OPERATION_RESOLUTION_FAILURE", "BAD_REQUEST"]);
+const aboutTheOperation = new Set([
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "BAD_REQUEST",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
+  "INVALID_GRAPHQL",
+]);
 
 const partFailed = "This part of the record cannot be read at present.";
 const somethingFailed = "Something failed that should not.";

@@ -29,6 +29,8 @@ export function useCompleteness(): ApolloServerPlugin<GatewayContext> {
           const result = response.body.singleResult;
           const states = new Map(contextValue.trail.completeness);
           if (result.errors) {
+            // No such operation in the document, or none of this kind in the schema: the caller's mistake, not the hub's.
+            if (result.errors.some((error) => error.extensions?.code === "INVALID_GRAPHQL")) response.http.status = 400;
             result.errors = onePerPart(result.errors);
             for (const error of result.errors) {
               const { code, part } = (error.extensions ?? {}) as Record<string, string | undefined>;
