@@ -63,12 +63,12 @@ command("problems", "what blocks records, grouped by cause, with the owner and t
 );
 command("show", "where a record, a source person or a staff member stands", show)
   .argument("<id>", "id of a record, source person or staff member")
-  .option("--as <role>", "act as hr, oh, learning or ops", "ops")
+  .option("--as <role>", "act as ops or trust-admin", "ops")
   .option("--organisation <odsCode>", "organisation you act for");
 const match = program.command("match").description("people who wait for a decision");
 const matchOptions = (made: Command) =>
   made
-    .option("--as <name>", "who decides (recorded)")
+    .option("--as <role>", "data-quality (training, employment) or oh (what an OH system says of somebody)", "data-quality")
     .option("--organisation <odsCode>", "whose people (required: names are seen by their own trust only)");
 matchOptions(command("list", "who waits, with candidates and reasons", matchList, match));
 matchOptions(

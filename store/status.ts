@@ -55,6 +55,7 @@ export interface MatchStatus {
   readonly connectionId: string;
   readonly organisation: string;
   readonly sourceKey: string;
+  readonly system: string;
   readonly state: string;
   readonly givenName: string | undefined;
   readonly familyName: string | undefined;
@@ -182,7 +183,7 @@ export function createStatus(pool: Pool): Status {
         ),
       );
       return rows.map((row) => ({
-        sourcePersonId: row.id, connectionId: row.connection_id, organisation: row.controller_org, sourceKey: row.source_key, state: row.state,
+        sourcePersonId: row.id, connectionId: row.connection_id, organisation: row.controller_org, sourceKey: row.source_key, system: row.system, state: row.state,
         givenName: row.given_name ?? undefined, familyName: row.family_name ?? undefined, birthDate: row.birth_date ?? undefined,
         reasons: row.state_reasons, staffMemberId: row.staff_member_id ?? undefined, proposals: row.proposals,
       }));

@@ -1,6 +1,8 @@
-import { userInfo } from "node:os";
+import { decideClaim } from "../../access/decide";
+import type { Principal, Role } from "../../access/principal";
+import { policyVersion } from "../../access/tables";
 import { dayInWords } from "../present/table";
-import { withGraph } from "../compose/operations";
+import { commandLine, withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
 import type { Foundation } from "../compose/foundation";
 
@@ -20,8 +22,17 @@ function organisationOf(options: MatchOptions, foundation: Foundation): string {
   return options.organisation;
 }
 
-function actor(options: MatchOptions): string {
-  return options.as ?? `command-line:${userInfo().username}`;
+const mayDecide: readonly Role[] = ["data-quality", "oh"];
+
+/** The account that runs the command, in the role it asks for: what it may see of claims is decided like everything else. */
+function actor(options: MatchOptions): Principal {
+  const role = (options.as ?? "data-quality") as Role;
+  if (!mayDecide.includes(role)) throw new UsageError(`--as takes one of ${mayDecide.join(", ")}.`);
+  return commandLine({ role, purpose: "DATA_QUALITY", organisation: options.organisation });
+}
+
+function mayDecideOn(principal: Principal, claim: { readonly organisation: string; readonly system: string }): boolean {
+  return decideClaim(principal, { controllerOrg: claim.organisation, system: claim.system }).effect === "allow";
 }
 
 async function audit(foundation: Foundation, options: MatchOptions, operation: string, detail: { staffMembers?: string[]; reason?: string; rows: number }) {
@@ -29,9 +40,9 @@ async function audit(foundation: Foundation, options: MatchOptions, operation: s
     {
       requestId: `command-${process.pid}-${operation}`,
       operation,
-      subject: actor(options),
+      subject: actor(options).subject,
       organisation: options.organisation,
-      role: "data-quality",
+      role: actor(options).role,
       purpose: "DATA_QUALITY",
       decision: "ALLOW",
       reason: detail.reason,
@@ -39,7 +50,7 @@ async function audit(foundation: Foundation, options: MatchOptions, operation: s
       kinds: ["claim"],
       controllers: options.organisation ? [options.organisation] : [],
       counts: { rows: detail.rows },
-      policyVersion: "command-line",
+      policyVersion,
     },
   ]);
 }
@@ -47,7 +58,9 @@ async function audit(foundation: Foundation, options: MatchOptions, operation: s
 export async function matchList(output: Output, options: MatchOptions): Promise<undefined> {
   await withGraph(options, async (_, foundation) => {
     const organisation = organisationOf(options, foundation);
-    const waiting = (await foundation.store.listMatches({ organisations: [organisation] })).filter((match) => match.state !== "BOUND");
+    const principal = actor(options);
+    const matches = await foundation.store.listMatches({ organisations: [organisation], limit: mostListed });
+    const waiting = matches.filter((match) => match.state !== "BOUND" && mayDecideOn(principal, match));
     await audit(foundation, options, "match list", { rows: waiting.length });
     output.answer({ organisation, waiting }, () =>
       waiting.length === 0
@@ -69,6 +82,9 @@ export async function matchList(output: Output, options: MatchOptions): Promise<
   return undefined;
 }
 
+/** Claims read at most; those of other systems are left out after reading. */
+const mostListed = 10_000;
+
 const words: Readonly<Record<string, string>> = {
   UNBOUND: "nobody known fits well enough",
   PROPOSED: "waits for a person's decision",
@@ -83,17 +99,27 @@ function reasonLines(reasons: readonly unknown[], indent: string): string[] {
 }
 
 /** The source person must be one of the organisation's own: a decision about another trust's people is refused as unknown. */
-async function ownSourcePerson(foundation: Foundation, organisation: string, id: string) {
+async function ownSourcePerson(foundation: Foundation, options: MatchOptions, organisation: string, id: string) {
   const [person] = /^[0-9a-f-]{36}$/.test(id) ? await foundation.store.people.forMatching([id]) : [];
-  if (!person || person.organisation !== organisation) throw new UsageError(`There is no source person ${id} of ${organisation}. npx lanyard match list --organisation ${organisation}`);
+  if (!person || !mayDecideOn(actor(options), person)) throw new UsageError(`There is no source person ${id} of ${organisation} to decide on as ${options.as ?? "data-quality"}. npx lanyard match list --organisation ${organisation}`);
   return person;
+}
+
+/** A candidate that was proposed, or somebody whom a system of the same organisation knows: nobody else's people can be tried. */
+async function candidate(foundation: Foundation, options: MatchOptions, organisation: string, sourcePerson: string, id: string): Promise<void> {
+  const matches = await foundation.store.listMatches({ organisations: [organisation], limit: mostListed });
+  const proposed = matches.find((match) => match.sourcePersonId === sourcePerson)?.proposals.some((proposal) => proposal.staffMemberId === id);
+  if (proposed) return;
+  const shown = await foundation.store.show(id);
+  const known = shown?.is === "staff-member" && (shown.sourcePersons as readonly { controller: string; system: string }[]).some((it) => mayDecideOn(actor(options), { organisation: it.controller, system: it.system }) || (it.controller === organisation && it.system === "esr"));
+  if (!known) throw new UsageError(`There is no staff member ${id} of ${organisation}.`);
 }
 
 export async function matchAccept(output: Output, options: MatchOptions, sourcePerson = "", staffMember = ""): Promise<undefined> {
   await withGraph(options, async (_, foundation) => {
     const organisation = organisationOf(options, foundation);
-    const person = await ownSourcePerson(foundation, organisation, sourcePerson);
-    if ((await foundation.store.show(staffMember))?.is !== "staff-member") throw new UsageError(`There is no staff member ${staffMember}.`);
+    const person = await ownSourcePerson(foundation, options, organisation, sourcePerson);
+    await candidate(foundation, options, organisation, person.id, staffMember);
     await foundation.store.people.decide({
       bindings: [
         {
@@ -103,7 +129,7 @@ export async function matchAccept(output: Output, options: MatchOptions, sourceP
           outcome: "MATCHED",
           score: undefined,
           reasons: [{ rule: `decided: ${options.reason}` }],
-          decidedBy: actor(options),
+          decidedBy: actor(options).subject,
         },
       ],
       proposals: [],
@@ -119,8 +145,9 @@ export async function matchAccept(output: Output, options: MatchOptions, sourceP
 export async function matchRefuse(output: Output, options: MatchOptions, sourcePerson = "", staffMember = ""): Promise<undefined> {
   await withGraph(options, async (_, foundation) => {
     const organisation = organisationOf(options, foundation);
-    const person = await ownSourcePerson(foundation, organisation, sourcePerson);
-    await foundation.store.people.refuse(person.id, staffMember, actor(options), options.reason ?? "");
+    const person = await ownSourcePerson(foundation, options, organisation, sourcePerson);
+    await candidate(foundation, options, organisation, person.id, staffMember);
+    await foundation.store.people.refuse(person.id, staffMember, actor(options).subject, options.reason ?? "");
     await audit(foundation, options, "match refuse", { staffMembers: [staffMember], reason: options.reason, rows: 1 });
     output.answer({ refused: { sourcePerson, staffMember } }, () => "Noted: these two will not be linked.");
   });
@@ -130,9 +157,9 @@ export async function matchRefuse(output: Output, options: MatchOptions, sourceP
 export async function matchUnlink(output: Output, options: MatchOptions, sourcePerson = ""): Promise<undefined> {
   await withGraph(options, async (_, foundation) => {
     const organisation = organisationOf(options, foundation);
-    const person = await ownSourcePerson(foundation, organisation, sourcePerson);
+    const person = await ownSourcePerson(foundation, options, organisation, sourcePerson);
     if (!person.staffMemberId) throw new UsageError(`${sourcePerson} is not linked to anybody.`);
-    await foundation.store.people.unlink(person.id, actor(options), options.reason ?? "");
+    await foundation.store.people.unlink(person.id, actor(options).subject, options.reason ?? "");
     await audit(foundation, options, "match unlink", { staffMembers: [person.staffMemberId], reason: options.reason, rows: 1 });
     output.answer({ unlinked: { sourcePerson, staffMember: person.staffMemberId } }, () => "Unlinked; what was there before is restored, and this link will not come back by itself.");
   });

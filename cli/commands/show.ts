@@ -1,44 +1,99 @@
-import { withGraph } from "../compose/operations";
+import { randomUUID } from "node:crypto";
+import { decide } from "../../access/decide";
+import { noFacts } from "../../access/facts";
+import { type Role, roles } from "../../access/principal";
+import { policyVersion } from "../../access/tables";
+import { commandLine, withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
 
 const healthKinds = new Set(["immunisation", "clinical-test", "observation", "clearance"]);
 
+interface ShowOptions {
+  readonly config?: string;
+  readonly today?: string;
+  readonly as?: string;
+  readonly organisation?: string;
+}
+
 /**
  * Where an id stands: kind, connection, state, versions, raw page, binding. Without names, dates of birth or values, and a
- * health record is just that: whoever may see more asks the graph with a token.
+ * health record is just that: whoever may see more asks the graph with a token. Decided and audited like every other look.
  */
-export async function show(output: Output, options: { config?: string; today?: string }, id = ""): Promise<undefined> {
+export async function show(output: Output, options: ShowOptions, id = ""): Promise<undefined> {
+  const role = (options.as ?? "ops") as Role;
+  if (!roles.includes(role)) throw new UsageError("--as takes ops or trust-admin.");
   await withGraph(options, async (_, foundation) => {
+    const principal = { ...commandLine({ role, purpose: "SERVICE_OPERATION", organisation: options.organisation }), purposes: ["SERVICE_OPERATION", "SETTINGS"] };
     const shown = await foundation.store.show(id);
-    if (!shown) throw new UsageError(`Nothing here has the id ${id}. Ids of records, source persons and staff members can be shown.`);
+    const controllers = shown ? controllersOf(shown) : [];
+    const allowed = (controllerOrg: string | undefined) =>
+      decide(principal, "read", { label: "R8", controllerOrg, staffMember: undefined }, noFacts, foundation.engine.clock.now()).effect === "allow";
+    const may = shown !== undefined && (controllers.length > 0 ? controllers.every(allowed) : allowed(undefined));
+    await foundation.store.audit([
+      {
+        requestId: randomUUID(),
+        operation: "show",
+        subject: principal.subject,
+        ...(options.organisation ? { organisation: options.organisation } : {}),
+        role,
+        purpose: principal.purposes.join(" "),
+        decision: may ? "ALLOW" : "DENY",
+        staffMembers: may && shown.is === "staff-member" ? [id.toLowerCase()] : [],
+        kinds: ["trace"],
+        controllers: may ? controllers : [],
+        counts: { rows: may ? 1 : 0 },
+        policyVersion,
+      },
+    ]);
+    if (!may) throw new UsageError(`Nothing here has the id ${id}, or it is not for ${role}. Ids of records, source persons and staff members can be shown.`);
     const value = traceOf(shown);
     output.answer(value, () => lines(value, "").join("\n"));
   });
   return undefined;
 }
 
-/** A vendor's key of a person or of a person's record may be a user name or a staff number: it stays inside. */
+function controllersOf(shown: Readonly<Record<string, unknown>>): string[] {
+  const people = (shown.sourcePersons ?? []) as readonly { controller: string }[];
+  return [...new Set([...(typeof shown.controller === "string" ? [shown.controller] : []), ...people.map((it) => it.controller)])];
+}
+
+/**
+ * A vendor's key of a person or of a person's record may be a user name or a staff number: it stays inside. So does the content
+ * hash of what is about a person: few outcomes are possible, and trying them all would find the one that it is of.
+ */
 export function traceOf(shown: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { sourceKey: _key, sourceId, table, kind, records, sourcePersons, ...trace } = shown;
+  const { sourceKey: _key, sourceId, table, kind, records, sourcePersons, contentHash, provenance, validFrom, validTo, bindings, ...trace } = shown;
   const health = healthKinds.has(String(kind));
   const aboutPerson = shown.is !== "record" || shown.sourcePersonId != null;
   return {
     ...trace,
     ...(kind === undefined ? {} : { kind: health ? "health record" : kind }),
     ...(table === undefined || health ? {} : { table }),
-    ...(aboutPerson ? {} : { sourceId }),
+    ...(health ? {} : defined({ provenance, validFrom, validTo })),
+    ...(aboutPerson ? {} : defined({ sourceId, contentHash })),
+    ...(Array.isArray(bindings) ? { bindings: bindings.map(withoutFreeText) } : {}),
     ...(Array.isArray(sourcePersons) ? { sourcePersons: sourcePersons.map(({ sourceKey: _inner, ...rest }) => rest) } : {}),
     ...(records ? { records: countsOf(records as Record<string, number>) } : {}),
   };
 }
 
+function defined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** What somebody wrote as a reason is for the trust whose people they are; that a person decided is not. */
+function withoutFreeText(binding: { readonly reasons?: readonly { rule?: string }[]; readonly endReason?: string | null }): Record<string, unknown> {
+  const short = (text: string) => text.replace(/^(decided|unlinked):.*$/s, "$1 by a person");
+  return {
+    ...binding,
+    ...(binding.reasons ? { reasons: binding.reasons.map((it) => ({ ...it, ...(it.rule ? { rule: short(it.rule) } : {}) })) } : {}),
+    ...(binding.endReason ? { endReason: short(binding.endReason) } : {}),
+  };
+}
+
+/** Whether and how much an OH system holds about one person is health data: a count carries the labels of what it counts. */
 function countsOf(records: Readonly<Record<string, number>>): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const [kind, count] of Object.entries(records)) {
-    const shown = healthKinds.has(kind) ? "health record" : kind;
-    counts[shown] = (counts[shown] ?? 0) + count;
-  }
-  return counts;
+  return Object.fromEntries(Object.entries(records).filter(([kind]) => !healthKinds.has(kind)));
 }
 
 function lines(value: unknown, indent: string): string[] {
