@@ -3,11 +3,12 @@
  * subgraph accepts nothing else, least of all a caller's own token.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import type { Principal } from "../access/principal";
 import type { Clock } from "../platform/clock";
+import { HubError } from "../platform/errors";
 
 const issuer = "lanyard:gateway";
 const algorithm = "EdDSA";
@@ -43,6 +44,14 @@ export async function loadOrCreateKey(file: string): Promise<JWK> {
       // Two first starts at once: the other one's key is the key.
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
+  }
+  if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0) {
+    throw new HubError({
+      code: "SETTINGS_INVALID",
+      class: "settings",
+      message: `The key file ${file} can be read by others: chmod 600 ${file}`,
+      detail: { pointer: file, expected: "mode 0600", got: (statSync(file).mode & 0o777).toString(8) },
+    });
   }
   return JSON.parse(readFileSync(file, "utf8")) as JWK;
 }
