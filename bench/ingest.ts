@@ -56,7 +56,12 @@ const writeStage = [
 /** Stages after which every row of the record and raw tables must be the very row version it was before. */
 const writesNothing: readonly (Stage | undefined)[] = ["write unchanged", "end to end unchanged", "end to end identical pages"];
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  // Of an even number of rounds the mean of the middle two: the upper one alone would flatter every ratio.
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
+}
 
 async function main(): Promise<void> {
   const argument = (name: string, fallback: number) => {
