@@ -32,11 +32,17 @@ export function describeIssue(issue: z.core.$ZodIssue): { say: string; cure: str
     case "invalid_type":
       return issue.input === undefined
         ? { say: "is missing", cure: `Add it: ${article(issue.expected)}.` }
-        : { say: `should be ${article(issue.expected)}`, cure: `Write ${article(issue.expected)}${issue.expected === "string" && typeof issue.input === "number" ? ", in quotes" : ""}.` };
+        : {
+            say: `should be ${article(issue.expected)}`,
+            cure: `Write ${article(issue.expected)}${issue.expected === "string" && typeof issue.input === "number" ? ", in quotes" : ""}.`,
+          };
     case "invalid_value":
       return { say: `should be one of ${issue.values.join(", ")}`, cure: `Write one of ${issue.values.join(", ")}.` };
     case "invalid_format":
-      return { say: issue.message.startsWith("Invalid") ? `is not ${formatName(issue.format)}` : `should be ${issue.message}`, cure: issue.message.startsWith("Invalid") ? `Write ${formatName(issue.format)}.` : `Write ${issue.message}.` };
+      return {
+        say: issue.message.startsWith("Invalid") ? `is not ${formatName(issue.format)}` : `should be ${issue.message}`,
+        cure: issue.message.startsWith("Invalid") ? `Write ${formatName(issue.format)}.` : `Write ${issue.message}.`,
+      };
     case "too_small":
     case "too_big": {
       const expected = limitText(issue);
@@ -53,7 +59,8 @@ export function describeIssue(issue: z.core.$ZodIssue): { say: string; cure: str
 function limitText(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
   const isLow = issue.code === "too_small";
   const limit = isLow ? issue.minimum : issue.maximum;
-  if (issue.origin === "string") return isLow && limit === 1 ? "text, not empty" : `text of ${isLow ? "at least" : "at most"} ${limit} characters`;
+  if (issue.origin === "string")
+    return isLow && limit === 1 ? "text, not empty" : `text of ${isLow ? "at least" : "at most"} ${limit} characters`;
   if (issue.origin === "array") return `a list of ${isLow ? "at least" : "at most"} ${limit}`;
   return issue.inclusive === false ? `${isLow ? "more" : "less"} than ${limit}` : `${limit} or ${isLow ? "more" : "less"}`;
 }
@@ -64,7 +71,13 @@ function formatName(format: string): string {
 
 function article(expected: string): string {
   const words: Record<string, string> = {
-    string: "text", number: "a number", int: "a whole number", boolean: "true or false", array: "a list", object: "a group of settings", record: "a group of settings",
+    string: "text",
+    number: "a number",
+    int: "a whole number",
+    boolean: "true or false",
+    array: "a list",
+    object: "a group of settings",
+    record: "a group of settings",
   };
   return words[expected] ?? expected;
 }

@@ -96,7 +96,9 @@ connections:
       expect.stringMatching(/^12 connections\[1\]\.freshWithin: should be a number and s, m, h or d/),
       expect.stringMatching(/^\d+ connections\[1\]: not known: colour > Remove it, or check the spelling\./),
       "14 connections[2].id: is used twice: two > Give each connection an id of its own.",
-      expect.stringMatching(/settings\.token: refers to the environment variable NOT_SET, which is not set > Set NOT_SET and start again\.$/),
+      expect.stringMatching(
+        /settings\.token: refers to the environment variable NOT_SET, which is not set > Set NOT_SET and start again\.$/,
+      ),
       expect.stringMatching(/^17 connections\[2\]\.settings\.baseUrl: .*address.* See connectors\/moodle\/README\.md\.$/),
     ]),
   );
@@ -132,7 +134,9 @@ connections:
     "9 connections[0].everyMinutes: should be more than 0 > Write more than 0.",
     expect.stringMatching(/^11 connections\[0\]\.allowHosts\[0\]: should be a host, host:port or subnet/),
     expect.stringMatching(/^11 connections\[0\]\.allowHosts\[1\]: should be a host, host:port or subnet/),
-    expect.stringMatching(/^10 connections\[0\]\.organisationFrom: should be performer, location, managingOrganization or meta\.tag:<system>/),
+    expect.stringMatching(
+      /^10 connections\[0\]\.organisationFrom: should be performer, location, managingOrganization or meta\.tag:<system>/,
+    ),
     expect.stringMatching(/^12 connections\[0\]\.settings\.overlap: should be an ISO 8601 duration/),
   ]);
 });
@@ -163,7 +167,9 @@ test("a secret's file must exist", () => {
 
 test("a secret by value is refused without repeating it", () => {
   const [fault] = faultsOf(trust + moodle('{ baseUrl: "http://127.0.0.1:1", token: hunter2 }'));
-  expect(fault).toMatch(/connections\[0\]\.settings\.token: should be \{ env: NAME_OF_A_VARIABLE \} or \{ file: path \}, never the secret itself/);
+  expect(fault).toMatch(
+    /connections\[0\]\.settings\.token: should be \{ env: NAME_OF_A_VARIABLE \} or \{ file: path \}, never the secret itself/,
+  );
   expect(fault).not.toContain("hunter2");
 });
 

@@ -7,8 +7,8 @@ import type { CourseMapRow } from "../../connectors/connector";
 import type { OrganisationSettings } from "../../schema/operations/organisation";
 import type { Connection } from "../../sync/connection";
 import { type ConfigFault, describeIssue, faultText, lineOf, pathText } from "./faults";
-import { readCourseMap, readRenewals, type RenewalRow } from "./maps";
-import { configShape, secondsOf, type ConfigShape } from "./shape";
+import { type RenewalRow, readCourseMap, readRenewals } from "./maps";
+import { type ConfigShape, configShape, secondsOf } from "./shape";
 
 /** The checked configuration, as values: nothing below cli/ reads a file or the environment for it. */
 export interface Config {
@@ -30,7 +30,9 @@ export interface Config {
 /** All faults at once: a person corrects the file in one go. */
 export class ConfigError extends Error {
   constructor(readonly faults: readonly ConfigFault[]) {
-    super(`${faults.length === 1 ? "One thing is" : `${faults.length} things are`} wrong with the configuration:\n\n${faults.map(faultText).join("\n")}`);
+    super(
+      `${faults.length === 1 ? "One thing is" : `${faults.length} things are`} wrong with the configuration:\n\n${faults.map(faultText).join("\n")}`,
+    );
     this.name = "ConfigError";
   }
 }
@@ -44,7 +46,9 @@ export interface Surroundings {
 export function loadConfig(file: string, surroundings: Surroundings): Config {
   const shown = path.relative(process.cwd(), file) || file;
   if (!existsSync(file)) {
-    throw new ConfigError([{ file: shown, line: undefined, at: "", say: "does not exist", cure: "Give the path of your lanyard.yaml with --config." }]);
+    throw new ConfigError([
+      { file: shown, line: undefined, at: "", say: "does not exist", cure: "Give the path of your lanyard.yaml with --config." },
+    ]);
   }
   const lines = new LineCounter();
   const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: lines, prettyErrors: false });
@@ -64,7 +68,9 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
     faults.push({ file: shown, line: lineOf(document, lines, at), at: pathText(at), say, cure });
 
   if (document.contents === null) {
-    throw new ConfigError([{ file: shown, line: undefined, at: "", say: "is empty", cure: "Write at least mode and organisations; see the README." }]);
+    throw new ConfigError([
+      { file: shown, line: undefined, at: "", say: "is empty", cure: "Write at least mode and organisations; see the README." },
+    ]);
   }
   // With the input: "is missing" and "is of another kind" are two faults with two cures.
   const parsed = configShape.safeParse(document.toJS(), { reportInput: true });
@@ -85,7 +91,13 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
     folder,
     mode: shape.mode,
     listen: shape.listen,
-    organisations: shape.organisations.map(({ odsCode, vpd, name, cstfAligned, leadEmployer }) => ({ odsCode, vpd, name, cstfAligned, leadEmployer })),
+    organisations: shape.organisations.map(({ odsCode, vpd, name, cstfAligned, leadEmployer }) => ({
+      odsCode,
+      vpd,
+      name,
+      cstfAligned,
+      leadEmployer,
+    })),
     connections,
     ...maps,
     issuers: shape.issuers,
@@ -108,7 +120,11 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
     seen.add(connection.id);
     for (const [position, odsCode] of listOf(connection.organisations).entries()) {
       if (!organisations.has(odsCode)) {
-        fault([...at, "organisations", position], `is not among the organisations: ${odsCode}`, "Add the organisation, or correct the code.");
+        fault(
+          [...at, "organisations", position],
+          `is not among the organisations: ${odsCode}`,
+          "Add the organisation, or correct the code.",
+        );
       }
     }
     const connector = catalog[connection.connector];
@@ -118,7 +134,8 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
     }
     const given = { ...connection.settings, ...(connection.organisationFrom ? { organisationFrom: connection.organisationFrom } : {}) };
     const settings = connector.settings.safeParse(given, { reportInput: true });
-    for (const { path: steps, reference } of secretReferences(given)) checkSecret(reference, surroundings, folder, [...at, "settings", ...steps], fault);
+    for (const { path: steps, reference } of secretReferences(given))
+      checkSecret(reference, surroundings, folder, [...at, "settings", ...steps], fault);
     if (!settings.success) {
       for (const issue of settings.error.issues) {
         const { say, cure } = describeIssue(issue);
@@ -148,7 +165,10 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
       allowHosts: connection.allowHosts ?? [],
       goLiveOn: connection.goLiveOn,
       pausedBecause: pastReview(connection.agreement, surroundings.today),
-      fingerprint: createHash("sha256").update(JSON.stringify([connector.name, given])).digest("hex").slice(0, 16),
+      fingerprint: createHash("sha256")
+        .update(JSON.stringify([connector.name, given]))
+        .digest("hex")
+        .slice(0, 16),
     });
   }
   return checked;
@@ -183,7 +203,8 @@ function* secretReferences(value: unknown, path: readonly string[] = []): Genera
 
 function checkSecret(reference: Secret, surroundings: Surroundings, folder: string, at: readonly PropertyKey[], fault: Fault): void {
   if ("env" in reference) {
-    if (!surroundings.environment[reference.env]) fault(at, `refers to the environment variable ${reference.env}, which is not set`, `Set ${reference.env} and start again.`);
+    if (!surroundings.environment[reference.env])
+      fault(at, `refers to the environment variable ${reference.env}, which is not set`, `Set ${reference.env} and start again.`);
   } else if (!existsSync(path.resolve(folder, reference.file))) {
     fault(at, `refers to the file ${reference.file}, which does not exist`, "Put the secret there (mode 0600) and start again.");
   }
@@ -197,7 +218,8 @@ function checkOrganisations(shape: ConfigShape, folder: string, fault: Fault) {
   for (const [index, organisation] of listOf(shape.organisations).entries()) {
     if (typeof organisation !== "object" || organisation === null) continue;
     const at = ["organisations", index] as const;
-    if (odsCodes.has(organisation.odsCode)) fault([...at, "odsCode"], `is used twice: ${organisation.odsCode}`, "List each organisation once.");
+    if (odsCodes.has(organisation.odsCode))
+      fault([...at, "odsCode"], `is used twice: ${organisation.odsCode}`, "List each organisation once.");
     odsCodes.add(organisation.odsCode);
     if (organisation.vpd !== undefined) {
       if (vpds.has(organisation.vpd)) fault([...at, "vpd"], `is used twice: ${organisation.vpd}`, "Each VPD belongs to one organisation.");
@@ -230,8 +252,8 @@ function reviewWarnings(shape: ConfigShape, today: string): string[] {
     pastReview(connection.agreement, today)
       ? [`${connection.id} is paused: ${pastReview(connection.agreement, today)}. Review it with the controller and set the new day.`]
       : connection.agreement && connection.agreement.reviewBy >= today && connection.agreement.reviewBy <= limit
-      ? [`The agreement of ${connection.id} must be reviewed by ${connection.agreement.reviewBy}; after that the connection pauses.`]
-      : [],
+        ? [`The agreement of ${connection.id} must be reviewed by ${connection.agreement.reviewBy}; after that the connection pauses.`]
+        : [],
   );
 }
 

@@ -36,7 +36,11 @@ export function readCourseMap(file: string): Read<CourseMapRow> {
     if (!row.course) problem(`${file}:${line}: course is empty`, "Write the idnumber, the short name or id:<number> of the course.");
     if (competence === "local") return { course: row.course ?? "", competence: undefined, from, to };
     const identity = parseCompetenceName(competence)?.identity;
-    if (!identity) problem(`${file}:${line}: "${competence}" is not an ESR competence name`, "Write it as ESR does, for example NHS|CSTF|Fire Safety - 2 Years|, or local.");
+    if (!identity)
+      problem(
+        `${file}:${line}: "${competence}" is not an ESR competence name`,
+        "Write it as ESR does, for example NHS|CSTF|Fire Safety - 2 Years|, or local.",
+      );
     return { course: row.course ?? "", competence: identity, from, to };
   });
 }
@@ -45,11 +49,23 @@ export function readCourseMap(file: string): Read<CourseMapRow> {
 export function readRenewals(file: string, organisation: string): Read<RenewalRow> {
   return readRows(file, ["competence", "months", "reason"], (row, line, problem) => {
     const identity = parseCompetenceName(row.competence ?? "")?.identity;
-    if (!identity) problem(`${file}:${line}: "${row.competence}" is not an ESR competence name`, "Write it as ESR does, for example NHS|CSTF|Fire Safety - 2 Years|.");
+    if (!identity)
+      problem(
+        `${file}:${line}: "${row.competence}" is not an ESR competence name`,
+        "Write it as ESR does, for example NHS|CSTF|Fire Safety - 2 Years|.",
+      );
     const months = Number(row.months);
-    if (!Number.isInteger(months) || months < 1) problem(`${file}:${line}: months should be a whole number from 1`, "Write the renewal period in months.");
+    if (!Number.isInteger(months) || months < 1)
+      problem(`${file}:${line}: months should be a whole number from 1`, "Write the renewal period in months.");
     if (!row.reason) problem(`${file}:${line}: reason is empty`, "A deviation from the national period needs its recorded reason.");
-    return { organisation, competence: identity ?? "", months, reason: row.reason ?? "", approvedBy: row.approved_by || undefined, ...period(row, line, file, problem) };
+    return {
+      organisation,
+      competence: identity ?? "",
+      months,
+      reason: row.reason ?? "",
+      approvedBy: row.approved_by || undefined,
+      ...period(row, line, file, problem),
+    };
   });
 }
 
@@ -57,21 +73,41 @@ function period(row: Record<string, string>, line: number, file: string, problem
   for (const name of ["from", "to"]) {
     if (row[name] && !isDay(row[name])) problem(`${file}:${line}: ${name} is not a day`, "Write YYYY-MM-DD, or leave it empty.");
   }
-  if (row.from && row.to && row.to < row.from) problem(`${file}:${line}: to is before from`, "Write the first day as from and the last day as to.");
+  if (row.from && row.to && row.to < row.from)
+    problem(`${file}:${line}: to is before from`, "Write the first day as from and the last day as to.");
   return { from: row.from || undefined, to: row.to || undefined };
 }
 
-function readRows<T>(file: string, columns: readonly string[], read: (row: Record<string, string>, line: number, problem: (say: string, cure: string) => void) => T): Read<T> {
-  if (!existsSync(file)) return { rows: [], faults: [{ say: `refers to ${file}, which does not exist`, cure: "Create the file, or correct the path." }] };
+function readRows<T>(
+  file: string,
+  columns: readonly string[],
+  read: (row: Record<string, string>, line: number, problem: (say: string, cure: string) => void) => T,
+): Read<T> {
+  if (!existsSync(file))
+    return { rows: [], faults: [{ say: `refers to ${file}, which does not exist`, cure: "Create the file, or correct the path." }] };
   const faults: Problem[] = [];
   let rows: { record: Record<string, string>; info: { lines: number } }[];
   try {
-    rows = parse(readFileSync(file, "utf8"), { columns: true, bom: true, trim: true, skip_empty_lines: true, comment: "#", comment_no_infix: true, info: true }) as unknown as typeof rows;
+    rows = parse(readFileSync(file, "utf8"), {
+      columns: true,
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      comment: "#",
+      comment_no_infix: true,
+      info: true,
+    }) as unknown as typeof rows;
   } catch (error) {
     return { rows: [], faults: [{ say: `${file}: ${(error as Error).message}`, cure: "Correct the file." }] };
   }
   const missing = columns.filter((column) => rows[0] && !(column in rows[0].record));
-  if (missing.length > 0) return { rows: [], faults: [{ say: `${file} lacks the column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}`, cure: "Add it to the first line." }] };
+  if (missing.length > 0)
+    return {
+      rows: [],
+      faults: [
+        { say: `${file} lacks the column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}`, cure: "Add it to the first line." },
+      ],
+    };
   const result = rows.map(({ record, info }) => read(record, info.lines, (say, cure) => faults.push({ say, cure })));
   return { rows: result, faults };
 }

@@ -29,13 +29,22 @@ const organisation = z
     cstfAligned: z.boolean().default(false).describe("Has declared alignment with the Core Skills Training Framework."),
     leadEmployer: z.boolean().default(false).describe("Is lead employer of doctors in training."),
     courseMap: z.string().optional().describe("CSV: course, competence, from, to. Which competence a course of the LMS awards."),
-    renewals: z.string().optional().describe("CSV: competence, months, reason, approved_by, from, to. Deviations from the national renewal periods."),
+    renewals: z
+      .string()
+      .optional()
+      .describe("CSV: competence, months, reason, approved_by, from, to. Deviations from the national renewal periods."),
   })
   .describe("One employer or provider.");
 
 const esrMode = z.strictObject({
-  mode: z.enum(["observe", "shadow", "on"]).default("shadow").describe("observe: look only; shadow: compute and compare, send nothing; on: send."),
-  fedBy: z.enum(["hub", "vendor"]).default("hub").describe("Who feeds ESR with this data set: many vendors have an interface of their own."),
+  mode: z
+    .enum(["observe", "shadow", "on"])
+    .default("shadow")
+    .describe("observe: look only; shadow: compute and compare, send nothing; on: send."),
+  fedBy: z
+    .enum(["hub", "vendor"])
+    .default("hub")
+    .describe("Who feeds ESR with this data set: many vendors have an interface of their own."),
   approvedBy: z.string().optional().describe("Named approver of the trust; required for mode on."),
 });
 
@@ -50,7 +59,10 @@ const agreement = z.strictObject({
 
 const connection = z
   .strictObject({
-    id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case words joined by hyphens").describe("Never change it: it is part of every record's key."),
+    id: z
+      .string()
+      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case words joined by hyphens")
+      .describe("Never change it: it is part of every record's key."),
     title: z.string().max(200).optional().describe("Name for people; may change."),
     connector: z.string().describe("Connector of the catalogue: esr, moodle, workforce-api, fhir, csv."),
     organisations: z.array(odsCode).min(1).describe("Organisations it may speak for."),
@@ -61,7 +73,13 @@ const connection = z
       .strictObject({ share: z.number().min(0).max(1).default(0.05), records: z.number().int().min(0).default(50) })
       .prefault({})
       .describe("A snapshot that lacks more than this share or number of records is held until a person confirms."),
-    rawDays: z.number().int().min(1).max(365).optional().describe("Days that reduced raw records are kept; default 90 for learning, 35 for health."),
+    rawDays: z
+      .number()
+      .int()
+      .min(1)
+      .max(365)
+      .optional()
+      .describe("Days that reduced raw records are kept; default 90 for learning, 35 for health."),
     allowHosts: z.array(allowedHost).default([]).describe("Hosts beyond that of the settings that this connection may call."),
     goLiveOn: day.optional().describe("Before this day a connection without success is being set up, after it it has never worked."),
     agreement: agreement.optional().describe("Required in production."),
@@ -79,7 +97,9 @@ const issuer = z.strictObject({
 
 export const configShape = z
   .strictObject({
-    mode: z.enum(["demonstration", "production"]).describe("production: no development issuer, no generated key, https only, agreements required."),
+    mode: z
+      .enum(["demonstration", "production"])
+      .describe("production: no development issuer, no generated key, https only, agreements required."),
     listen: z
       .strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(0).max(65_535).default(4000) })
       .prefault({})
@@ -87,8 +107,17 @@ export const configShape = z
     organisations: z.array(organisation).min(1),
     connections: z.array(connection).default([]),
     issuers: z.array(issuer).default([]).describe("Issuers of bearer tokens."),
-    subgraphs: z.record(z.enum(["staff", "learning", "health", "checks", "operations"]), z.url()).optional().describe("Addresses of subgraphs that run in processes of their own."),
-    expiringWithinDays: z.number().int().min(1).max(365).default(30).describe("Days before its last day that a competence counts as expiring."),
+    subgraphs: z
+      .record(z.enum(["staff", "learning", "health", "checks", "operations"]), z.url())
+      .optional()
+      .describe("Addresses of subgraphs that run in processes of their own."),
+    expiringWithinDays: z
+      .number()
+      .int()
+      .min(1)
+      .max(365)
+      .default(30)
+      .describe("Days before its last day that a competence counts as expiring."),
   })
   .describe("Configuration of Lanyard.");
 
