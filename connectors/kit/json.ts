@@ -15,13 +15,8 @@ export function parseJson(text: string, maxDepth = defaultDepth): unknown {
   const unsafe: [number, number][] = [];
   for (let i = 0; i < text.length; i += 1) {
     const c = text.charCodeAt(i);
-    if (c === quote) {
-      for (i += 1; i < text.length; i += 1) {
-        const inner = text.charCodeAt(i);
-        if (inner === backslash) i += 1;
-        else if (inner === quote) break;
-      }
-    } else if (c === 0x7b || c === 0x5b) {
+    if (c === quote) i = endOfString(text, i);
+    else if (c === 0x7b || c === 0x5b) {
       depth += 1;
       if (depth > maxDepth) throw new SyntaxError(`nested deeper than ${maxDepth}`);
     } else if (c === 0x7d || c === 0x5d) depth -= 1;
@@ -54,6 +49,18 @@ export function parseJson(text: string, maxDepth = defaultDepth): unknown {
   }
   // The reviver costs time, so it runs only where a dangerous key is possible at all (also written with \u escapes).
   return /__proto__|constructor|\\u00[5-7]/i.test(safe) ? JSON.parse(safe, dropPrototypeKeys) : JSON.parse(safe);
+}
+
+/** Position of the quote that ends a string. Most of a page is inside strings, so the search is left to the engine. */
+function endOfString(text: string, start: number): number {
+  for (let at = start; ; ) {
+    at = text.indexOf('"', at + 1);
+    if (at < 0) return text.length;
+    let before = at - 1;
+    while (text.charCodeAt(before) === backslash) before -= 1;
+    // An even number of backslashes escape each other, not the quote.
+    if ((at - before) % 2 === 1) return at;
+  }
 }
 
 function dropPrototypeKeys(key: string, value: unknown): unknown {
