@@ -58,7 +58,7 @@ describe("preparing a page", () => {
     expect(page.counts).toEqual({ rawIn: 9, yielding: 5, ignored: 1, refusedRaw: 3 });
     expect(page.records.map((record) => record.sourceId)).toEqual(["1"]);
     expect(page.refusals.map((refusal) => [refusal.sourceId, refusal.code, refusal.pointer])).toEqual([
-      ["3", "OTHER_ORGANISATION", undefined],
+      ["foreign foreign:3", "OTHER_ORGANISATION", undefined],
       ["4", "RECORD_INVALID", "/awardedOn"],
       ["5", "NO_PERSON", undefined],
       ["6", "CODE_UNKNOWN", "/code"],

@@ -214,15 +214,17 @@ class PageWork {
     item: Pick<Extract<Normalised, { refused: string }>, "kind" | "sourceId" | "organisation" | "pointer" | "got" | "expected">,
     ordinal: number,
   ): void {
+    // Another organisation's record is not ours to keep, and its id may be a staff number of theirs.
+    const foreign = code === "OTHER_ORGANISATION";
     this.refusals.push({
-      organisation: item.organisation ?? this.soleOrganisation(),
+      organisation: foreign ? undefined : (item.organisation ?? this.soleOrganisation()),
       kind: item.kind,
-      sourceId: storable(item.sourceId),
+      sourceId: foreign ? `foreign ${this.context.blind("foreign", item.sourceId)}` : storable(item.sourceId),
       code,
       pointer: item.pointer,
       got: item.got && storable(item.got),
       expected: item.expected,
-      rawOrdinal: ordinal,
+      rawOrdinal: foreign ? undefined : ordinal,
     });
   }
 

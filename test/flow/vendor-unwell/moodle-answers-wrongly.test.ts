@@ -1,7 +1,7 @@
 import { fixedClock } from "../../../platform/clock";
 import { type RunningMoodle, startMoodle } from "../../../sandbox/moodle/server";
 import { anEsrPerson, employed, writeGoFile } from "../../builders/esr-files";
-import { type TestHub, testHub } from "../../builders/hub";
+import { hr, type TestHub, testHub } from "../../builders/hub";
 import { type Meddler, startMeddler } from "../../builders/meddler";
 import { moodleSite, moodleToken, moodleValues, moodleYaml } from "../../builders/moodle-site";
 
@@ -186,6 +186,7 @@ test("V23: a token that is revoked later stops the connection, and what it gave 
     `query P($n: String!) { staffMemberByIdentifier(scheme: ESR_EMPLOYEE_NUMBER, value: $n, organisation: "ZQA") {
       learning { achievements { title } sources { connectedSystem state } } } }`,
     { n: people[0]!.number },
+    hr("ZQA"),
   );
   expect(answer.staffMemberByIdentifier.learning.achievements).toEqual([{ title: "Fire safety online" }]);
   expect(answer.staffMemberByIdentifier.learning.sources).toContainEqual({ connectedSystem: "zqa-moodle", state: "SOURCE_DOWN" });
