@@ -1,5 +1,21 @@
 // DESIGN.md section 3 as rules. A folder may touch what its row allows, and nothing else.
-const folders = ["platform", "schema", "connectors", "sandbox", "sync", "outbound", "store", "access", "recognition", "audit", "subgraphs", "gateway", "console", "passport", "cli"];
+const folders = [
+  "platform",
+  "schema",
+  "connectors",
+  "sandbox",
+  "sync",
+  "outbound",
+  "store",
+  "access",
+  "recognition",
+  "audit",
+  "subgraphs",
+  "gateway",
+  "console",
+  "passport",
+  "cli",
+];
 const tests = "\\.test\\.tsx?$|^test/|^bench/";
 
 /** What each folder may import of the project, besides itself. `types` only as `import type`. */

@@ -7,8 +7,23 @@ const crypto = require("node:crypto");
 const root = __dirname;
 const out = path.join(root, "dist");
 const folders = [
-  "platform", "schema", "connectors", "sandbox", "sync", "outbound", "store", "access", "recognition", "audit",
-  "subgraphs", "gateway", "console", "passport", "cli", "bench", "test",
+  "platform",
+  "schema",
+  "connectors",
+  "sandbox",
+  "sync",
+  "outbound",
+  "store",
+  "access",
+  "recognition",
+  "audit",
+  "subgraphs",
+  "gateway",
+  "console",
+  "passport",
+  "cli",
+  "bench",
+  "test",
 ];
 const stampFile = path.join(out, ".build.json");
 const config = fs.readFileSync(path.join(root, ".swcrc"), "utf8");

@@ -97,7 +97,8 @@ async function main(): Promise<void> {
         for (const [stage, command] of round === 0 ? steps.slice(0, 1) : steps) {
           const before = writesNothing.includes(stage) ? await rowVersions(client) : undefined;
           const answer = await ask(child, command);
-          if (before !== undefined && (await rowVersions(client)) !== before) throw new Error(`${stage}: a pass without changes wrote into record or raw tables`);
+          if (before !== undefined && (await rowVersions(client)) !== before)
+            throw new Error(`${stage}: a pass without changes wrote into record or raw tables`);
           if (stage === undefined) continue;
           say(`${name}: ${stage} ${(answer.ms / 1000).toFixed(2)} s`);
           if (round > 0) times.get(stage)?.push(answer);
@@ -130,7 +131,9 @@ async function main(): Promise<void> {
 async function rowVersions(client: Client): Promise<string> {
   const found: string[] = [];
   for (const table of [...recordTableNames, "ops.raw_page", "ops.record_version"]) {
-    const { rows } = await client.query(`select count(*)::text || ':' || coalesce(sum(hashtextextended(ctid::text || xmin::text, 0)), 0)::text as digest from ${table}`);
+    const { rows } = await client.query(
+      `select count(*)::text || ':' || coalesce(sum(hashtextextended(ctid::text || xmin::text, 0)), 0)::text as digest from ${table}`,
+    );
     found.push(rows[0].digest);
   }
   return found.join(" ");
@@ -143,7 +146,16 @@ async function prepareDatabase(url: string): Promise<void> {
   const store = await openStore({ url, keyEncryptionKey: Buffer.alloc(32, 7), clock: systemClock });
   await store.migrate();
   await store.connections.register([
-    { id: "bench", connector: "made-up-vendor", title: "", organisations: ["ZQA"], everyMinutes: 60, freshWithinSeconds: 3600, goLiveOn: undefined, settingsFingerprint: "" },
+    {
+      id: "bench",
+      connector: "made-up-vendor",
+      title: "",
+      organisations: ["ZQA"],
+      everyMinutes: 60,
+      freshWithinSeconds: 3600,
+      goLiveOn: undefined,
+      settingsFingerprint: "",
+    },
   ]);
   await store.close();
 }

@@ -95,8 +95,10 @@ command("token", "a bearer token of the development issuer (demonstration only)"
 command("doctor", "check the installation, the configuration and every connection", doctor);
 command("migrate", "apply the migrations that are missing", migrate);
 const sandbox = program.command("sandbox").description("synthetic vendor systems on loopback");
-command("up", "start the sandbox alone and write its configuration", sandboxUp, sandbox)
-  .option("--folder <folder>", "where it keeps its files");
+command("up", "start the sandbox alone and write its configuration", sandboxUp, sandbox).option(
+  "--folder <folder>",
+  "where it keeps its files",
+);
 command("schema", "supergraph, dictionary and configuration schema", schema)
   .option("--check", "fail when a generated file is out of date", false)
   .option("--write", "write them", false);

@@ -36,7 +36,13 @@ export function failureValue(error: unknown): unknown {
   if (isHubError(error)) {
     const text = problemText(error.code);
     return {
-      error: { code: error.code, title: text.title, say: sentence(text.say, error.detail), next: sentence(text.next, error.detail), owner: text.owner },
+      error: {
+        code: error.code,
+        title: text.title,
+        say: sentence(text.say, error.detail),
+        next: sentence(text.next, error.detail),
+        owner: text.owner,
+      },
     };
   }
   return { error: { code: error instanceof UsageError ? "USAGE" : "INTERNAL", say: failureText(error) } };

@@ -1,7 +1,7 @@
 import { Client, type ClientBase, Pool, type PoolClient, type PoolConfig, types } from "pg";
 import { HubError } from "./errors";
 
-export type { Pool, PoolClient, QueryResult } from "pg";
+export type { Pool, PoolClient } from "pg";
 
 const typeNumbers = { int8: 20, date: 1082, dateArray: 1182, int8Array: 1016 } as const;
 

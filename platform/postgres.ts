@@ -6,8 +6,6 @@ import { ensureData, passwordOf, preparePlace } from "./postgres/folder";
 import { usersOf, withStartLock } from "./postgres/lock";
 import { findRunning, type Home, startServer, stopServer, urlOf } from "./postgres/server";
 
-export { createDatabase, dropDatabase } from "./database";
-
 export interface EmbeddedPostgres {
   /** Address of the hub's database, with the password: never logged. */
   readonly url: string;

@@ -1,7 +1,7 @@
-import { Column } from "typeorm";
 import { Field, Float, GraphQLISODateTime, Int } from "type-graphql";
+import { Column } from "typeorm";
 import { z } from "zod";
-import { registerField, type Access, type FieldKind } from "./registry";
+import { type Access, type FieldKind, registerField } from "./registry";
 
 /**
  * The words of a record's fields. One decorator gives the column, the GraphQL field, the check between `normalise` and
@@ -19,15 +19,11 @@ export interface FieldMeaning {
   storedOnly?: boolean;
 }
 
-interface Required<V> {
-  <K extends string, T extends { [P in K]: V }>(
-    target: T,
-    key: K & (undefined extends T[K] ? never : K),
-  ): void;
-}
-interface Optional<V> {
-  <K extends string, T extends { [P in K]?: V | undefined }>(target: T, key: K & (undefined extends T[K] ? K : never)): void;
-}
+type Required<V> = <K extends string, T extends { [P in K]: V }>(target: T, key: K & (undefined extends T[K] ? never : K)) => void;
+type Optional<V> = <K extends string, T extends { [P in K]?: V | undefined }>(
+  target: T,
+  key: K & (undefined extends T[K] ? K : never),
+) => void;
 
 interface Word<V, M extends FieldMeaning = FieldMeaning> {
   (meaning: M): Required<V>;
@@ -89,11 +85,7 @@ const safeText = z
 
 const calendarDay = z.iso.date();
 /** YYYY, YYYY-MM or YYYY-MM-DD: what is not known is left out, never filled in. */
-const partialDay = z.union([
-  z.string().regex(/^\d{4}$/),
-  z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/),
-  calendarDay,
-]);
+const partialDay = z.union([z.string().regex(/^\d{4}$/), z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/), calendarDay]);
 
 export const text = word<string>({ kind: "text", column: "text", check: () => safeText, graphql: () => String });
 

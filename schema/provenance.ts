@@ -5,9 +5,15 @@ import { z } from "zod";
 @Directive("@shareable")
 @ObjectType({ description: "Who says so, on what grounds, and how fresh it is.", simpleResolvers: true })
 export class Provenance {
-  @Field(() => String, { nullable: true, description: "Where the statement originates, for example the substantive NHS employing organisation." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Where the statement originates, for example the substantive NHS employing organisation.",
+  })
   origin?: string;
-  @Field(() => String, { nullable: true, description: "Policy under which it was assured, for example the Core Skills Training Framework (CSTF)." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Policy under which it was assured, for example the Core Skills Training Framework (CSTF).",
+  })
   assurancePolicy?: string;
   @Field(() => String, { nullable: true, description: "Outcome of that assurance, for example CSTF applied." })
   assuranceOutcome?: string;

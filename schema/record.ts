@@ -10,10 +10,11 @@
  *   withdrawn      the source no longer has it; kept, and marked
  *   waiting        nobody to bind it to yet
  */
-import { Column, Entity, PrimaryColumn } from "typeorm";
+
 import { Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql";
+import { Column, Entity, PrimaryColumn } from "typeorm";
 import { z } from "zod";
-import { type Access, fieldsOf, type FieldDefinition } from "./registry";
+import { type Access, type FieldDefinition, fieldsOf } from "./registry";
 
 /** Whether the source still stands by the record. Absence alone never removes anything. */
 export enum RecordState {

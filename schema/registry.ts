@@ -4,8 +4,7 @@ import type { z } from "zod";
 export const accessLabels = ["R1", "R1s", "R2", "R3", "R4", "R5", "R7", "R8", "R9", "R10", "R11", "R12", "open"] as const;
 export type Access = (typeof accessLabels)[number];
 
-export type FieldKind =
-  | "text" | "day" | "partial-day" | "instant" | "flag" | "whole" | "decimal" | "code" | "codes" | "enum" | "reference";
+export type FieldKind = "text" | "day" | "partial-day" | "instant" | "flag" | "whole" | "decimal" | "code" | "codes" | "enum" | "reference";
 
 /** What is known of one field of a record type: everything the store, the dictionary and the graph need. */
 export interface FieldDefinition {

@@ -1,8 +1,8 @@
 /** What a complete snapshot did not list: withdrawn or flagged below the limit, held for a person above it. */
 import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
-import type { Sealer } from "../platform/secrets";
 import type { RecordKind, Scope } from "../connectors/connector";
+import type { Sealer } from "../platform/secrets";
 import { keepBefore } from "./history";
 import { requireLease } from "./lease";
 import { uuidList } from "./page-ledger";
@@ -32,7 +32,7 @@ async function settleIn(client: PoolClient, sealer: Sealer, input: SettleInput):
   let held: AbsenceResult["held"];
   for (const { kind, absence } of input.kinds) {
     if (scope.kinds && !scope.kinds.includes(kind)) continue;
-    const within = withinScope(kind, connectionId, scope);
+    const within = withinScope(kind, scope);
     if (!within) continue;
     const { table } = recordTable(kind);
     // What the source never listed again while it was flagged stays flagged: only rows in force can go missing.
@@ -82,7 +82,7 @@ async function seenIsComplete(client: PoolClient, runs: readonly string[]): Prom
 }
 
 /** $1 connection, $2 runs, $3 kind are taken. Undefined: this scope says nothing about this kind. */
-function withinScope(kind: RecordKind, connectionId: string, scope: Scope): { where: string; values: unknown[] } | undefined {
+function withinScope(kind: RecordKind, scope: Scope): { where: string; values: unknown[] } | undefined {
   const values: unknown[] = [];
   let where = "t.connection_id = $1";
   if (scope.organisation !== undefined) {
@@ -112,7 +112,11 @@ async function countInForce(client: PoolClient, table: string, connectionId: str
 }
 
 /** Many small scopes (one person each) must not add up to a mass withdrawal: a sweep's absences count together. */
-async function missingBefore(client: PoolClient, runs: readonly string[], kind: RecordKind): Promise<{ missing: number; withdrawn: number }> {
+async function missingBefore(
+  client: PoolClient,
+  runs: readonly string[],
+  kind: RecordKind,
+): Promise<{ missing: number; withdrawn: number }> {
   const { rows } = await client.query(
     `select coalesce(sum(applied), 0)::int as missing from ops.page where run_id = any($1::bigint[]) and data_set = $2 and reasons ? $3`,
     [runs, absenceDataSet, `absent-${kind}`],
@@ -127,10 +131,21 @@ function exceeds(missing: number, inForce: number, limit: AbsenceLimit): boolean
 }
 
 async function setState(client: PoolClient, table: string, ids: readonly string[], state: string): Promise<void> {
-  await client.query(`update ${table} set source_state = $2, known_from = nextval('ops.knowing') where id = any($1::uuid[])`, [uuidList(ids), state]);
+  await client.query(`update ${table} set source_state = $2, known_from = nextval('ops.knowing') where id = any($1::uuid[])`, [
+    uuidList(ids),
+    state,
+  ]);
 }
 
-async function hold(client: PoolClient, connectionId: string, runId: string, kind: RecordKind, reach: string, count: number, inForce: number) {
+async function hold(
+  client: PoolClient,
+  connectionId: string,
+  runId: string,
+  kind: RecordKind,
+  reach: string,
+  count: number,
+  inForce: number,
+) {
   await client.query(
     `insert into ops.held_absence (id, connection_id, run_id, kind, scope, would_withdraw, in_force) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (connection_id, kind, scope) where decided_at is null do update set run_id = excluded.run_id,
@@ -149,11 +164,24 @@ async function recovered(client: PoolClient, connectionId: string, kind: RecordK
 }
 
 /** A row of its own, so that the run's counts close with the withdrawals in them. */
-async function ledger(client: PoolClient, connectionId: string, runId: string, kind: RecordKind, count: number, withdraws: boolean): Promise<void> {
+async function ledger(
+  client: PoolClient,
+  connectionId: string,
+  runId: string,
+  kind: RecordKind,
+  count: number,
+  withdraws: boolean,
+): Promise<void> {
   await client.query(
     `insert into ops.page (run_id, connection_id, data_set, ordinal, raw_in, yielding, ignored, refused_raw, applied, unchanged, superseded, waiting,
        refused, records, reasons)
      select $1, $2, $3, coalesce(min(ordinal), 0) - 1, 0, 0, 0, 0, $4, 0, 0, 0, 0, $4, $5::jsonb from ops.page where run_id = $1 and ordinal < 0`,
-    [runId, connectionId, absenceDataSet, count, JSON.stringify({ [`absent-${kind}`]: count, [withdraws ? "withdrawn-by-absence" : "not-at-source"]: count })],
+    [
+      runId,
+      connectionId,
+      absenceDataSet,
+      count,
+      JSON.stringify({ [`absent-${kind}`]: count, [withdraws ? "withdrawn-by-absence" : "not-at-source"]: count }),
+    ],
   );
 }

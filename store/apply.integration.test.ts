@@ -21,9 +21,17 @@ describe("applying pages", () => {
     await test.rows("update staff.source_person set system = 'esr' where id = any($1)", [ids]);
     await test.store.people.decide({
       bindings: ids.map((sourcePersonId) => ({
-        sourcePersonId, staffMemberId: undefined, decision: "CREATED" as const, outcome: "MATCHED" as const, score: undefined, reasons: [], decidedBy: "test",
+        sourcePersonId,
+        staffMemberId: undefined,
+        decision: "CREATED" as const,
+        outcome: "MATCHED" as const,
+        score: undefined,
+        reasons: [],
+        decidedBy: "test",
       })),
-      proposals: [], conflicts: [], unmatched: [],
+      proposals: [],
+      conflicts: [],
+      unmatched: [],
     });
   }
   async function boundPerson(): Promise<void> {
@@ -34,7 +42,12 @@ describe("applying pages", () => {
 
   it("stores records once, says whom to match, and keeps the checkpoint and the raw of what changed", async () => {
     const run = await test.begin();
-    const page = pageToStore({ ...run, records: [recordToStore("a"), recordToStore("b")], claims: [claimToStore("p1")], checkpoint: { next: 2 } });
+    const page = pageToStore({
+      ...run,
+      records: [recordToStore("a"), recordToStore("b")],
+      claims: [claimToStore("p1")],
+      checkpoint: { next: 2 },
+    });
     const { counts, toMatch } = await test.store.pages.apply(page);
     expect(counts).toEqual({ rawIn: 2, yielding: 2, ignored: 0, refusedRaw: 0, ...none, waiting: 2 });
     expect(toMatch).toHaveLength(1);
@@ -43,7 +56,10 @@ describe("applying pages", () => {
       ["a", "CSTF|Fire Safety|1", "2026-01-10", "IN_FORCE"],
       ["b", "CSTF|Fire Safety|1", "2026-01-10", "IN_FORCE"],
     ]);
-    expect(await test.store.pages.raw(rows[0]!.raw_page_id)).toEqual([[0, { id: "a" }], [1, { id: "b" }]]);
+    expect(await test.store.pages.raw(rows[0]!.raw_page_id)).toEqual([
+      [0, { id: "a" }],
+      [1, { id: "b" }],
+    ]);
     expect((await test.rows("select checkpoint from ops.connection where id = 'zqa-lms'"))[0]!.checkpoint).toEqual({ next: 2 });
   });
 
@@ -69,7 +85,9 @@ describe("applying pages", () => {
       pageToStore({
         ...run,
         records: [
-          ...["null", "a,b", 'quote " backslash \\', "{}", " space ", "tab\tline\nend"].map((id) => recordToStore(id, { readAt, facts: { name: `${id} \\N` } })),
+          ...["null", "a,b", 'quote " backslash \\', "{}", " space ", "tab\tline\nend"].map((id) =>
+            recordToStore(id, { readAt, facts: { name: `${id} \\N` } }),
+          ),
           recordToStore("other trust", { readAt, organisation: "ZQB" }),
           recordToStore("segments", { readAt, validFrom: "2026-01-01", validTo: "2026-05-31" }),
           recordToStore("segments", { readAt, validFrom: "2026-06-01" }),
@@ -85,7 +103,9 @@ describe("applying pages", () => {
     const again = await test.store.pages.apply(page("2026-11-02T10:00:00Z"));
     expect(again.counts).toMatchObject({ ...none, unchanged: 9, waiting: 1 });
     expect(await test.rows("select xmin, ctid, id from learning.competence_award order by id")).toEqual(before);
-    const seen = await test.rows("select ids from ops.seen where page_ordinal > 0 and kind = 'competence-award' order by page_ordinal desc limit 2");
+    const seen = await test.rows(
+      "select ids from ops.seen where page_ordinal > 0 and kind = 'competence-award' order by page_ordinal desc limit 2",
+    );
     expect([...seen[0]!.ids].sort()).toEqual([...seen[1]!.ids].sort());
   });
 
@@ -104,7 +124,9 @@ describe("applying pages", () => {
       );
       const applied = test.store.pages.apply(pageToStore({ ...run, records: [recordToStore("a")] }));
       for (;;) {
-        const { rows } = await other.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()");
+        const { rows } = await other.query(
+          "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+        );
         if (rows.length > 0) break;
       }
       await other.query("commit");
@@ -135,7 +157,9 @@ describe("applying pages", () => {
   it("lets an older version that arrives late lose, once into history (I4, V16)", async () => {
     await boundPerson();
     const run = await test.begin();
-    await test.store.pages.apply(pageToStore({ ...run, records: [recordToStore("a", { facts: { name: "2" }, changedAt: "2026-10-02T00:00:00Z" })] }));
+    await test.store.pages.apply(
+      pageToStore({ ...run, records: [recordToStore("a", { facts: { name: "2" }, changedAt: "2026-10-02T00:00:00Z" })] }),
+    );
     for (const readAt of ["2026-11-03T00:00:00Z", "2026-11-04T00:00:00Z"]) {
       const late = recordToStore("a", { facts: { name: "1" }, changedAt: "2026-10-01T00:00:00Z", readAt });
       const { counts } = await test.store.pages.apply(pageToStore({ ...run, records: [late] }));
@@ -181,7 +205,9 @@ describe("applying pages", () => {
     const other = recordToStore("a", { personKey: "p2", facts: { name: "other" }, readAt: "2026-11-05T00:00:00Z" });
     expect((await test.store.pages.apply(pageToStore({ ...run, records: [other] }))).counts).toMatchObject({ ...none, refused: 1 });
     expect((await stored())[0]!.name).toBe("Fire Safety");
-    expect(await test.rows("select code, source_id from ops.refused where resolved_at is null")).toEqual([{ code: "IDENTITY_CONFLICT", source_id: "a" }]);
+    expect(await test.rows("select code, source_id from ops.refused where resolved_at is null")).toEqual([
+      { code: "IDENTITY_CONFLICT", source_id: "a" },
+    ]);
     await test.store.pages.apply(pageToStore({ ...run, records: [recordToStore("a")] }));
     expect(await test.rows("select 1 from ops.refused where resolved_at is null")).toEqual([]);
   });
@@ -212,7 +238,13 @@ describe("applying pages", () => {
   it("commits pages that overlap in time in their order, and none after one that failed", async () => {
     const run = await test.begin();
     const pages = [1, 2, 3, 4].map((n) =>
-      pageToStore({ ...run, ordinal: 10_000 + n, checkpoint: { n }, records: [recordToStore(`${n}`), recordToStore("same", { sequence: n, facts: { name: `${n}` } })], claims: [claimToStore("p1")] }),
+      pageToStore({
+        ...run,
+        ordinal: 10_000 + n,
+        checkpoint: { n },
+        records: [recordToStore(`${n}`), recordToStore("same", { sequence: n, facts: { name: `${n}` } })],
+        claims: [claimToStore("p1")],
+      }),
     );
     let last: Promise<unknown> = Promise.resolve();
     const all = pages.map((page) => {
@@ -224,7 +256,10 @@ describe("applying pages", () => {
     await Promise.all(all);
     expect((await stored()).map((row) => [row.source_id, row.name])).toContainEqual(["same", "4"]);
     expect((await test.rows("select checkpoint from ops.connection where id = 'zqa-lms'"))[0]!.checkpoint).toEqual({ n: 4 });
-    const after = test.store.pages.apply(pageToStore({ ...run, records: [recordToStore("x")] }), Promise.reject(new Error("the page before failed")));
+    const after = test.store.pages.apply(
+      pageToStore({ ...run, records: [recordToStore("x")] }),
+      Promise.reject(new Error("the page before failed")),
+    );
     await expect(after).rejects.toThrow("the page before failed");
     expect((await stored()).map((row) => row.source_id)).not.toContain("x");
   });
@@ -257,8 +292,14 @@ describe("applying pages", () => {
   it("keeps refusals open until a good version of the same key arrives", async () => {
     const run = await test.begin();
     const refusal = {
-      organisation: "ZQA", kind: "competence-award" as const, sourceId: "bad", code: "RECORD_INVALID", pointer: "/awardedOn", got: "number",
-      expected: "date", rawOrdinal: 0,
+      organisation: "ZQA",
+      kind: "competence-award" as const,
+      sourceId: "bad",
+      code: "RECORD_INVALID",
+      pointer: "/awardedOn",
+      got: "number",
+      expected: "date",
+      rawOrdinal: 0,
     };
     expect((await test.store.pages.apply(pageToStore({ ...run, refusals: [refusal] }))).counts).toMatchObject({ ...none, refused: 1 });
     await test.store.pages.apply(pageToStore({ ...run, refusals: [refusal] }));

@@ -41,7 +41,8 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
   const persons = await parts.persons.ofPage(page);
   const prepared = prepare(page, provenanceIds, persons);
   // Loads (or makes) the keys before a client is held: two clients per page could exhaust the pool.
-  for (const organisation of new Set(page.records.map((record) => record.organisation))) await sealer.seal(organisation, Buffer.alloc(0), "");
+  for (const organisation of new Set(page.records.map((record) => record.organisation)))
+    await sealer.seal(organisation, Buffer.alloc(0), "");
   const openRefusals = await parts.refusals.openOf(page.connectionId, page.lease);
 
   const stored = await retried(async () => {
@@ -102,7 +103,11 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     // A first load has nothing to read, an unchanged page nothing to ask about.
     if (compared.every(({ restIsStored }) => !restIsStored)) return byKind;
     const lists = compared.map(({ rest, restIsStored }) => (restIsStored ? [...new Set(rest.map(({ record }) => record.sourceId))] : []));
-    const { rows } = await client.query({ ...storedOf(compared.map(({ kind }) => kind)), values: [page.connectionId, ...lists], rowMode: "array" });
+    const { rows } = await client.query({
+      ...storedOf(compared.map(({ kind }) => kind)),
+      values: [page.connectionId, ...lists],
+      rowMode: "array",
+    });
     for (const row of rows as unknown as StoredRow[]) {
       const kind = row[row.length - 1] as RecordKind;
       const list = byKind.get(kind);
@@ -115,11 +120,21 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
   async function keepHistory(client: PoolClient, kind: RecordKind, plan: KindPlan): Promise<void> {
     const changed = plan.upserts.filter((upsert) => !upsert.isNew).map((upsert) => upsert.id);
     await keepBefore(client, sealer, kind, changed, "SUPERSEDED");
-    await keepBefore(client, sealer, kind, plan.withdrawals.map(({ id }) => id), "WITHDRAWN");
+    await keepBefore(
+      client,
+      sealer,
+      kind,
+      plan.withdrawals.map(({ id }) => id),
+      "WITHDRAWN",
+    );
     await keepLate(client, sealer, kind, plan.late, page.derivationVersion);
   }
 
-  async function writeRows(client: PoolClient, plans: readonly { kind: RecordKind; plan: KindPlan }[], rawPageId: string | null): Promise<void> {
+  async function writeRows(
+    client: PoolClient,
+    plans: readonly { kind: RecordKind; plan: KindPlan }[],
+    rawPageId: string | null,
+  ): Promise<void> {
     // Locks in the order of the key, in every page.
     for (const { plan } of plans) plan.upserts.sort((a, b) => (a.entry.record.sourceId < b.entry.record.sourceId ? -1 : 1));
     for (const { kind, plan } of plans) {
@@ -133,7 +148,12 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     // Kinds without a change take part with an empty list: one prepared statement per kind of page, not per change.
     const answer = await client.query({
       ...upsertOf(plans.map(({ kind }) => kind)),
-      values: [page.connectionId, page.derivationVersion, rawPageId, ...plans.map(({ kind }, i) => rowsOf(changed[i]!, recordTable(kind).fieldNames))],
+      values: [
+        page.connectionId,
+        page.derivationVersion,
+        rawPageId,
+        ...plans.map(({ kind }, i) => rowsOf(changed[i]!, recordTable(kind).fieldNames)),
+      ],
     });
     if (Number(answer.rows[0].written) !== expected) throw new Collision("a newer version came in between");
   }
@@ -174,7 +194,12 @@ function prepare(page: PageToStore, provenanceIds: readonly number[], persons: P
 }
 
 /** One new row for RecordTable.copy. */
-function copyRow({ id, entry: { record, person, provenanceId } }: Upsert, fieldNames: readonly string[], page: PageToStore, rawPageId: string | null): string {
+function copyRow(
+  { id, entry: { record, person, provenanceId } }: Upsert,
+  fieldNames: readonly string[],
+  page: PageToStore,
+  rawPageId: string | null,
+): string {
   const { organisation, sourceId, contentHash, sourceVersion, validFrom, validTo, rawOrdinal } = record;
   let row = `${id}\t${copyText(organisation)}\t${person?.staffMemberId ?? "\\N"}\t${person?.id ?? "\\N"}\t${copyText(page.connectionId)}\t${copyText(sourceId)}\t${contentHash}\t${sourceVersion}\t${copyText(page.derivationVersion)}\t${validFrom ?? "\\N"}\t${validTo ?? "\\N"}\tIN_FORCE\t${provenanceId}\t${rawPageId ?? "\\N"}\t${rawOrdinal}`;
   const facts = record.facts!;
@@ -185,8 +210,17 @@ function copyRow({ id, entry: { record, person, provenanceId } }: Upsert, fieldN
 function rowsOf(upserts: readonly Upsert[], fieldNames: readonly string[]): string {
   const rows = upserts.map(({ id, entry: { record, person, provenanceId } }) => {
     const row: Record<string, unknown> = {
-      id, o: record.organisation, m: person?.staffMemberId, p: person?.id, s: record.sourceId, h: record.contentHash, v: record.sourceVersion,
-      b: record.validFrom, e: record.validTo, w: provenanceId, n: record.rawOrdinal,
+      id,
+      o: record.organisation,
+      m: person?.staffMemberId,
+      p: person?.id,
+      s: record.sourceId,
+      h: record.contentHash,
+      v: record.sourceVersion,
+      b: record.validFrom,
+      e: record.validTo,
+      w: provenanceId,
+      n: record.rawOrdinal,
     };
     const facts = record.facts!;
     for (let i = 0; i < fieldNames.length; i++) {
@@ -202,7 +236,11 @@ function rowsOf(upserts: readonly Upsert[], fieldNames: readonly string[]): stri
  * Somebody may have been bound or unlinked since the page's people were read. The rows just written hold a key share lock on
  * their person (the foreign key), and whoever binds takes FOR UPDATE: what is read now holds until the commit.
  */
-async function settlePeople(client: PoolClient, plans: readonly { kind: RecordKind; plan: KindPlan }[], persons: PersonsOfPage): Promise<void> {
+async function settlePeople(
+  client: PoolClient,
+  plans: readonly { kind: RecordKind; plan: KindPlan }[],
+  persons: PersonsOfPage,
+): Promise<void> {
   const written = new Map<string, PersonOfPage>();
   for (const { plan } of plans) {
     for (const { entry } of plan.upserts) {
@@ -241,13 +279,25 @@ async function settlePeople(client: PoolClient, plans: readonly { kind: RecordKi
 
 function conflictOf(kind: RecordKind, record: RecordToStore) {
   return {
-    organisation: record.organisation, kind, sourceId: record.sourceId, code: "IDENTITY_CONFLICT", pointer: undefined, got: "another person",
-    expected: "the person it was about", rawOrdinal: record.rawOrdinal,
+    organisation: record.organisation,
+    kind,
+    sourceId: record.sourceId,
+    code: "IDENTITY_CONFLICT",
+    pointer: undefined,
+    got: "another person",
+    expected: "the person it was about",
+    rawOrdinal: record.rawOrdinal,
   };
 }
 
 function countsOf(page: PageToStore, plans: readonly { plan: KindPlan }[]): Counts {
-  const sum = { applied: 0, unchanged: 0, superseded: 0, waiting: 0, refused: page.refusals.filter(({ kind }) => kind !== undefined).length };
+  const sum = {
+    applied: 0,
+    unchanged: 0,
+    superseded: 0,
+    waiting: 0,
+    refused: page.refusals.filter(({ kind }) => kind !== undefined).length,
+  };
   for (const { plan } of plans) {
     sum.applied += plan.applied;
     sum.unchanged += plan.unchanged;
@@ -266,7 +316,15 @@ function closes(page: PageToStore, row: PageRow): void {
   throw new HubError({
     code: "COUNTS_DO_NOT_CLOSE",
     class: "internal",
-    detail: { connection: page.connectionId, run: page.runId, page: page.ordinal, rawIn: row.rawIn, out: rawOut, records: row.records, recordsOut: out },
+    detail: {
+      connection: page.connectionId,
+      run: page.runId,
+      page: page.ordinal,
+      rawIn: row.rawIn,
+      out: rawOut,
+      records: row.records,
+      recordsOut: out,
+    },
   });
 }
 

@@ -61,7 +61,12 @@ function detailsOf(claim: Claim): Details | undefined {
 /** Answers undefined when the claims say nothing new. */
 export function changeOf(held: Parts, claims: readonly ClaimToStore[], digest: Digest): ClaimChange | undefined {
   const change: ClaimChange = {
-    details: undefined, birthDate: undefined, matchKeys: undefined, moreKeys: [], schemes: new Map(), parts: {},
+    details: undefined,
+    birthDate: undefined,
+    matchKeys: undefined,
+    moreKeys: [],
+    schemes: new Map(),
+    parts: {},
   };
   const known: Record<string, string> = { ...held };
   let changed = false;

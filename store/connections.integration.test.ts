@@ -20,7 +20,9 @@ describe("connections, runs and the door itself", () => {
     const results = await Promise.all([other.migrate(), test.store.migrate()]);
     expect(results).toEqual([{ applied: [] }, { applied: [] }]);
     await other.close();
-    const { rows } = await test.store.pool.query("select count(*)::int as n from pg_inherits where inhparent in ('ops.raw_page'::regclass, 'audit.event'::regclass)");
+    const { rows } = await test.store.pool.query(
+      "select count(*)::int as n from pg_inherits where inhparent in ('ops.raw_page'::regclass, 'audit.event'::regclass)",
+    );
     expect(rows[0].n).toBeGreaterThanOrEqual(8);
     expect(await test.store.ensurePartitions("2026-12-15")).toEqual(["ops.raw_page_2027_02", "audit.event_2027_02"]);
     expect(await test.store.ensurePartitions("2026-12-15")).toEqual([]);
@@ -81,12 +83,17 @@ describe("connections, runs and the door itself", () => {
     const run = await test.begin();
     const reasons = { "not-completed": 2 };
     for (let n = 0; n < 2; n++) {
-      await test.store.pages.apply(pageToStore({ ...run, records: [recordToStore(`s${n}`)], counts: { rawIn: 3, yielding: 1, ignored: 2, refusedRaw: 0 }, reasons }));
+      await test.store.pages.apply(
+        pageToStore({ ...run, records: [recordToStore(`s${n}`)], counts: { rawIn: 3, yielding: 1, ignored: 2, refusedRaw: 0 }, reasons }),
+      );
     }
     const error = { code: "UNREACHABLE", class: "transient", detail: { host: "lms.test" } };
     const counts = await test.store.connections.endRun({ ...run, outcome: "FAILED", error, nextRunAt: new Date("2026-11-22T10:00:00Z") });
     expect(counts).toMatchObject({ rawIn: 6, ignored: 4, yielding: 2, waiting: 2 });
-    expect(await status()).toMatchObject({ error: { code: "UNREACHABLE", class: "transient" }, lastRun: { outcome: "FAILED", reasons: { "not-completed": 4 } } });
+    expect(await status()).toMatchObject({
+      error: { code: "UNREACHABLE", class: "transient" },
+      lastRun: { outcome: "FAILED", reasons: { "not-completed": 4 } },
+    });
     expect((await test.store.listProblems()).map((problem) => problem.code)).toContain("UNREACHABLE");
     const since = (await status()).error!.since;
     const again = await test.begin();
@@ -105,7 +112,10 @@ describe("connections, runs and the door itself", () => {
     const problem = { connectionId: "zqa-oh", code: "FOLDER_MISSING", subject: "in", detail: { folder: "in" } };
     await test.store.connections.problem(problem);
     await test.store.connections.problem(problem);
-    expect((await test.store.listProblems({ organisations: ["ZQA"] })).find((one) => one.code === "FOLDER_MISSING")).toMatchObject({ count: 2, subject: "in" });
+    expect((await test.store.listProblems({ organisations: ["ZQA"] })).find((one) => one.code === "FOLDER_MISSING")).toMatchObject({
+      count: 2,
+      subject: "in",
+    });
     await test.store.connections.resolveProblems("zqa-oh", ["FOLDER_MISSING"]);
     expect((await test.store.listProblems()).map((one) => one.code)).not.toContain("FOLDER_MISSING");
   });
@@ -114,22 +124,52 @@ describe("connections, runs and the door itself", () => {
     const small = await openStore({ url: test.url, keyEncryptionKey: Buffer.alloc(32, 9), poolSize: 3 });
     const read = () => small.pool.query("select current_setting('lanyard.context', true) as context");
     const inside = await small.withPrincipal({ requestId: "r1", scope: [{ controllerOrg: "ZQA", kinds: ["R3"] }] }, async (client) => {
-      const { rows } = await client.query("select current_setting('lanyard.context', true)::jsonb as context, current_setting('lanyard.signature') as signature");
+      const { rows } = await client.query(
+        "select current_setting('lanyard.context', true)::jsonb as context, current_setting('lanyard.signature') as signature",
+      );
       return rows[0];
     });
     expect(inside.context).toMatchObject({ requestId: "r1" });
     expect(inside.signature).toHaveLength(22);
-    await expect(small.withPrincipal({ requestId: "r2", scope: [] }, (client) => client.query("delete from staff.staff_member"))).rejects.toThrow(/read-only/);
+    await expect(
+      small.withPrincipal({ requestId: "r2", scope: [] }, (client) => client.query("delete from staff.staff_member")),
+    ).rejects.toThrow(/read-only/);
     for (let n = 0; n < 4; n++) expect((await read()).rows[0].context ?? "").toBe("");
     await small.close();
   });
 
   it("appends audit events, and lets nobody change them", async () => {
     await test.store.audit([
-      { requestId: "r", operation: "staffMember", subject: "u1", role: "hr", decision: "ALLOW", staffMembers: ["00000000-0000-4000-8000-000000000001"], kinds: ["R3"], controllers: ["ZQA"], counts: { awards: 2 }, policyVersion: "1" },
-      { requestId: "r", operation: "me", subject: "u1", role: "self", decision: "DENY", reason: "no account", staffMembers: [], kinds: [], controllers: [], counts: {}, policyVersion: "1" },
+      {
+        requestId: "r",
+        operation: "staffMember",
+        subject: "u1",
+        role: "hr",
+        decision: "ALLOW",
+        staffMembers: ["00000000-0000-4000-8000-000000000001"],
+        kinds: ["R3"],
+        controllers: ["ZQA"],
+        counts: { awards: 2 },
+        policyVersion: "1",
+      },
+      {
+        requestId: "r",
+        operation: "me",
+        subject: "u1",
+        role: "self",
+        decision: "DENY",
+        reason: "no account",
+        staffMembers: [],
+        kinds: [],
+        controllers: [],
+        counts: {},
+        policyVersion: "1",
+      },
     ]);
-    expect((await test.rows("select decision, controllers, counts from audit.event order by id")).map((row) => row.decision)).toEqual(["ALLOW", "DENY"]);
+    expect((await test.rows("select decision, controllers, counts from audit.event order by id")).map((row) => row.decision)).toEqual([
+      "ALLOW",
+      "DENY",
+    ]);
     await expect(test.rows("update audit.event set decision = 'ALLOW'")).rejects.toThrow("append-only");
     await expect(test.rows("delete from audit.event")).rejects.toThrow("append-only");
   });
@@ -149,7 +189,9 @@ describe("connections, runs and the door itself", () => {
     await expect(away.ping()).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE", class: "internal" });
     await away.close();
     const run = await test.begin();
-    await test.rows("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lanyard-store' and datname = current_database()");
+    await test.rows(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lanyard-store' and datname = current_database()",
+    );
     expect((await test.store.pages.apply(pageToStore({ ...run, records: [recordToStore("after")] }))).counts).toMatchObject({ waiting: 1 });
   });
 });

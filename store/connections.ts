@@ -21,8 +21,15 @@ export function createConnections(pool: Pool): Store["connections"] {
     async register(connections) {
       if (connections.length === 0) return;
       const rows = connections.map((one) => ({
-        id: one.id, c: one.connector, o: one.organisations, t: one.title, m: one.everyMinutes, f: one.freshWithinSeconds, g: one.goLiveOn,
-        s: one.settingsFingerprint, p: one.pausedBecause,
+        id: one.id,
+        c: one.connector,
+        o: one.organisations,
+        t: one.title,
+        m: one.everyMinutes,
+        f: one.freshWithinSeconds,
+        g: one.goLiveOn,
+        s: one.settingsFingerprint,
+        p: one.pausedBecause,
       }));
       await retried(() =>
         pool.query(
@@ -63,9 +70,10 @@ export function createConnections(pool: Pool): Store["connections"] {
 
     async renew(connectionId, lease, seconds) {
       const { rowCount } = await retried(() =>
-        pool.query("update ops.connection set lease_until = now() + make_interval(secs => $3) where id = $1 and lease_number = $2 and lease_holder is not null", [
-          connectionId, lease, seconds,
-        ]),
+        pool.query(
+          "update ops.connection set lease_until = now() + make_interval(secs => $3) where id = $1 and lease_number = $2 and lease_holder is not null",
+          [connectionId, lease, seconds],
+        ),
       );
       if (rowCount !== 1) throw leaseLost(connectionId, lease);
     },
@@ -94,7 +102,10 @@ export function createConnections(pool: Pool): Store["connections"] {
 
     async release(connectionId, lease) {
       await retried(() =>
-        pool.query("update ops.connection set lease_until = null, lease_holder = null where id = $1 and lease_number = $2", [connectionId, lease]),
+        pool.query("update ops.connection set lease_until = null, lease_holder = null where id = $1 and lease_number = $2", [
+          connectionId,
+          lease,
+        ]),
       );
     },
 
@@ -102,14 +113,18 @@ export function createConnections(pool: Pool): Store["connections"] {
       retried(() =>
         inTransaction(pool, async (client) => {
           await requireLease(client, connectionId, lease, "share");
-          const left = await client.query("select id from ops.sync_run where connection_id = $1 and ended_at is null and lease_number < $2", [connectionId, lease]);
+          const left = await client.query(
+            "select id from ops.sync_run where connection_id = $1 and ended_at is null and lease_number < $2",
+            [connectionId, lease],
+          );
           for (const { id } of left.rows) {
             await client.query(closeRun, [id]);
             await client.query("update ops.sync_run set ended_at = now(), outcome = 'ABANDONED' where id = $1", [id]);
           }
-          const { rows } = await client.query("insert into ops.sync_run (connection_id, lease_number, trigger) values ($1, $2, $3) returning id", [
-            connectionId, lease, trigger,
-          ]);
+          const { rows } = await client.query(
+            "insert into ops.sync_run (connection_id, lease_number, trigger) values ($1, $2, $3) returning id",
+            [connectionId, lease, trigger],
+          );
           return rows[0].id as string;
         }),
       ),
@@ -122,8 +137,14 @@ export function createConnections(pool: Pool): Store["connections"] {
           const run = rows[0];
           if (!run) throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "no such run", run: runId } });
           const counts: Counts = {
-            rawIn: Number(run.raw_in), yielding: Number(run.yielding), ignored: Number(run.ignored), refusedRaw: Number(run.refused_raw),
-            applied: Number(run.applied), unchanged: Number(run.unchanged), superseded: Number(run.superseded), waiting: Number(run.waiting),
+            rawIn: Number(run.raw_in),
+            yielding: Number(run.yielding),
+            ignored: Number(run.ignored),
+            refusedRaw: Number(run.refused_raw),
+            applied: Number(run.applied),
+            unchanged: Number(run.unchanged),
+            superseded: Number(run.superseded),
+            waiting: Number(run.waiting),
             refused: Number(run.refused),
           };
           const rawOut = counts.yielding + counts.ignored + counts.refusedRaw;
@@ -132,10 +153,21 @@ export function createConnections(pool: Pool): Store["connections"] {
             throw new HubError({
               code: "COUNTS_DO_NOT_CLOSE",
               class: "internal",
-              detail: { connection: connectionId, run: runId, rawIn: counts.rawIn, out: rawOut, records: Number(run.records), recordsOut: out },
+              detail: {
+                connection: connectionId,
+                run: runId,
+                rawIn: counts.rawIn,
+                out: rawOut,
+                records: Number(run.records),
+                recordsOut: out,
+              },
             });
           }
-          await client.query("update ops.sync_run set ended_at = now(), outcome = $2, error_code = $3 where id = $1", [runId, outcome, error?.code ?? null]);
+          await client.query("update ops.sync_run set ended_at = now(), outcome = $2, error_code = $3 where id = $1", [
+            runId,
+            outcome,
+            error?.code ?? null,
+          ]);
           // What a whole run no longer reports has gone. Files are looked at by every run, the rest only where pages were read.
           if (error === undefined && (outcome === "COMPLETED" || outcome === "HELD")) {
             await client.query(
@@ -153,7 +185,14 @@ export function createConnections(pool: Pool): Store["connections"] {
                error_class = case when $3 then null else coalesce($5, error_class) end,
                error_detail = case when $3 then null else coalesce($6::jsonb, error_detail) end
              where id = $1`,
-            [connectionId, nextRunAt ?? null, succeeded, error?.code ?? null, error?.class ?? null, error ? JSON.stringify(error.detail ?? {}) : null],
+            [
+              connectionId,
+              nextRunAt ?? null,
+              succeeded,
+              error?.code ?? null,
+              error?.class ?? null,
+              error ? JSON.stringify(error.detail ?? {}) : null,
+            ],
           );
           return counts;
         }),
@@ -183,7 +222,10 @@ export function createConnections(pool: Pool): Store["connections"] {
 
     async resolveProblems(connectionId, codes) {
       await retried(() =>
-        pool.query("update ops.problem set resolved_at = now() where connection_id = $1 and code = any($2::text[]) and resolved_at is null", [connectionId, codes]),
+        pool.query(
+          "update ops.problem set resolved_at = now() where connection_id = $1 and code = any($2::text[]) and resolved_at is null",
+          [connectionId, codes],
+        ),
       );
     },
   };

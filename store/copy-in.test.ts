@@ -15,6 +15,12 @@ describe("values in COPY's text format", () => {
   });
 
   it("writes numbers, yes and no, and instants as PostgreSQL reads them", () => {
-    expect([1.5, 0, true, false, new Date("2026-11-01T10:00:00Z")].map(copyValue)).toEqual(["1.5", "0", "true", "false", "2026-11-01T10:00:00.000Z"]);
+    expect([1.5, 0, true, false, new Date("2026-11-01T10:00:00Z")].map(copyValue)).toEqual([
+      "1.5",
+      "0",
+      "true",
+      "false",
+      "2026-11-01T10:00:00.000Z",
+    ]);
   });
 });

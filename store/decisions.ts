@@ -45,7 +45,10 @@ async function lock(client: PoolClient, ids: readonly string[]): Promise<Map<str
 }
 
 async function forbiddenPairs(client: PoolClient, ids: readonly string[]): Promise<Set<string>> {
-  const { rows } = await client.query("select source_person_id, staff_member_id from staff.link_refusal where source_person_id = any($1::uuid[])", [uuidList(ids)]);
+  const { rows } = await client.query(
+    "select source_person_id, staff_member_id from staff.link_refusal where source_person_id = any($1::uuid[])",
+    [uuidList(ids)],
+  );
   return new Set(rows.map((row) => `${row.source_person_id}\n${row.staff_member_id}`));
 }
 
@@ -56,14 +59,18 @@ interface Move {
 
 async function bind(client: PoolClient, people: ReadonlyMap<string, Locked>, bindings: readonly BindingToStore[]): Promise<void> {
   if (bindings.length === 0) return;
-  const forbidden = await forbiddenPairs(client, bindings.map(({ sourcePersonId }) => sourcePersonId));
+  const forbidden = await forbiddenPairs(
+    client,
+    bindings.map(({ sourcePersonId }) => sourcePersonId),
+  );
   const moves: Move[] = [];
   const created: string[] = [];
   const settled: string[] = [];
   const refused: string[] = [];
   for (const binding of bindings) {
     const person = people.get(binding.sourcePersonId);
-    if (!person) throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "no such source person", person: binding.sourcePersonId } });
+    if (!person)
+      throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "no such source person", person: binding.sourcePersonId } });
     if (binding.staffMemberId === undefined) {
       if (person.system !== "esr") {
         throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "only ESR creates staff members", person: person.id } });
@@ -83,7 +90,10 @@ async function bind(client: PoolClient, people: ReadonlyMap<string, Locked>, bin
   if (created.length > 0) await client.query("insert into staff.staff_member (id) select unnest($1::uuid[])", [uuidList(created)]);
   if (moves.length > 0) await move(client, moves);
   if (settled.length > 0) {
-    await client.query("update staff.source_person set state = 'BOUND', state_reasons = '[]', match_due = false where id = any($1::uuid[])", [uuidList(settled)]);
+    await client.query(
+      "update staff.source_person set state = 'BOUND', state_reasons = '[]', match_due = false where id = any($1::uuid[])",
+      [uuidList(settled)],
+    );
   }
   if (refused.length > 0) await leaveAsIs(client, refused);
   await client.query("delete from staff.match_proposal where source_person_id = any($1::uuid[])", [
@@ -95,7 +105,13 @@ async function move(client: PoolClient, moves: readonly Move[]): Promise<void> {
   const people = uuidList(moves.map(({ binding }) => binding.sourcePersonId));
   const staff = uuidList(moves.map(({ staffMemberId }) => staffMemberId));
   const rows = moves.map(({ binding, staffMemberId }) => ({
-    id: randomUUID(), p: binding.sourcePersonId, m: staffMemberId, d: binding.decision, o: binding.outcome, s: binding.score, r: binding.reasons,
+    id: randomUUID(),
+    p: binding.sourcePersonId,
+    m: staffMemberId,
+    d: binding.decision,
+    o: binding.outcome,
+    s: binding.score,
+    r: binding.reasons,
     b: binding.decidedBy,
   }));
   await client.query({
@@ -128,7 +144,13 @@ async function propose(client: PoolClient, proposals: readonly ProposalToStore[]
   if (proposals.length === 0) return;
   const ids = uuidList([...new Set(proposals.map(({ sourcePersonId }) => sourcePersonId))]);
   const rows = JSON.stringify(
-    proposals.map(({ sourcePersonId, staffMemberId, outcome, score, reasons }) => ({ p: sourcePersonId, m: staffMemberId, o: outcome, s: score, r: reasons })),
+    proposals.map(({ sourcePersonId, staffMemberId, outcome, score, reasons }) => ({
+      p: sourcePersonId,
+      m: staffMemberId,
+      o: outcome,
+      s: score,
+      r: reasons,
+    })),
   );
   await client.query(
     `delete from staff.match_proposal o where o.source_person_id = any($1::uuid[]) and not exists
@@ -151,7 +173,10 @@ async function propose(client: PoolClient, proposals: readonly ProposalToStore[]
 }
 
 /** The binding in force, if any, stays: a conflict is shown, and nothing is moved by it. */
-async function markConflicts(client: PoolClient, conflicts: readonly { readonly sourcePersonId: string; readonly reasons: readonly MatchReason[] }[]) {
+async function markConflicts(
+  client: PoolClient,
+  conflicts: readonly { readonly sourcePersonId: string; readonly reasons: readonly MatchReason[] }[],
+) {
   if (conflicts.length === 0) return;
   await client.query(
     `update staff.source_person p set state = 'CONFLICT', state_reasons = r.r, match_due = false
@@ -200,7 +225,8 @@ export function createDecisions(pool: Pool): Pick<Store["people"], "decide" | "u
           pool,
           async (client) => {
             const person = (await lock(client, [sourcePersonId])).get(sourcePersonId);
-            if (!person) throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "no such source person", person: sourcePersonId } });
+            if (!person)
+              throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "no such source person", person: sourcePersonId } });
             if (person.staff_member_id === staffMemberId) return unlinkIn(client, sourcePersonId, by, reason);
             await rememberRefusal(client, sourcePersonId, staffMemberId, by, reason);
           },
@@ -210,13 +236,22 @@ export function createDecisions(pool: Pool): Pick<Store["people"], "decide" | "u
   };
 }
 
-async function rememberRefusal(client: PoolClient, sourcePersonId: string, staffMemberId: string, by: string, reason: string): Promise<void> {
+async function rememberRefusal(
+  client: PoolClient,
+  sourcePersonId: string,
+  staffMemberId: string,
+  by: string,
+  reason: string,
+): Promise<void> {
   await client.query(
     `insert into staff.link_refusal (source_person_id, staff_member_id, decided_by, reason) values ($1, $2, $3, $4)
      on conflict (source_person_id, staff_member_id) do update set decided_by = excluded.decided_by, reason = excluded.reason, at = now()`,
     [sourcePersonId, staffMemberId, by, reason],
   );
-  await client.query("delete from staff.match_proposal where source_person_id = $1 and staff_member_id = $2", [sourcePersonId, staffMemberId]);
+  await client.query("delete from staff.match_proposal where source_person_id = $1 and staff_member_id = $2", [
+    sourcePersonId,
+    staffMemberId,
+  ]);
   // To be looked at again: without the candidate who was refused another may stand out.
   await client.query(
     `update staff.source_person p set match_due = true, state = case when p.staff_member_id is not null then 'BOUND'
@@ -229,7 +264,11 @@ async function rememberRefusal(client: PoolClient, sourcePersonId: string, staff
 async function unlinkIn(client: PoolClient, sourcePersonId: string, by: string, reason: string): Promise<void> {
   const person = (await lock(client, [sourcePersonId])).get(sourcePersonId);
   if (!person?.staff_member_id) {
-    throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "nothing to unlink: this source person is not bound", person: sourcePersonId } });
+    throw new HubError({
+      code: "INTERNAL",
+      class: "internal",
+      detail: { why: "nothing to unlink: this source person is not bound", person: sourcePersonId },
+    });
   }
   await client.query(
     "update staff.binding set to_at = clock_timestamp(), ended_by = $2, end_reason = $3 where source_person_id = $1 and to_at is null",
@@ -252,8 +291,13 @@ async function unlinkIn(client: PoolClient, sourcePersonId: string, by: string, 
     {
       staffMemberId: earlier.staff_member_id,
       binding: {
-        sourcePersonId, staffMemberId: earlier.staff_member_id, decision: "PERSON", outcome: earlier.outcome, score: earlier.score ?? undefined,
-        reasons: [{ rule: "restored by unlinking a later match" }], decidedBy: by,
+        sourcePersonId,
+        staffMemberId: earlier.staff_member_id,
+        decision: "PERSON",
+        outcome: earlier.outcome,
+        score: earlier.score ?? undefined,
+        reasons: [{ rule: "restored by unlinking a later match" }],
+        decidedBy: by,
       },
     },
   ]);

@@ -11,7 +11,9 @@ describe("content hash", () => {
   });
 
   it("tells absence from an empty value, and one kind from another", () => {
-    const hashes = [facts, { ...facts, name: undefined }, { ...facts, name: "" }, { ...facts, name: "-" }].map((one) => contentHashOf("competence-award", one));
+    const hashes = [facts, { ...facts, name: undefined }, { ...facts, name: "" }, { ...facts, name: "-" }].map((one) =>
+      contentHashOf("competence-award", one),
+    );
     expect(new Set(hashes).size).toBe(4);
     expect(contentHashOf("observation", {})).not.toBe(contentHashOf("clinical-test", {}));
   });
@@ -20,7 +22,10 @@ describe("content hash", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "|", ":", "1", "-", "[", "(") });
     fc.assert(
       fc.property(text, text, text, text, (a, b, c, d) => {
-        const [one, other] = [[a, b], [c, d]].map(([name, attainment]) => contentHashOf("competence-award", { ...facts, name, attainment }));
+        const [one, other] = [
+          [a, b],
+          [c, d],
+        ].map(([name, attainment]) => contentHashOf("competence-award", { ...facts, name, attainment }));
         expect(one === other).toBe(a === c && b === d);
       }),
     );

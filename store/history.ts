@@ -6,8 +6,19 @@ import { recordTable } from "./record-tables";
 import type { RecordToStore } from "./store";
 
 interface Version {
-  kind: string; id: string; v: string; d: string; h: string; b: string | null; e: string | null; kf: string | null; st: string; why: string;
-  org: string; kv: number; facts: string;
+  kind: string;
+  id: string;
+  v: string;
+  d: string;
+  h: string;
+  b: string | null;
+  e: string | null;
+  kf: string | null;
+  st: string;
+  why: string;
+  org: string;
+  kv: number;
+  facts: string;
 }
 
 const insertVersions = {
@@ -30,15 +41,30 @@ async function sealed(sealer: Sealer, kind: string, organisation: string, id: st
 }
 
 /** The rows as they stand, before they change. */
-export async function keepBefore(client: PoolClient, sealer: Sealer, kind: RecordKind, ids: readonly string[], why: "SUPERSEDED" | "WITHDRAWN"): Promise<void> {
+export async function keepBefore(
+  client: PoolClient,
+  sealer: Sealer,
+  kind: RecordKind,
+  ids: readonly string[],
+  why: "SUPERSEDED" | "WITHDRAWN",
+): Promise<void> {
   if (ids.length === 0) return;
   const { before } = recordTable(kind);
   const { rows } = await client.query({ ...before, values: [ids] });
   const versions: Version[] = [];
   for (const row of rows) {
     versions.push({
-      kind, id: row.id, v: row.source_version, d: row.derivation_version, h: row.content_hash, b: row.valid_from, e: row.valid_to,
-      kf: row.known_from, st: row.source_state, why, org: row.controller_org,
+      kind,
+      id: row.id,
+      v: row.source_version,
+      d: row.derivation_version,
+      h: row.content_hash,
+      b: row.valid_from,
+      e: row.valid_to,
+      kf: row.known_from,
+      st: row.source_state,
+      why,
+      org: row.controller_org,
       ...(await sealed(sealer, kind, row.controller_org, row.id, row.facts)),
     });
   }
@@ -57,8 +83,17 @@ export async function keepLate(
   const versions: Version[] = [];
   for (const { id, record } of late) {
     versions.push({
-      kind, id, v: record.sourceVersion, d: derivationVersion, h: record.contentHash, b: record.validFrom ?? null, e: record.validTo ?? null,
-      kf: null, st: "IN_FORCE", why: "LATE", org: record.organisation,
+      kind,
+      id,
+      v: record.sourceVersion,
+      d: derivationVersion,
+      h: record.contentHash,
+      b: record.validFrom ?? null,
+      e: record.validTo ?? null,
+      kf: null,
+      st: "IN_FORCE",
+      why: "LATE",
+      org: record.organisation,
       ...(await sealed(sealer, kind, record.organisation, id, JSON.stringify(record.facts ?? {}))),
     });
   }

@@ -11,7 +11,11 @@ export function createDataKeys(pool: Pool): DataKeys {
     },
     async save(organisation, version, wrapped) {
       await asUnit(() =>
-        pool.query("insert into ops.data_key (organisation, version, wrapped) values ($1, $2, $3) on conflict do nothing", [organisation, version, wrapped]),
+        pool.query("insert into ops.data_key (organisation, version, wrapped) values ($1, $2, $3) on conflict do nothing", [
+          organisation,
+          version,
+          wrapped,
+        ]),
       );
     },
   };

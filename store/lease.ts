@@ -7,7 +7,12 @@ export function leaseLost(connectionId: string, lease: string): HubError {
 }
 
 /** "share" and "update" hold the number still until the transaction ends; "look" fails early and proves nothing. */
-export async function requireLease(client: PoolClient, connectionId: string, lease: string, hold: "look" | "share" | "update"): Promise<void> {
+export async function requireLease(
+  client: PoolClient,
+  connectionId: string,
+  lease: string,
+  hold: "look" | "share" | "update",
+): Promise<void> {
   const { rows } = await client.query({
     name: `lease-${hold}`,
     text: `select lease_number from ops.connection where id = $1${hold === "look" ? "" : ` for ${hold}`}`,

@@ -47,7 +47,9 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
   });
   const sealer = createSealer({ keyEncryptionKey: settings.keyEncryptionKey, dataKeys: createDataKeys(pool) });
   const parts = {
-    pool, sealer, clock,
+    pool,
+    sealer,
+    clock,
     provenance: createProvenanceIds(pool),
     persons: createSourcePersons(pool, sealer),
     refusals: createRefusals(pool),

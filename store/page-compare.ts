@@ -43,7 +43,14 @@ export async function comparePage(client: PoolClient, connectionId: string, page
       const done = new Set(sameOnes.split(",").map(Number));
       left = single.filter((_, i) => !done.has(i + 1));
     }
-    return { kind, same, waiting, ids, rest: grouped.length > 0 ? [...left, ...grouped] : left, restIsStored: grouped.length > 0 || otherOnes !== "" };
+    return {
+      kind,
+      same,
+      waiting,
+      ids,
+      rest: grouped.length > 0 ? [...left, ...grouped] : left,
+      restIsStored: grouped.length > 0 || otherOnes !== "",
+    };
   });
 }
 
@@ -65,7 +72,16 @@ function withoutGroups(entries: readonly ToPlan[]): { single: readonly ToPlan[];
 
 /** A list that would hold one value throughout goes as that value, one without values as an empty list: unnest fills up with nulls. */
 function pushParameters(values: unknown[], entries: readonly ToPlan[]): void {
-  const [sources, hashes, versions, persons, froms, tos, organisations, provenances]: string[][] = [[], [], [], [], [], [], [], []] as never;
+  const [sources, hashes, versions, persons, froms, tos, organisations, provenances]: string[][] = [
+    [],
+    [],
+    [],
+    [],
+    [],
+    [],
+    [],
+    [],
+  ] as never;
   const organisation = entries[0]?.record.organisation ?? null;
   const provenance = entries[0]?.provenanceId ?? null;
   let oneOrganisation = true;
@@ -87,8 +103,16 @@ function pushParameters(values: unknown[], entries: readonly ToPlan[]): void {
   if (!oneOrganisation) for (const { record } of entries) organisations!.push(quoted(record.organisation));
   if (!oneProvenance) for (const { provenanceId } of entries) provenances!.push(String(provenanceId));
   values.push(
-    uuidList(sources!), uuidList(hashes!), uuidList(versions!), uuidList(persons!), hasFrom ? uuidList(froms!) : "{}", hasTo ? uuidList(tos!) : "{}",
-    uuidList(organisations!), uuidList(provenances!), provenance, organisation,
+    uuidList(sources!),
+    uuidList(hashes!),
+    uuidList(versions!),
+    uuidList(persons!),
+    hasFrom ? uuidList(froms!) : "{}",
+    hasTo ? uuidList(tos!) : "{}",
+    uuidList(organisations!),
+    uuidList(provenances!),
+    provenance,
+    organisation,
   );
 }
 

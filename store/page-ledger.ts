@@ -17,7 +17,14 @@ export const uuidList = (ids: readonly string[]) => `{${ids.join(",")}}`;
  * The page's row, and the rows it has shown to be at the source: one statement. Always at least one row of those, so that a
  * page without records is told from one whose rows a crash has emptied.
  */
-export async function insertPage(client: PoolClient, page: PageToStore, row: PageRow, rawPageId: string | null, identical: boolean, seen: Seen): Promise<void> {
+export async function insertPage(
+  client: PoolClient,
+  page: PageToStore,
+  row: PageRow,
+  rawPageId: string | null,
+  identical: boolean,
+  seen: Seen,
+): Promise<void> {
   const held = seen.filter(({ ids }) => ids !== "");
   const kinds = held.length > 0 ? held.map(({ kind }) => kind as string) : [""];
   const ids = held.length > 0 ? held.map((one) => `{${one.ids}}`) : ["{}"];
@@ -30,8 +37,25 @@ export async function insertPage(client: PoolClient, page: PageToStore, row: Pag
         waiting, refused, records, reasons, raw_page_id, identical)
       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
     values: [
-      page.runId, page.connectionId, page.dataSet, page.ordinal, row.rawIn, row.yielding, row.ignored, row.refusedRaw, row.applied, row.unchanged,
-      row.superseded, row.waiting, row.refused, row.records, JSON.stringify(page.reasons), rawPageId, identical, kinds, ids,
+      page.runId,
+      page.connectionId,
+      page.dataSet,
+      page.ordinal,
+      row.rawIn,
+      row.yielding,
+      row.ignored,
+      row.refusedRaw,
+      row.applied,
+      row.unchanged,
+      row.superseded,
+      row.waiting,
+      row.refused,
+      row.records,
+      JSON.stringify(page.reasons),
+      rawPageId,
+      identical,
+      kinds,
+      ids,
     ],
   });
 }
@@ -52,8 +76,13 @@ export async function storeDigest(
       where (d.sha256, d.derivation_version, d.records, d.record_ids) is distinct from
         (excluded.sha256, excluded.derivation_version, excluded.records, excluded.record_ids)`,
     values: [
-      page.connectionId, digest.key, digest.sha256, page.derivationVersion, row.rawIn,
-      JSON.stringify({ ...row, reasons: page.reasons }), JSON.stringify(Object.fromEntries(seen.map(({ kind, ids }) => [kind, `{${ids}}`]))),
+      page.connectionId,
+      digest.key,
+      digest.sha256,
+      page.derivationVersion,
+      row.rawIn,
+      JSON.stringify({ ...row, reasons: page.reasons }),
+      JSON.stringify(Object.fromEntries(seen.map(({ kind, ids }) => [kind, `{${ids}}`]))),
     ],
   });
 }

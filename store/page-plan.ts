@@ -77,7 +77,16 @@ export function planKind(
   newId: () => string,
 ): KindPlan {
   const plan: KindPlan = {
-    upserts: [], touches: [], withdrawals: [], late: [], conflicts: [], seen: [], applied: 0, unchanged: 0, superseded: 0, waiting: 0,
+    upserts: [],
+    touches: [],
+    withdrawals: [],
+    late: [],
+    conflicts: [],
+    seen: [],
+    applied: 0,
+    unchanged: 0,
+    superseded: 0,
+    waiting: 0,
   };
   const groups = new Map<string, Group>();
   for (const entry of entries) {
@@ -135,7 +144,8 @@ function settleGroup(context: Context, group: Group): void {
     const winner = winners.get(segment)?.entry.record ?? withdrawal?.entry.record;
     const id = idOf.get(segment) ?? group.rows.find((row) => (row[VALID_FROM] ?? "") === segment)?.[ID];
     // The same thing said twice without an order of the vendor's is a repetition, not a version.
-    if (id && winner && vendorPart(entry.record.sourceVersion) < vendorPart(winner.sourceVersion)) plan.late.push({ id, record: entry.record });
+    if (id && winner && vendorPart(entry.record.sourceVersion) < vendorPart(winner.sourceVersion))
+      plan.late.push({ id, record: entry.record });
   }
   if (withdrawal) settleWithdrawal(plan, withdrawal.entry.record, group.rows, winners);
 }
@@ -182,7 +192,8 @@ function settle(context: Context, entry: ToPlan, rows: readonly StoredRow[]): st
     plan.conflicts.push({ id, record });
     return id;
   }
-  const sameFacts = row[HASH] === record.contentHash && row[VALID_TO] === (record.validTo ?? null) && row[PROVENANCE] === entry.provenanceId;
+  const sameFacts =
+    row[HASH] === record.contentHash && row[VALID_TO] === (record.validTo ?? null) && row[PROVENANCE] === entry.provenanceId;
   const order = compareVersions(record.sourceVersion, row[VERSION]);
   if (sameFacts && row[STATE] === "IN_FORCE") {
     if (order > 0 && vendorPart(record.sourceVersion) > vendorPart(row[VERSION])) plan.touches.push({ id, version: record.sourceVersion });
@@ -193,7 +204,10 @@ function settle(context: Context, entry: ToPlan, rows: readonly StoredRow[]): st
   const wins =
     order > 0 ||
     (order === 0 &&
-      (row[DERIVATION] !== context.derivationVersion || row[STATE] !== "IN_FORCE" || row[HASH] === record.contentHash || record.contentHash > row[HASH]));
+      (row[DERIVATION] !== context.derivationVersion ||
+        row[STATE] !== "IN_FORCE" ||
+        row[HASH] === record.contentHash ||
+        record.contentHash > row[HASH]));
   if (wins) {
     plan.seen.pop();
     write(context, { id, isNew: false, entry });

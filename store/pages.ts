@@ -1,6 +1,7 @@
 /** `store.pages`: the order of pages that overlap in time, and what is asked about stored pages. */
-import { applyPage, type ApplyParts } from "./apply";
+
 import { createAbsence } from "./absence";
+import { type ApplyParts, applyPage } from "./apply";
 import { applyIdentical, findIdentical } from "./identical";
 import { clearSeen, unfinishedRuns } from "./page-ledger";
 import { expireRaw, readRaw } from "./raw-pages";

@@ -9,12 +9,20 @@ describe("people", () => {
   });
   afterAll(() => test.drop());
   beforeEach(async () => {
-    await test.rows("truncate staff.staff_member, staff.source_person, learning.competence_award, staff.assignment, ops.sync_run, ops.page, ops.seen cascade");
+    await test.rows(
+      "truncate staff.staff_member, staff.source_person, learning.competence_award, staff.assignment, ops.sync_run, ops.page, ops.seen cascade",
+    );
   });
 
   const binding = (sourcePersonId: string, staffMemberId?: string, more: Partial<BindingToStore> = {}): BindingToStore => ({
-    sourcePersonId, staffMemberId, decision: staffMemberId ? "AUTOMATIC" : "CREATED", outcome: "MATCHED", score: undefined,
-    reasons: [{ rule: "ni-number agrees" }], decidedBy: "hub", ...more,
+    sourcePersonId,
+    staffMemberId,
+    decision: staffMemberId ? "AUTOMATIC" : "CREATED",
+    outcome: "MATCHED",
+    score: undefined,
+    reasons: [{ rule: "ni-number agrees" }],
+    decidedBy: "hub",
+    ...more,
   });
   const decide = (input: Partial<Parameters<TestStore["store"]["people"]["decide"]>[0]>) =>
     test.store.people.decide({ bindings: [], proposals: [], conflicts: [], unmatched: [], ...input });
@@ -22,7 +30,12 @@ describe("people", () => {
     const { lease } = await test.begin(connectionId);
     const system = connectionId === "zqa-lms" ? "lms" : "esr";
     const organisation = connectionId === "zqb-esr" ? "ZQB" : "ZQA";
-    const { ids } = await test.store.pages.admitPeople({ connectionId, lease, system, claims: [claimToStore(personKey, claim, { organisation })] });
+    const { ids } = await test.store.pages.admitPeople({
+      connectionId,
+      lease,
+      system,
+      claims: [claimToStore(personKey, claim, { organisation })],
+    });
     return ids.get(`${organisation}|${personKey}`)!;
   }
   async function esrPerson(personKey = "e1", claim = {}): Promise<{ id: string; staff: string }> {
@@ -34,7 +47,8 @@ describe("people", () => {
     const run = await test.begin("zqa-lms");
     return test.store.pages.apply(pageToStore({ ...run, records: [recordToStore(sourceId)], claims: [claimToStore("p1")] }));
   }
-  const staffOfRecords = async () => (await test.rows("select staff_member_id from learning.competence_award order by source_id")).map((row) => row.staff_member_id);
+  const staffOfRecords = async () =>
+    (await test.rows("select staff_member_id from learning.competence_award order by source_id")).map((row) => row.staff_member_id);
 
   it("creates staff members from ESR only, and once however often it is told", async () => {
     const { id, staff } = await esrPerson();
@@ -65,7 +79,9 @@ describe("people", () => {
       const records = Array.from({ length: 50 }, (_, n) => recordToStore(`${round}-${n}`));
       await Promise.all([
         test.store.pages.apply(pageToStore({ ...run, records, claims: [claimToStore("p1")] })),
-        round % 2 === 0 ? decide({ bindings: [binding(person, staff, { decision: "PERSON" })] }) : test.store.people.unlink(person, "hr", "test"),
+        round % 2 === 0
+          ? decide({ bindings: [binding(person, staff, { decision: "PERSON" })] })
+          : test.store.people.unlink(person, "hr", "test"),
       ]);
       expect(new Set(await staffOfRecords())).toEqual(new Set([round % 2 === 0 ? staff : null]));
     }
@@ -115,15 +131,28 @@ describe("people", () => {
     expect(await staffOfRecords()).toEqual([second.staff]);
     await test.store.people.unlink(person!, "hr", "wrong");
     expect(await staffOfRecords()).toEqual([first.staff]);
-    const history = await test.rows("select staff_member_id, to_at is null as open from staff.binding where source_person_id = $1 order by from_at", [person]);
-    expect(history.map((row) => [row.staff_member_id, row.open])).toEqual([[first.staff, false], [second.staff, false], [first.staff, true]]);
+    const history = await test.rows(
+      "select staff_member_id, to_at is null as open from staff.binding where source_person_id = $1 order by from_at",
+      [person],
+    );
+    expect(history.map((row) => [row.staff_member_id, row.open])).toEqual([
+      [first.staff, false],
+      [second.staff, false],
+      [first.staff, true],
+    ]);
   });
 
   it("keeps proposals until somebody decides, and forgets those that a later look no longer makes", async () => {
     const one = await esrPerson("e1");
     const two = await esrPerson("e2");
     const person = await admit("zqa-lms", "p1");
-    const proposal = (staffMemberId: string) => ({ sourcePersonId: person, staffMemberId, outcome: "NAME_NOT_NI" as const, score: 0.7, reasons: [] });
+    const proposal = (staffMemberId: string) => ({
+      sourcePersonId: person,
+      staffMemberId,
+      outcome: "NAME_NOT_NI" as const,
+      score: 0.7,
+      reasons: [],
+    });
     await decide({ proposals: [proposal(one.staff), proposal(two.staff)] });
     const [listed] = await test.store.listMatches({ organisations: ["ZQA"], state: "PROPOSED" });
     expect(listed!.proposals).toHaveLength(2);
@@ -134,19 +163,25 @@ describe("people", () => {
     await decide({ unmatched: [person] });
     expect((await test.store.listMatches({ organisations: ["ZQA"] }))[0]).toMatchObject({ state: "UNBOUND", proposals: [] });
     await decide({ conflicts: [{ sourcePersonId: person, reasons: [{ rule: "employee number of two people" }] }] });
-    expect((await test.store.listProblems({ organisations: ["ZQA"] })).map((problem) => [problem.code, problem.detail.why])).toContainEqual([
-      "IDENTITY_CONFLICT", "employee number of two people",
-    ]);
+    expect((await test.store.listProblems({ organisations: ["ZQA"] })).map((problem) => [problem.code, problem.detail.why])).toContainEqual(
+      ["IDENTITY_CONFLICT", "employee number of two people"],
+    );
   });
 
   it("finds candidates by match key and by identifier, NI numbers blind and encrypted, numbers only where they mean something", async () => {
     const esr = await esrPerson("e1", {
       familyName: "Other",
-      identifiers: [{ scheme: "NI_NUMBER", value: "AB 12 34 56 C" }, { scheme: "ESR_EMPLOYEE_NUMBER", value: "100" }],
+      identifiers: [
+        { scheme: "NI_NUMBER", value: "AB 12 34 56 C" },
+        { scheme: "ESR_EMPLOYEE_NUMBER", value: "100" },
+      ],
     });
     const byNi = await admit("zqa-lms", "p1", { identifiers: [{ scheme: "NI_NUMBER", value: "ab123456c" }] });
     const byNumber = await admit("zqa-lms", "p2", { familyName: "Third", identifiers: [{ scheme: "ESR_EMPLOYEE_NUMBER", value: "100" }] });
-    const elsewhere = await admit("zqb-esr", "e9", { familyName: "Fourth", identifiers: [{ scheme: "ESR_EMPLOYEE_NUMBER", value: "100" }] });
+    const elsewhere = await admit("zqb-esr", "e9", {
+      familyName: "Fourth",
+      identifiers: [{ scheme: "ESR_EMPLOYEE_NUMBER", value: "100" }],
+    });
     const idsOf = async (id: string) => (await test.store.people.candidates([id])).map((one) => one.id);
     expect(await idsOf(byNi)).toEqual([esr.id]);
     expect(await idsOf(byNumber)).toEqual([esr.id]);
@@ -165,7 +200,8 @@ describe("people", () => {
     await decide({ unmatched: [person] });
     expect(await test.store.people.dueForMatching(undefined, 10)).toEqual([]);
     const { lease } = await test.begin("zqa-lms");
-    const say = (claim: object) => test.store.pages.admitPeople({ connectionId: "zqa-lms", lease, system: "lms", claims: [claimToStore("p1", claim)] });
+    const say = (claim: object) =>
+      test.store.pages.admitPeople({ connectionId: "zqa-lms", lease, system: "lms", claims: [claimToStore("p1", claim)] });
     expect((await say({})).toMatch).toEqual([]);
     expect((await say({ familyName: "Married" })).toMatch).toEqual([person]);
     expect(await test.store.people.dueForMatching(undefined, 10)).toEqual([person]);
@@ -178,8 +214,17 @@ describe("people", () => {
     const ended = recordToStore("old", { kind: "assignment", personKey: "e1", facts: { endsOn: "2020-01-01" } });
     await test.store.pages.apply(pageToStore({ ...run, system: "esr", records: [ended] }));
     expect(await test.store.people.staff(["ZQA"], "zqa-lms", undefined, 10)).toEqual([]);
-    await test.store.pages.apply(pageToStore({ ...run, system: "esr", records: [recordToStore("now", { kind: "assignment", personKey: "e1" })] }));
-    const expected = { staffKey: staff, given: "Asha", family: "Bright", birthDate: "1990-02-03", esrPersonId: "e1", knownSourceId: undefined };
+    await test.store.pages.apply(
+      pageToStore({ ...run, system: "esr", records: [recordToStore("now", { kind: "assignment", personKey: "e1" })] }),
+    );
+    const expected = {
+      staffKey: staff,
+      given: "Asha",
+      family: "Bright",
+      birthDate: "1990-02-03",
+      esrPersonId: "e1",
+      knownSourceId: undefined,
+    };
     expect(await test.store.people.staff(["ZQA"], "zqa-lms", undefined, 10)).toEqual([expected]);
     expect(await test.store.people.staff(["ZQB"], "zqa-lms", undefined, 10)).toEqual([]);
     expect(await test.store.people.staff(["ZQA"], "zqa-lms", staff, 10)).toEqual([]);

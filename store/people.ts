@@ -33,8 +33,10 @@ const sharers = `
  * Everything here starts from a list of ids and follows indexes. On tables that have just been filled the planner does not know
  * their size yet and would scan them once per person: a first admission took seconds.
  */
-const byIndexOnly = "begin; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off";
+const byIndexOnly =
+  "begin; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off";
 
+// biome-ignore lint/suspicious/noExplicitAny: a row of the statement above, whose columns are named there
 function personOf(row: Record<string, any>): PersonToMatch {
   return {
     id: row.id,
@@ -55,10 +57,13 @@ function personOf(row: Record<string, any>): PersonToMatch {
 
 export function createPeople(pool: Pool, clock: Clock): Store["people"] {
   const searched = (statement: { name: string; text: string; values: unknown[] }) =>
+    // biome-ignore lint/suspicious/noExplicitAny: each statement names its own columns
     retried(() => inTransaction(pool, (client) => client.query<Record<string, any>>(statement), byIndexOnly));
   const anybodyWaits = async () => {
     const { rows } = await retried(() =>
-      pool.query("select exists (select 1 from staff.source_person where state <> 'BOUND' and staff_member_id is null and system <> 'esr') as waits"),
+      pool.query(
+        "select exists (select 1 from staff.source_person where state <> 'BOUND' and staff_member_id is null and system <> 'esr') as waits",
+      ),
     );
     return rows[0].waits as boolean;
   };
@@ -79,7 +84,10 @@ export function createPeople(pool: Pool, clock: Clock): Store["people"] {
 
     async dueForMatching(after, limit) {
       const { rows } = await retried(() =>
-        pool.query("select id from staff.source_person where match_due and ($1::uuid is null or id > $1) order by id limit $2", [after ?? null, limit]),
+        pool.query("select id from staff.source_person where match_due and ($1::uuid is null or id > $1) order by id limit $2", [
+          after ?? null,
+          limit,
+        ]),
       );
       return rows.map((row) => row.id);
     },
@@ -87,11 +95,11 @@ export function createPeople(pool: Pool, clock: Clock): Store["people"] {
     async candidates(ids) {
       if (ids.length === 0) return [];
       const { rows } = await searched({
-          name: "people-candidates",
-          text: `with shared as (${sharers}) select ${personColumns} from staff.source_person p
+        name: "people-candidates",
+        text: `with shared as (${sharers}) select ${personColumns} from staff.source_person p
             where p.id in (select id from shared) and p.staff_member_id is not null order by p.id`,
-          values: [uuidList(ids)],
-        });
+        values: [uuidList(ids)],
+      });
       return rows.map(personOf);
     },
 
@@ -99,11 +107,11 @@ export function createPeople(pool: Pool, clock: Clock): Store["people"] {
       // On ESR's first load nobody waits yet, and the search would cost as much as the candidates'.
       if (ids.length === 0 || !(await anybodyWaits())) return [];
       const { rows } = await searched({
-          name: "people-waiting-for",
-          text: `with shared as (${sharers}) select p.id from staff.source_person p where p.id in (select id from shared) and p.system <> 'esr'
+        name: "people-waiting-for",
+        text: `with shared as (${sharers}) select p.id from staff.source_person p where p.id in (select id from shared) and p.system <> 'esr'
             and p.staff_member_id is null and ($2::uuid is null or p.id > $2) order by p.id limit $3`,
-          values: [uuidList(ids), after ?? null, limit],
-        });
+        values: [uuidList(ids), after ?? null, limit],
+      });
       return rows.map((row) => row.id);
     },
 

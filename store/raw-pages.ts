@@ -45,7 +45,8 @@ export async function insertRaw(client: PoolClient, connectionId: string, raw: S
 export async function readRaw(pool: Pool, sealer: Sealer, rawPageId: string): Promise<readonly (readonly [number, unknown])[]> {
   const { rows } = await pool.query("select connection_id, key_org, key_version, body from ops.raw_page where id = $1", [rawPageId]);
   const page = rows[0];
-  if (!page) throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "raw page has expired or never was", rawPage: rawPageId } });
+  if (!page)
+    throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "raw page has expired or never was", rawPage: rawPageId } });
   const opened = await sealer.open(page.key_org, page.key_version, page.body, rawAad(page.connection_id));
   return JSON.parse((await expand(opened)).toString("utf8"));
 }
@@ -69,7 +70,10 @@ function monthsFrom(today: string, count: number): Partition[] {
 /** This month and the two that follow. What the default partition already holds of a month stays there, and so does that month. */
 export async function ensurePartitions(pool: Pool, today: string): Promise<readonly string[]> {
   const created: string[] = [];
-  for (const [parent, column] of [["ops.raw_page", "created_on"], ["audit.event", "at"]] as const) {
+  for (const [parent, column] of [
+    ["ops.raw_page", "created_on"],
+    ["audit.event", "at"],
+  ] as const) {
     for (const { name, from, to } of monthsFrom(today, 3)) {
       const table = `${parent}_${name}`;
       const { rows } = await pool.query(

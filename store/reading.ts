@@ -33,9 +33,20 @@ export function createAudit(pool: Pool) {
   return async (events: readonly AuditEvent[]): Promise<void> => {
     if (events.length === 0) return;
     const rows = events.map((event) => ({
-      request_id: event.requestId, operation: event.operation, subject: event.subject, organisation: event.organisation, role: event.role,
-      acting_client: event.actingClient, purpose: event.purpose, decision: event.decision, reason: event.reason, staff_members: event.staffMembers,
-      kinds: event.kinds, controllers: event.controllers, counts: event.counts, policy_version: event.policyVersion,
+      request_id: event.requestId,
+      operation: event.operation,
+      subject: event.subject,
+      organisation: event.organisation,
+      role: event.role,
+      acting_client: event.actingClient,
+      purpose: event.purpose,
+      decision: event.decision,
+      reason: event.reason,
+      staff_members: event.staffMembers,
+      kinds: event.kinds,
+      controllers: event.controllers,
+      counts: event.counts,
+      policy_version: event.policyVersion,
     }));
     await retried(() =>
       pool.query({

@@ -40,13 +40,36 @@ function tableOf(kind: RecordKind): RecordTable {
   const name = `${quoted(schema)}.${quoted(table)}`;
   const columns = fields.map((field) => quoted(field.column));
   const common = [
-    "id", "controller_org", "staff_member_id", "source_person_id", "connection_id", "source_id", "content_hash", "source_version",
-    "derivation_version", "valid_from", "valid_to", "source_state", "provenance_id", "raw_page_id", "raw_ordinal",
+    "id",
+    "controller_org",
+    "staff_member_id",
+    "source_person_id",
+    "connection_id",
+    "source_id",
+    "content_hash",
+    "source_version",
+    "derivation_version",
+    "valid_from",
+    "valid_to",
+    "source_state",
+    "provenance_id",
+    "raw_page_id",
+    "raw_ordinal",
   ];
   // known_from moves with every change; controller, connection, source id and valid_from are the key.
   const overwritten = [
-    "staff_member_id", "source_person_id", "content_hash", "source_version", "derivation_version", "valid_to", "known_from", "source_state",
-    "provenance_id", "raw_page_id", "raw_ordinal", ...columns,
+    "staff_member_id",
+    "source_person_id",
+    "content_hash",
+    "source_version",
+    "derivation_version",
+    "valid_to",
+    "known_from",
+    "source_state",
+    "provenance_id",
+    "raw_page_id",
+    "raw_ordinal",
+    ...columns,
   ];
   return {
     kind,
@@ -122,7 +145,9 @@ export function storedOf(kinds: readonly RecordKind[]): Statement {
 /** Ten parameters a kind, after $1, the connection. */
 export const compareParameters = 10;
 export function compareOf(kinds: readonly RecordKind[]): Statement {
-  return remembered(`compare:${kinds.join("+")}`, () => kinds.map((kind, i) => recordTable(kind).compare(2 + i * compareParameters)).join(" union all "));
+  return remembered(`compare:${kinds.join("+")}`, () =>
+    kinds.map((kind, i) => recordTable(kind).compare(2 + i * compareParameters)).join(" union all "),
+  );
 }
 
 /** Answers the number of rows written. */

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import type { RecordKind } from "../schema/kinds";
 import type { KindPlan } from "./page-plan";
-import { retried } from "./transaction";
 import type { PageToStore, RefusalToStore } from "./store";
+import { retried } from "./transaction";
 
 /** Open refusals of one lease: kind and source id, so that a page without a former refusal asks nothing. */
 export type OpenRefusals = Set<string>;
@@ -74,11 +74,24 @@ async function readOpen(pool: Pool, connectionId: string): Promise<OpenRefusals>
   return new Set(rows.map((row) => keyOf(row.kind ?? undefined, row.source_id)));
 }
 
-async function insertRefusals(client: PoolClient, page: PageToStore, refusals: readonly RefusalToStore[], rawPageId: string | null): Promise<void> {
+async function insertRefusals(
+  client: PoolClient,
+  page: PageToStore,
+  refusals: readonly RefusalToStore[],
+  rawPageId: string | null,
+): Promise<void> {
   const byKey = new Map<string, object>();
   for (const { organisation, kind, sourceId, code, pointer, got, expected, rawOrdinal } of refusals) {
     byKey.set(`${keyOf(kind, sourceId)}\n${code}`, {
-      id: randomUUID(), o: organisation, k: kind, s: sourceId, c: code, p: pointer, g: got, e: expected, n: rawPageId === null ? undefined : rawOrdinal,
+      id: randomUUID(),
+      o: organisation,
+      k: kind,
+      s: sourceId,
+      c: code,
+      p: pointer,
+      g: got,
+      e: expected,
+      n: rawPageId === null ? undefined : rawOrdinal,
     });
   }
   const rows = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);

@@ -35,9 +35,13 @@ describe("the migrated schema", () => {
   it("finds every record by its key, and every person's records by an index", async () => {
     for (const kind of recordKinds) {
       const { schema, table, subject } = definitionOfKind(kind);
-      const indexes = (await test.rows("select indexdef from pg_indexes where schemaname = $1 and tablename = $2", [schema, table])).map((row) => row.indexdef);
+      const indexes = (await test.rows("select indexdef from pg_indexes where schemaname = $1 and tablename = $2", [schema, table])).map(
+        (row) => row.indexdef,
+      );
       expect(indexes).toContainEqual(expect.stringContaining("(connection_id, source_id, controller_org, valid_from) NULLS NOT DISTINCT"));
-      if (subject === "staff-member") for (const column of ["staff_member_id", "source_person_id"]) expect(indexes).toContainEqual(expect.stringContaining(`(${column})`));
+      if (subject === "staff-member")
+        for (const column of ["staff_member_id", "source_person_id"])
+          expect(indexes).toContainEqual(expect.stringContaining(`(${column})`));
     }
   });
 });

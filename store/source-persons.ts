@@ -4,8 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
-import type { Sealer } from "../platform/secrets";
 import type { SystemKind } from "../connectors/connector";
+import type { Sealer } from "../platform/secrets";
 import { type ClaimChange, changeOf, type Digest } from "./claims";
 import { uuidOf } from "./hash";
 import { requireLease } from "./lease";
@@ -125,7 +125,9 @@ export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
     const held = new Map<string, string>();
     // What the claims have said so far is only of interest to claims that may say more.
     const speaks = page.claims.length > 0 && !admitted.has(page.claims);
-    const { rows } = await retried(() => pool.query({ ...(speaks ? readPersons : readStates), values: [uuidList([...ids.values()])], rowMode: "array" }));
+    const { rows } = await retried(() =>
+      pool.query({ ...(speaks ? readPersons : readStates), values: [uuidList([...ids.values()])], rowMode: "array" }),
+    );
     for (const [id, staffMemberId, due, parts] of rows as unknown as [string, string | null, boolean, string | undefined][]) {
       states.set(id, { staffMemberId: staffMemberId ?? undefined, due });
       if (parts !== undefined) held.set(id, parts);
@@ -185,7 +187,8 @@ function wantedBy(page: PageToStore): Map<string, Wanted> {
     before = record;
     if (record.personKey === undefined || repeats) continue;
     const key = personKeyOf(record.organisation, record.personKey);
-    if (!wanted.has(key)) wanted.set(key, { organisation: record.organisation, personKey: record.personKey, system: page.system(record.kind) });
+    if (!wanted.has(key))
+      wanted.set(key, { organisation: record.organisation, personKey: record.personKey, system: page.system(record.kind) });
   }
   const first = page.records[0];
   for (const { organisation, claim, system } of page.claims) {

@@ -18,9 +18,15 @@ export interface ConnectionStatus {
   readonly lastAttemptAt: Date | undefined;
   readonly lastSuccessAt: Date | undefined;
   readonly nextRunAt: Date | undefined;
-  readonly error: { readonly code: string; readonly class: string; readonly detail: Record<string, unknown>; readonly since: Date } | undefined;
+  readonly error:
+    | { readonly code: string; readonly class: string; readonly detail: Record<string, unknown>; readonly since: Date }
+    | undefined;
   readonly running: boolean;
-  readonly dataSets: readonly { readonly dataSet: string; readonly freshAsOf: Date | undefined; readonly lastCompleteAt: Date | undefined }[];
+  readonly dataSets: readonly {
+    readonly dataSet: string;
+    readonly freshAsOf: Date | undefined;
+    readonly lastCompleteAt: Date | undefined;
+  }[];
   readonly lastRun: RunStatus | undefined;
   /** Records that wait for their person, now. */
   readonly waiting: number;
@@ -36,7 +42,9 @@ export interface RunStatus {
   readonly outcome: string | undefined;
   readonly errorCode: string | undefined;
   readonly pages: number;
-  readonly counts: Readonly<Record<"rawIn" | "yielding" | "ignored" | "refusedRaw" | "applied" | "unchanged" | "superseded" | "waiting" | "refused", number>>;
+  readonly counts: Readonly<
+    Record<"rawIn" | "yielding" | "ignored" | "refusedRaw" | "applied" | "unchanged" | "superseded" | "waiting" | "refused", number>
+  >;
   readonly reasons: Readonly<Record<string, number>>;
 }
 
@@ -62,7 +70,12 @@ export interface MatchStatus {
   readonly birthDate: string | undefined;
   readonly reasons: readonly unknown[];
   readonly staffMemberId: string | undefined;
-  readonly proposals: readonly { readonly staffMemberId: string; readonly outcome: string; readonly score: number; readonly reasons: readonly unknown[] }[];
+  readonly proposals: readonly {
+    readonly staffMemberId: string;
+    readonly outcome: string;
+    readonly score: number;
+    readonly reasons: readonly unknown[];
+  }[];
 }
 
 export interface Status {
@@ -79,20 +92,36 @@ export interface Status {
 const runColumns = `r.id, r.trigger, r.started_at, r.ended_at, r.outcome, r.error_code, r.pages, r.raw_in, r.yielding, r.ignored, r.refused_raw, r.applied,
   r.unchanged, r.superseded, r.waiting, r.refused, r.reasons`;
 
+// biome-ignore lint/suspicious/noExplicitAny: a row of runColumns
 function runOf(row: Record<string, any>): RunStatus {
   return {
-    id: row.id, trigger: row.trigger, startedAt: row.started_at, endedAt: row.ended_at ?? undefined, outcome: row.outcome ?? undefined,
-    errorCode: row.error_code ?? undefined, pages: row.pages, reasons: row.reasons,
+    id: row.id,
+    trigger: row.trigger,
+    startedAt: row.started_at,
+    endedAt: row.ended_at ?? undefined,
+    outcome: row.outcome ?? undefined,
+    errorCode: row.error_code ?? undefined,
+    pages: row.pages,
+    reasons: row.reasons,
     counts: {
-      rawIn: Number(row.raw_in), yielding: Number(row.yielding), ignored: Number(row.ignored), refusedRaw: Number(row.refused_raw),
-      applied: Number(row.applied), unchanged: Number(row.unchanged), superseded: Number(row.superseded), waiting: Number(row.waiting),
+      rawIn: Number(row.raw_in),
+      yielding: Number(row.yielding),
+      ignored: Number(row.ignored),
+      refusedRaw: Number(row.refused_raw),
+      applied: Number(row.applied),
+      unchanged: Number(row.unchanged),
+      superseded: Number(row.superseded),
+      waiting: Number(row.waiting),
       refused: Number(row.refused),
     },
   };
 }
 
 const waitingByConnection = personTables
-  .map(({ table }) => `select connection_id, count(*) as n from ${table} where staff_member_id is null and source_state <> 'WITHDRAWN' group by 1`)
+  .map(
+    ({ table }) =>
+      `select connection_id, count(*) as n from ${table} where staff_member_id is null and source_state <> 'WITHDRAWN' group by 1`,
+  )
   .join(" union all ");
 
 /** Each a set of (connection_id, code, subject, count, detail, first_seen_at, last_seen_at). */
@@ -137,16 +166,31 @@ export function createStatus(pool: Pool): Status {
       const lastRuns = new Map(runs.rows.map((row) => [row.connection_id, runOf(row)]));
       const instant = (value: string | null) => (value === null ? undefined : new Date(value));
       return rows.map((row) => ({
-        id: row.id, connector: row.connector, title: row.title, organisations: row.organisations, everyMinutes: row.every_minutes,
-        freshWithinSeconds: row.fresh_within_seconds, goLiveOn: row.go_live_on ?? undefined, registeredAt: row.registered_at,
-        pausedAt: row.paused_at ?? undefined, pauseReason: row.pause_reason ?? undefined, lastAttemptAt: row.last_attempt_at ?? undefined,
-        lastSuccessAt: row.last_success_at ?? undefined, nextRunAt: row.next_run_at ?? undefined,
-        error: row.error_code ? { code: row.error_code, class: row.error_class, detail: row.error_detail ?? {}, since: row.error_since } : undefined,
+        id: row.id,
+        connector: row.connector,
+        title: row.title,
+        organisations: row.organisations,
+        everyMinutes: row.every_minutes,
+        freshWithinSeconds: row.fresh_within_seconds,
+        goLiveOn: row.go_live_on ?? undefined,
+        registeredAt: row.registered_at,
+        pausedAt: row.paused_at ?? undefined,
+        pauseReason: row.pause_reason ?? undefined,
+        lastAttemptAt: row.last_attempt_at ?? undefined,
+        lastSuccessAt: row.last_success_at ?? undefined,
+        nextRunAt: row.next_run_at ?? undefined,
+        error: row.error_code
+          ? { code: row.error_code, class: row.error_class, detail: row.error_detail ?? {}, since: row.error_since }
+          : undefined,
         running: row.running === true,
         dataSets: row.data_sets.map((one: { dataSet: string; freshAsOf: string | null; lastCompleteAt: string | null }) => ({
-          dataSet: one.dataSet, freshAsOf: instant(one.freshAsOf), lastCompleteAt: instant(one.lastCompleteAt),
+          dataSet: one.dataSet,
+          freshAsOf: instant(one.freshAsOf),
+          lastCompleteAt: instant(one.lastCompleteAt),
         })),
-        lastRun: lastRuns.get(row.id), waiting: row.waiting_now, refused: row.refused_now,
+        lastRun: lastRuns.get(row.id),
+        waiting: row.waiting_now,
+        refused: row.refused_now,
       }));
     },
 
@@ -160,14 +204,22 @@ export function createStatus(pool: Pool): Status {
         ),
       );
       return rows.map((row) => ({
-        connectionId: row.connection_id, code: row.code, subject: row.subject, count: Number(row.count), detail: row.detail,
-        firstSeenAt: row.first_seen_at, lastSeenAt: row.last_seen_at,
+        connectionId: row.connection_id,
+        code: row.code,
+        subject: row.subject,
+        count: Number(row.count),
+        detail: row.detail,
+        firstSeenAt: row.first_seen_at,
+        lastSeenAt: row.last_seen_at,
       }));
     },
 
     async listRuns(connectionId, limit) {
       const { rows } = await retried(() =>
-        pool.query(`select ${runColumns} from ops.sync_run r where r.connection_id = $1 order by r.id desc limit $2`, [connectionId, limit]),
+        pool.query(`select ${runColumns} from ops.sync_run r where r.connection_id = $1 order by r.id desc limit $2`, [
+          connectionId,
+          limit,
+        ]),
       );
       return rows.map(runOf);
     },
@@ -183,9 +235,18 @@ export function createStatus(pool: Pool): Status {
         ),
       );
       return rows.map((row) => ({
-        sourcePersonId: row.id, connectionId: row.connection_id, organisation: row.controller_org, sourceKey: row.source_key, system: row.system, state: row.state,
-        givenName: row.given_name ?? undefined, familyName: row.family_name ?? undefined, birthDate: row.birth_date ?? undefined,
-        reasons: row.state_reasons, staffMemberId: row.staff_member_id ?? undefined, proposals: row.proposals,
+        sourcePersonId: row.id,
+        connectionId: row.connection_id,
+        organisation: row.controller_org,
+        sourceKey: row.source_key,
+        system: row.system,
+        state: row.state,
+        givenName: row.given_name ?? undefined,
+        familyName: row.family_name ?? undefined,
+        birthDate: row.birth_date ?? undefined,
+        reasons: row.state_reasons,
+        staffMemberId: row.staff_member_id ?? undefined,
+        proposals: row.proposals,
       }));
     },
 
@@ -229,9 +290,17 @@ async function showIn(pool: Pool, id: string): Promise<Readonly<Record<string, u
          ended_by as "endedBy", end_reason as "endReason" from staff.binding where source_person_id = $1 order by from_at`,
       [id],
     );
-    return { is: "source-person", id, ...person.rows[0], bindings: bindings.rows, records: await recordCounts(pool, "source_person_id", id) };
+    return {
+      is: "source-person",
+      id,
+      ...person.rows[0],
+      bindings: bindings.rows,
+      records: await recordCounts(pool, "source_person_id", id),
+    };
   }
-  const staff = await pool.query(`select merged_into as "mergedInto", created_at as "createdAt" from staff.staff_member where id = $1`, [id]);
+  const staff = await pool.query(`select merged_into as "mergedInto", created_at as "createdAt" from staff.staff_member where id = $1`, [
+    id,
+  ]);
   if (!staff.rows[0]) return undefined;
   const people = await pool.query(
     `select id, connection_id as "connectionId", controller_org as controller, source_key as "sourceKey", system, state
@@ -243,7 +312,9 @@ async function showIn(pool: Pool, id: string): Promise<Readonly<Record<string, u
 
 async function recordCounts(pool: Pool, column: "source_person_id" | "staff_member_id", id: string): Promise<Record<string, number>> {
   const { rows } = await pool.query(
-    personTables.map(({ kind, table }) => `select '${kind}' as kind, count(*)::int as n from ${table} where ${column} = $1`).join(" union all "),
+    personTables
+      .map(({ kind, table }) => `select '${kind}' as kind, count(*)::int as n from ${table} where ${column} = $1`)
+      .join(" union all "),
     [id],
   );
   return Object.fromEntries(rows.filter((row) => row.n > 0).map((row) => [row.kind, row.n]));

@@ -4,7 +4,6 @@
  */
 import type { PoolClient } from "pg";
 import type { Claim, RecordKind, Scope, SystemKind } from "../connectors/connector";
-import type { RecordState } from "../schema/record";
 import type { ProvenanceFacts } from "../schema/provenance";
 
 // --- inbound: one page ------------------------------------------------------------------------------------------------
@@ -281,7 +280,12 @@ export interface Store {
     unlink(sourcePersonId: string, by: string, reason: string): Promise<void>;
     refuse(sourcePersonId: string, staffMemberId: string, by: string, reason: string): Promise<void>;
     /** People with an engagement at these organisations, keyset after staffKey. */
-    staff(organisations: readonly string[], connectionId: string, after: string | undefined, limit: number): Promise<
+    staff(
+      organisations: readonly string[],
+      connectionId: string,
+      after: string | undefined,
+      limit: number,
+    ): Promise<
       readonly { staffKey: string; given: string; family: string; birthDate: string; esrPersonId?: string; knownSourceId?: string }[]
     >;
   };
@@ -311,5 +315,3 @@ export interface AuditEvent {
   readonly counts: Readonly<Record<string, number>>;
   readonly policyVersion: string;
 }
-
-export type { RecordState };

@@ -29,7 +29,13 @@ describe("versions", () => {
   });
 
   it("write one instant in one way, whatever zone and precision the vendor chose", () => {
-    const ways = ["2026-10-25T01:30:00+01:00", "2026-10-25T00:30:00Z", "2026-10-25T00:30Z", "2026-10-25 00:30:00.000+0000", "2026-10-24T19:30:00.0-05:00"];
+    const ways = [
+      "2026-10-25T01:30:00+01:00",
+      "2026-10-25T00:30:00Z",
+      "2026-10-25T00:30Z",
+      "2026-10-25 00:30:00.000+0000",
+      "2026-10-24T19:30:00.0-05:00",
+    ];
     expect(new Set(ways.map(normalisedInstant))).toEqual(new Set(["2026-10-25T00:30:00.000000000Z"]));
     expect(normalisedInstant("2026-10-25T00:30:00.1234567Z")).toBe("2026-10-25T00:30:00.123456700Z");
   });
@@ -38,7 +44,9 @@ describe("versions", () => {
     for (const wrong of ["2026-10-25T01:30:00", "2026-13-25T01:30:00Z", "yesterday"]) {
       expect(() => normalisedInstant(wrong)).toThrow(expect.objectContaining({ code: "RECORD_INVALID" }));
     }
-    expect(() => sourceVersionOf({ sequence: 1.5, readAt: "2026-10-25T00:30:00Z" })).toThrow(expect.objectContaining({ code: "RECORD_INVALID" }));
+    expect(() => sourceVersionOf({ sequence: 1.5, readAt: "2026-10-25T00:30:00Z" })).toThrow(
+      expect.objectContaining({ code: "RECORD_INVALID" }),
+    );
   });
 
   it("keep what the vendor says apart from when we read it", () => {

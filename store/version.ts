@@ -34,11 +34,19 @@ function parsedInstant(instant: string): string {
   const found = instantPattern.exec(instant);
   const whole = found && Date.parse(`${found[1]}T${found[2]!.length === 5 ? `${found[2]}:00` : found[2]}${zoneOf(found[4]!)}`);
   if (!found || whole === null || Number.isNaN(whole)) {
-    throw new HubError({ code: "RECORD_INVALID", class: "bad-record", detail: { pointer: "/sourceVersion", expected: "an instant with its zone" } });
+    throw new HubError({
+      code: "RECORD_INVALID",
+      class: "bad-record",
+      detail: { pointer: "/sourceVersion", expected: "an instant with its zone" },
+    });
   }
   const utc = new Date(whole!).toISOString();
   if (utc.length !== 24) {
-    throw new HubError({ code: "RECORD_INVALID", class: "bad-record", detail: { pointer: "/sourceVersion", expected: "a year of four digits" } });
+    throw new HubError({
+      code: "RECORD_INVALID",
+      class: "bad-record",
+      detail: { pointer: "/sourceVersion", expected: "a year of four digits" },
+    });
   }
   return `${utc.slice(0, 19)}.${(found[3] ?? "").slice(0, fractionDigits).padEnd(fractionDigits, "0")}Z`;
 }
@@ -52,7 +60,11 @@ function zoneOf(zone: string): string {
 export function sourceVersionOf(version: { changedAt?: string; sequence?: number; readAt: string }): string {
   const { changedAt, sequence, readAt } = version;
   if (sequence !== undefined && !(Number.isSafeInteger(sequence) && sequence >= 0)) {
-    throw new HubError({ code: "RECORD_INVALID", class: "bad-record", detail: { pointer: "/sourceVersion/sequence", expected: "a whole number" } });
+    throw new HubError({
+      code: "RECORD_INVALID",
+      class: "bad-record",
+      detail: { pointer: "/sourceVersion/sequence", expected: "a whole number" },
+    });
   }
   return [
     changedAt === undefined ? missing : normalisedInstant(changedAt),

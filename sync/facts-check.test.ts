@@ -5,12 +5,34 @@ import { certainlyFacts } from "./facts-check";
 
 /** Values that are right, nearly right and wrong for a field. */
 function valuesFor(field: FieldDefinition): fc.Arbitrary<unknown> {
-  const odd = fc.constantFrom(undefined, null, "", 0, 1.5, true, [], {}, "\u0000", "\ud800", "é", "x".repeat(2001), "2026-02-30", "2026-13-01", "2026-02-28", "2026-12-31", "2019", "2019-04", Number.NaN);
+  const odd = fc.constantFrom(
+    undefined,
+    null,
+    "",
+    0,
+    1.5,
+    true,
+    [],
+    {},
+    "\u0000",
+    "\ud800",
+    "é",
+    "x".repeat(2001),
+    "2026-02-30",
+    "2026-13-01",
+    "2026-02-28",
+    "2026-12-31",
+    "2019",
+    "2019-04",
+    Number.NaN,
+  );
   const usual: Record<string, fc.Arbitrary<unknown>> = {
     text: fc.string({ unit: "binary" }),
     code: fc.string(),
     reference: fc.string(),
-    day: fc.date({ min: new Date("1900-01-01"), max: new Date("2100-01-01"), noInvalidDate: true }).map((date) => date.toISOString().slice(0, 10)),
+    day: fc
+      .date({ min: new Date("1900-01-01"), max: new Date("2100-01-01"), noInvalidDate: true })
+      .map((date) => date.toISOString().slice(0, 10)),
     "partial-day": fc.constantFrom("2019", "2019-04", "2019-04-23"),
     instant: fc.constantFrom("2026-11-01T10:00:00Z", "2026-11-01T10:00:00"),
     flag: fc.boolean(),
@@ -47,6 +69,7 @@ describe("the quick facts check", () => {
     expect(certainlyFacts("competence-award", { ...facts, awardedOn: "2026-02-30" })).toBe(false);
     expect(certainlyFacts("competence-award", { ...facts, payGrade: "7" })).toBe(false);
     expect(certainlyFacts("competence-award", { name: "Fire Safety" })).toBe(false);
-    for (const nothing of [null, undefined, [], "facts", Object.create(facts)]) expect(certainlyFacts("competence-award", nothing)).toBe(false);
+    for (const nothing of [null, undefined, [], "facts", Object.create(facts)])
+      expect(certainlyFacts("competence-award", nothing)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection";
 import type { Engine } from "./engine";
-import { runConnection, type RunProgress, type RunResult } from "./run";
+import { type RunProgress, type RunResult, runConnection } from "./run";
 
 /** Connections synced at once: two cores, and most of the time is spent waiting for vendors. */
 const atOnce = 3;

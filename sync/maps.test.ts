@@ -31,6 +31,8 @@ describe("course maps", () => {
   it("has another version when a row changes, and the same one when none does", () => {
     const row = { course: "A", competence: fire, from: undefined, to: undefined };
     expect(courseMaps(new Map([["ZQA", [row]]])).version).toBe(courseMaps(new Map([["ZQA", [row]]])).version);
-    expect(courseMaps(new Map([["ZQA", [row]]])).version).not.toBe(courseMaps(new Map([["ZQA", [{ ...row, competence: prevent }]]])).version);
+    expect(courseMaps(new Map([["ZQA", [row]]])).version).not.toBe(
+      courseMaps(new Map([["ZQA", [{ ...row, competence: prevent }]]])).version,
+    );
   });
 });

@@ -16,17 +16,25 @@ const connector: Connector<object, Raw, number> = {
   delivers: [{ kind: "competence-award", system: "oh", absence: "notAtSource", provenance: { pedigree: "Authoritative" } }],
   settings: z.object({}),
   checkpoint: z.number(),
-  raw: z.object({ id: z.string(), person: z.string().optional(), outcome: z.enum(["award", "nothing", "foreign", "bad-day", "nobody", "unknown-code"]) }),
+  raw: z.object({
+    id: z.string(),
+    person: z.string().optional(),
+    outcome: z.enum(["award", "nothing", "foreign", "bad-day", "nobody", "unknown-code"]),
+  }),
   hosts: () => [],
   normalise: (raw): readonly Normalised[] => {
     if (raw.outcome === "nothing") return [{ ignored: "not-completed" }];
-    if (raw.outcome === "unknown-code") return [{ refused: "CODE_UNKNOWN", kind: "competence-award", sourceId: raw.id, pointer: "/code", got: "X1" }];
+    if (raw.outcome === "unknown-code")
+      return [{ refused: "CODE_UNKNOWN", kind: "competence-award", sourceId: raw.id, pointer: "/code", got: "X1" }];
     return [
       {
         kind: "competence-award",
         sourceId: raw.id,
         organisation: raw.outcome === "foreign" ? "ZQX" : undefined,
-        claim: raw.outcome === "nobody" ? undefined : { personKey: raw.person ?? "p", familyName: "Quill", identifiers: [{ scheme: "LOCAL", value: raw.id }] },
+        claim:
+          raw.outcome === "nobody"
+            ? undefined
+            : { personKey: raw.person ?? "p", familyName: "Quill", identifiers: [{ scheme: "LOCAL", value: raw.id }] },
         facts: { competence: "CSTF|Fire Safety|1|", awardedOn: raw.outcome === "bad-day" ? "2026-02-30" : "2026-02-03" },
       },
     ];
@@ -34,13 +42,30 @@ const connector: Connector<object, Raw, number> = {
 };
 const organisation = { odsCode: "ZQA", vpd: "991", name: "Northbridge", cstfAligned: true };
 const connection: Connection = {
-  id: "zqa-made-up", title: "", connector, delivers: connector.delivers, organisations: [organisation], settings: {}, everyMinutes: 15, freshWithinSeconds: 60,
-  absenceLimit: { share: 0.05, records: 50 }, rawDays: 90, allowHosts: [], goLiveOn: undefined, fingerprint: "",
+  id: "zqa-made-up",
+  title: "",
+  connector,
+  delivers: connector.delivers,
+  organisations: [organisation],
+  settings: {},
+  everyMinutes: 15,
+  freshWithinSeconds: 60,
+  absenceLimit: { share: 0.05, records: 50 },
+  rawDays: 90,
+  allowHosts: [],
+  goLiveOn: undefined,
+  fingerprint: "",
 };
 const prepare = (records: readonly unknown[]) =>
   preparePage(
     { dataSet: "completions", records, checkpoint: 1, refusedRaw: [{ code: "ROW_FIELD_COUNT", sourceId: "f:3", got: "4", expected: "5" }] },
-    { connection, maps: courseMaps(new Map()), readAt: "2026-11-22T10:00:00Z", today: "2026-11-22", blind: (scheme, value) => `${scheme}:${value}` },
+    {
+      connection,
+      maps: courseMaps(new Map()),
+      readAt: "2026-11-22T10:00:00Z",
+      today: "2026-11-22",
+      blind: (scheme, value) => `${scheme}:${value}`,
+    },
   );
 
 describe("preparing a page", () => {
@@ -111,7 +136,13 @@ describe("preparing a page", () => {
 
   it("describes a value without giving it away", () => {
     expect(["Osei", "", null, 4, true, [1], {}].map(kindOfValue)).toEqual([
-      "text of 4 characters", "empty text", "nothing", "a number", "a yes or no", "a list of 1", "an object",
+      "text of 4 characters",
+      "empty text",
+      "nothing",
+      "a number",
+      "a yes or no",
+      "a list of 1",
+      "an object",
     ]);
   });
 });

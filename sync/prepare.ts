@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { Claim, Maps, Normalised, NormalisedRecord, NormalisedWithdrawal, Page, RecordKind } from "../connectors/connector";
+import { definitionOfKind } from "../schema/kinds";
 import { contentHashOf } from "../store/hash";
 import type { ClaimToStore, PageToStore, RecordToStore, RefusalToStore } from "../store/store";
 import { sourceVersionOf } from "../store/version";
-import { definitionOfKind } from "../schema/kinds";
 import type { Connection } from "./connection";
 import { certainlyFacts } from "./facts-check";
 import { matchKeysOf } from "./match-keys";
@@ -75,7 +75,11 @@ class PageWork {
   constructor(private readonly context: PrepareContext) {
     const { connection } = context;
     this.vpds = new Map(connection.organisations.map((organisation) => [organisation.odsCode, organisation.vpd]));
-    this.normaliseContext = { settings: connection.settings, maps: context.maps, organisations: connection.organisations.map(({ odsCode, vpd }) => ({ odsCode, vpd })) };
+    this.normaliseContext = {
+      settings: connection.settings,
+      maps: context.maps,
+      organisations: connection.organisations.map(({ odsCode, vpd }) => ({ odsCode, vpd })),
+    };
     this.provenance = new Map(connection.delivers.map((delivery) => [delivery.kind, delivery.provenance]));
     // Health at the door: fields that were not read are counted by name.
     this.countsDropped = connection.delivers.some((delivery) => delivery.system === "oh");
@@ -129,7 +133,9 @@ class PageWork {
   claims(): ClaimToStore[] {
     const list: ClaimToStore[] = [];
     for (const { organisation, claim, current } of this.claimsByPerson.values()) {
-      const matchKeys = saysNothing(claim) ? [] : matchKeysOf(claim, { vpd: this.vpds.get(organisation), organisation, blind: this.context.blind });
+      const matchKeys = saysNothing(claim)
+        ? []
+        : matchKeysOf(claim, { vpd: this.vpds.get(organisation), organisation, blind: this.context.blind });
       list.push({ organisation, claim, matchKeys, current });
     }
     return list;
@@ -142,9 +148,16 @@ class PageWork {
       return;
     }
     // Facts are checked field by field; the keys are the vendor's too, and one NUL in one of them would stop the whole page.
-    for (const [pointer, key] of [["/sourceId", item.sourceId], ["/person", item.claim?.personKey]] as const) {
+    for (const [pointer, key] of [
+      ["/sourceId", item.sourceId],
+      ["/person", item.claim?.personKey],
+    ] as const) {
       if (key === undefined || storable(key) === key) continue;
-      this.refuse("RECORD_INVALID", { ...item, pointer, got: kindOfValue(key), expected: "a key of characters that can be stored" }, ordinal);
+      this.refuse(
+        "RECORD_INVALID",
+        { ...item, pointer, got: kindOfValue(key), expected: "a key of characters that can be stored" },
+        ordinal,
+      );
       return;
     }
     const definition = definitionOfKind(item.kind);
@@ -181,7 +194,11 @@ class PageWork {
       facts,
       withdrawn: item.withdrawn === true,
       contentHash: contentHashOf(item.kind, facts ?? {}),
-      sourceVersion: sourceVersionOf({ changedAt: item.sourceVersion?.changedAt, sequence: item.sourceVersion?.sequence, readAt: this.context.readAt }),
+      sourceVersion: sourceVersionOf({
+        changedAt: item.sourceVersion?.changedAt,
+        sequence: item.sourceVersion?.sequence,
+        readAt: this.context.readAt,
+      }),
       validFrom: item.validFrom,
       validTo: item.validTo,
       provenance: this.provenanceOf(item.kind, organisation, item.provenance),
@@ -190,7 +207,11 @@ class PageWork {
   }
 
   /** One object for all records with the delivery's defaults: whoever looks it up later knows it by itself. */
-  private provenanceOf(kind: RecordKind, organisation: string, stated: RecordToStore["provenance"] | undefined): RecordToStore["provenance"] {
+  private provenanceOf(
+    kind: RecordKind,
+    organisation: string,
+    stated: RecordToStore["provenance"] | undefined,
+  ): RecordToStore["provenance"] {
     const key = `${kind}|${organisation}`;
     let usual = this.usualProvenance.get(key);
     if (!usual) this.usualProvenance.set(key, (usual = { ...this.provenance.get(kind), provider: this.providerName(organisation) }));

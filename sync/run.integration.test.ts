@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Connector, Normalised, Page } from "../connectors/connector";
-import { HubError } from "../platform/errors";
 import { fixedClock } from "../platform/clock";
+import { HubError } from "../platform/errors";
 import { createLog } from "../platform/log";
 import { type TestStore, testStore } from "../test/builders/store";
 import type { Connection } from "./connection";
@@ -80,7 +80,9 @@ describe("a run that goes on with an interrupted sweep", () => {
   });
   afterAll(() => test.drop());
   beforeEach(async () => {
-    await test.rows("truncate staff.position, ops.sync_run, ops.page, ops.seen, ops.raw_page, ops.record_version, ops.held_absence cascade");
+    await test.rows(
+      "truncate staff.position, ops.sync_run, ops.page, ops.seen, ops.raw_page, ops.record_version, ops.held_absence cascade",
+    );
     await test.rows("update ops.connection set checkpoint = null");
     listed = ["p1", "p2", "p3", "p4", "p5", "p6"];
     afterPage = () => undefined;
@@ -92,7 +94,8 @@ describe("a run that goes on with an interrupted sweep", () => {
   async function run(signal = new AbortController().signal) {
     return (await runConnection(engine, connection, { trigger: "command", holder: "test", signal }))!;
   }
-  const withdrawn = async () => (await test.rows("select source_id from staff.position where source_state = 'WITHDRAWN'")).map((row) => row.source_id);
+  const withdrawn = async () =>
+    (await test.rows("select source_id from staff.position where source_state = 'WITHDRAWN'")).map((row) => row.source_id);
   const seenRows = async () => (await test.rows("select count(*)::int as n from ops.seen"))[0]!.n;
 
   function failAfter(page: number): void {

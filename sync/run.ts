@@ -3,8 +3,8 @@
  * The connector yields; everything else happens here and in the store.
  */
 import type { Maps, Page, Scope } from "../connectors/connector";
-import { HubError, isHubError } from "../platform/errors";
 import { londonDayOf } from "../platform/clock";
+import { HubError, isHubError } from "../platform/errors";
 import type { Counts, PageToStore, RunOutcome } from "../store/store";
 import type { Connection } from "./connection";
 import type { Engine } from "./engine";

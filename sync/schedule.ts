@@ -10,7 +10,11 @@ interface ScheduleQueue {
 }
 
 /** One repeated job per connection. Lost jobs do no harm: the schedule is made anew at every start, the ledger decides. */
-export async function scheduleConnections(queue: ScheduleQueue, connections: readonly Connection[], retired: readonly string[]): Promise<void> {
+export async function scheduleConnections(
+  queue: ScheduleQueue,
+  connections: readonly Connection[],
+  retired: readonly string[],
+): Promise<void> {
   for (const connection of connections) {
     if (!connection.connector.poll) continue;
     await queue.schedule(syncStage, `sync-${connection.id}`, connection.everyMinutes * 60_000, { connectionId: connection.id });

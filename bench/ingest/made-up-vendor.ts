@@ -13,7 +13,20 @@ export const pageSize = Number(process.env.BENCH_PAGE ?? 1_000);
 export const recordCount = staffCount * recordsPerStaff;
 export const pageCount = Math.ceil(recordCount / pageSize);
 
-const subjects = ["Fire Safety", "Conflict Resolution", "Moving and Handling", "Resuscitation", "Safeguarding Adults", "Safeguarding Children", "Infection Prevention and Control", "Equality, Diversity and Human Rights", "Health, Safety and Welfare", "Preventing Radicalisation", "Information Governance and Data Security", "NHS Conflict Resolution (England)"];
+const subjects = [
+  "Fire Safety",
+  "Conflict Resolution",
+  "Moving and Handling",
+  "Resuscitation",
+  "Safeguarding Adults",
+  "Safeguarding Children",
+  "Infection Prevention and Control",
+  "Equality, Diversity and Human Rights",
+  "Health, Safety and Welfare",
+  "Preventing Radicalisation",
+  "Information Governance and Data Security",
+  "NHS Conflict Resolution (England)",
+];
 
 export interface MadeUpRaw {
   id: string;
@@ -61,9 +74,23 @@ export function madeUpRecord(n: number, edition: number): MadeUpRaw & { unread: 
     day: day(changed ? 2026 : 2025, (staff * 7 + slot * 13) % 300),
     unread: "a field that is not read and must be dropped at the door",
   };
-  if (slot === 0) return { ...base, type: "person", code: "", given: `Given${staff % 997}`, family: `Family${staff}`, born: day(1960, (staff * 37) % 14_000) };
+  if (slot === 0)
+    return {
+      ...base,
+      type: "person",
+      code: "",
+      given: `Given${staff % 997}`,
+      family: `Family${staff}`,
+      born: day(1960, (staff * 37) % 14_000),
+    };
   if (slot === 1) return { ...base, type: "post", code: `${30_000_000 + staff}` };
-  if (slot < 14) return { ...base, type: "award", code: `CSTF|${subjects[slot % subjects.length]}|${1 + (slot % 3)}|`, title: `NHS|CSTF|${subjects[slot % subjects.length]} - 3 Years|` };
+  if (slot < 14)
+    return {
+      ...base,
+      type: "award",
+      code: `CSTF|${subjects[slot % subjects.length]}|${1 + (slot % 3)}|`,
+      title: `NHS|CSTF|${subjects[slot % subjects.length]} - 3 Years|`,
+    };
   if (slot < 28) return { ...base, type: "course", code: `COURSE-${slot}`, title: `Course ${slot}: ${subjects[slot % subjects.length]}` };
   if (slot < 31) return { ...base, type: "vaccine", code: `HEPB-${slot}` };
   return slot === 31 ? { ...base, type: "test", code: "ANTI-HBS" } : { ...base, type: "check", code: "CRIMINAL_RECORD" };
@@ -85,9 +112,9 @@ export const madeUpVendor: Connector<Settings, MadeUpRaw, { page: number }> = {
   name: "made-up-vendor",
   version: 1,
   title: "Made-up vendor of the bench",
-  delivers: (["personal-details", "assignment", "competence-award", "achievement", "immunisation", "clinical-test", "employment-check"] as const).map(
-    (kind) => ({ kind, system: "esr", absence: "notAtSource", provenance }),
-  ),
+  delivers: (
+    ["personal-details", "assignment", "competence-award", "achievement", "immunisation", "clinical-test", "employment-check"] as const
+  ).map((kind) => ({ kind, system: "esr", absence: "notAtSource", provenance })),
   settings: z.strictObject({ url: z.string(), edition: z.number(), digests: z.boolean() }),
   checkpoint: z.strictObject({ page: z.number() }),
   raw: z.object({
@@ -120,22 +147,58 @@ export const madeUpVendor: Connector<Settings, MadeUpRaw, { page: number }> = {
   normalise(raw): readonly Normalised[] {
     const claim =
       raw.type === "person"
-        ? { personKey: raw.person, givenName: raw.given, familyName: raw.family, birthDate: raw.born, identifiers: [{ scheme: "ESR_PERSON_ID" as const, value: raw.person }] }
+        ? {
+            personKey: raw.person,
+            givenName: raw.given,
+            familyName: raw.family,
+            birthDate: raw.born,
+            identifiers: [{ scheme: "ESR_PERSON_ID" as const, value: raw.person }],
+          }
         : { personKey: raw.person };
     const base = { sourceId: raw.id, claim, sourceVersion: { changedAt: raw.changed } };
     switch (raw.type) {
       case "person":
-        return [{ ...base, kind: "personal-details", facts: { givenName: raw.given, familyName: raw.family!, birthDate: raw.born, hiredOn: raw.day } }];
+        return [
+          {
+            ...base,
+            kind: "personal-details",
+            facts: { givenName: raw.given, familyName: raw.family!, birthDate: raw.born, hiredOn: raw.day },
+          },
+        ];
       case "post":
         return [{ ...base, kind: "assignment", facts: { number: raw.code, engagement: "SUBSTANTIVE" as never, startsOn: raw.day } }];
       case "award":
-        return [{ ...base, kind: "competence-award", facts: { competence: raw.code, name: raw.title, awardedOn: raw.day, attainment: "ACHIEVED" } }];
+        return [
+          {
+            ...base,
+            kind: "competence-award",
+            facts: { competence: raw.code, name: raw.title, awardedOn: raw.day, attainment: "ACHIEVED" },
+          },
+        ];
       case "course":
-        return [{ ...base, kind: "achievement", facts: { title: raw.title!, courseSourceId: raw.code, completedOn: raw.day, mapping: "MAPPED" as never } }];
+        return [
+          {
+            ...base,
+            kind: "achievement",
+            facts: { title: raw.title!, courseSourceId: raw.code, completedOn: raw.day, mapping: "MAPPED" as never },
+          },
+        ];
       case "vaccine":
-        return [{ ...base, kind: "immunisation", facts: { vaccine: "HEPB", diseases: ["66071002"], givenOn: raw.day, dose: 1, sentCode: raw.code } }];
+        return [
+          {
+            ...base,
+            kind: "immunisation",
+            facts: { vaccine: "HEPB", diseases: ["66071002"], givenOn: raw.day, dose: 1, sentCode: raw.code },
+          },
+        ];
       case "test":
-        return [{ ...base, kind: "clinical-test", facts: { test: raw.code, name: "Hepatitis B surface antibody", testedOn: raw.day, interpretation: "DETECTED" as never } }];
+        return [
+          {
+            ...base,
+            kind: "clinical-test",
+            facts: { test: raw.code, name: "Hepatitis B surface antibody", testedOn: raw.day, interpretation: "DETECTED" as never },
+          },
+        ];
       default:
         return [{ ...base, kind: "employment-check", facts: { standard: raw.code, outcome: "COMPLETED", checkedOn: raw.day } }];
     }

@@ -3,7 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { madeUpPage, pageCount } from "./made-up-vendor";
 
-const pages = [0, 1].map((edition) => Array.from({ length: pageCount }, (_, page) => Buffer.from(JSON.stringify(madeUpPage(page, edition)))));
+const pages = [0, 1].map((edition) =>
+  Array.from({ length: pageCount }, (_, page) => Buffer.from(JSON.stringify(madeUpPage(page, edition)))),
+);
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? "/", "http://vendor");
   const body = pages[Number(url.searchParams.get("edition"))]?.[Number(url.searchParams.get("page"))];

@@ -112,7 +112,13 @@ async function main(databaseUrl: string, vendorUrl: string): Promise<void> {
       spent += performance.now() - begun;
       cpuMs += cpuMsSince(cpuBefore);
     }
-    const counts = await store.connections.endRun({ connectionId: "bench", runId, lease: lease!.number, outcome: "COMPLETED", nextRunAt: undefined });
+    const counts = await store.connections.endRun({
+      connectionId: "bench",
+      runId,
+      lease: lease!.number,
+      outcome: "COMPLETED",
+      nextRunAt: undefined,
+    });
     await store.pages.clearSeen(runId);
     await store.connections.release("bench", lease!.number);
     return { counts, spent, cpuMs };
@@ -134,7 +140,13 @@ async function main(databaseUrl: string, vendorUrl: string): Promise<void> {
       }
       const ms = answer.spent ?? performance.now() - begun;
       const cpuMs = answer.cpuMs ?? cpuMsSince(cpuBefore);
-      process.send?.({ ms, cpuMs, counts: answer.counts, walBytes: (await wal()) - before, maxRssMb: process.resourceUsage().maxRSS / 1024 });
+      process.send?.({
+        ms,
+        cpuMs,
+        counts: answer.counts,
+        walBytes: (await wal()) - before,
+        maxRssMb: process.resourceUsage().maxRSS / 1024,
+      });
     })().catch((error: unknown) => {
       process.send?.({ error: String((error as Error).stack ?? error), detail: (error as { detail?: unknown }).detail });
     });

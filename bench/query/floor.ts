@@ -24,7 +24,6 @@ import { lastDayInDate } from "../../subgraphs/learning/status";
 const today = "2026-12-01";
 
 /** What the list operation asks of each person. */
-// biome-ignore lint/suspicious/noExplicitAny: whatever the record is, these members of it
 function inList({ id, name, assignments, learning, health, checks }: any) {
   return {
     id,

@@ -78,7 +78,7 @@ export async function populate(pool: Pool, staff: number): Promise<void> {
      select md5('bench-esr' || n)::uuid, 'ESR_EMPLOYEE_NUMBER', n::text, n::text from generate_series(1, $1::int) n`,
     [staff],
   );
-  const row = (table: string, connection: string) =>
+  const row = (table: string) =>
     `insert into ${table} (id, controller_org, staff_member_id, source_person_id, connection_id, source_id, content_hash, source_version, derivation_version, provenance_id`;
   const values = (table: string, connection: string) =>
     `select md5('${table}' || n || '-' || k)::uuid, 'ZQA', md5('m' || n)::uuid, md5('${connection}' || n)::uuid, '${connection}', n || '-' || k, md5('h')::uuid, '1', '1', 1`;
@@ -87,13 +87,13 @@ export async function populate(pool: Pool, staff: number): Promise<void> {
      select md5('position' || k)::uuid, 'ZQA', 'bench-esr', 'P' || k, md5('h')::uuid, '1', '1', 1, 'Post ' || k from generate_series(1, 50) k`,
   );
   await pool.query(
-    `${row("staff.assignment", "bench-esr")}, number, engagement, starts_on, position_source_id)
+    `${row("staff.assignment")}, number, engagement, starts_on, position_source_id)
      ${values("staff.assignment", "bench-esr")}, n::text, 'SUBSTANTIVE', date '2020-01-01', 'P' || (n % 50 + 1) from generate_series(1, $1::int) n, generate_series(1, 1) k`,
     [staff],
   );
   for (const { table, facts, each, connection, columns } of lists) {
     await pool.query(
-      `${row(table, connection)}, ${columns}) ${values(table, connection)}, ${facts} from generate_series(1, $1::int) n, generate_series(1, ${each}) k`,
+      `${row(table)}, ${columns}) ${values(table, connection)}, ${facts} from generate_series(1, $1::int) n, generate_series(1, ${each}) k`,
       [staff],
     );
   }

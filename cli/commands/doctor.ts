@@ -24,7 +24,8 @@ export async function doctor(output: Output, options: { config?: string; today?:
   const read = readEnvironment(options);
   await check("Node", () => {
     const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-    if (major < 20 || (major === 20 && minor < 19)) throw new UsageError(`Node ${process.versions.node} is too old: install 20.19 or newer (22 or 24 is better).`);
+    if (major < 20 || (major === 20 && minor < 19))
+      throw new UsageError(`Node ${process.versions.node} is too old: install 20.19 or newer (22 or 24 is better).`);
     return `${process.versions.node}${major === 20 ? " (past its end of life: 22 or 24 is better)" : ""}`;
   });
   await check("Data folder", () => {
@@ -56,7 +57,9 @@ export async function doctor(output: Output, options: { config?: string; today?:
       }
     }
   }
-  output.answer({ findings }, () => findings.map((finding) => `${finding.ok ? "ok    " : "FAULT "}${finding.check.padEnd(30)} ${finding.say}`).join("\n"));
+  output.answer({ findings }, () =>
+    findings.map((finding) => `${finding.ok ? "ok    " : "FAULT "}${finding.check.padEnd(30)} ${finding.say}`).join("\n"),
+  );
   return findings.every((finding) => finding.ok) ? exitCodes.ok : exitCodes.degraded;
 }
 
@@ -72,7 +75,15 @@ async function reach(host: string, settings: unknown): Promise<string> {
       resolve();
     });
     socket.once("timeout", () => socket.destroy(new Error("no answer within 5 s")));
-    socket.once("error", (error) => reject(new HubError({ code: "UNREACHABLE", class: "transient", detail: { host: address.host, why: (error as NodeJS.ErrnoException).code ?? "no answer within 5 s" } })));
+    socket.once("error", (error) =>
+      reject(
+        new HubError({
+          code: "UNREACHABLE",
+          class: "transient",
+          detail: { host: address.host, why: (error as NodeJS.ErrnoException).code ?? "no answer within 5 s" },
+        }),
+      ),
+    );
   });
   return `${address.host} answers`;
 }

@@ -1,10 +1,10 @@
 import { decideClaim } from "../../access/decide";
 import type { Principal, Role } from "../../access/principal";
 import { policyVersion } from "../../access/tables";
-import { dayInWords } from "../present/table";
+import type { Foundation } from "../compose/foundation";
 import { commandLine, withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
-import type { Foundation } from "../compose/foundation";
+import { dayInWords } from "../present/table";
 
 interface MatchOptions {
   readonly config?: string;
@@ -18,7 +18,8 @@ interface MatchOptions {
 function organisationOf(options: MatchOptions, foundation: Foundation): string {
   const known = foundation.config.organisations.map((organisation) => organisation.odsCode);
   if (!options.organisation) throw new UsageError(`Say for which organisation you act: --organisation ${known.join(" | ")}.`);
-  if (!known.includes(options.organisation)) throw new UsageError(`There is no organisation ${options.organisation}. There are: ${known.join(", ")}.`);
+  if (!known.includes(options.organisation))
+    throw new UsageError(`There is no organisation ${options.organisation}. There are: ${known.join(", ")}.`);
   return options.organisation;
 }
 
@@ -35,7 +36,12 @@ function mayDecideOn(principal: Principal, claim: { readonly organisation: strin
   return decideClaim(principal, { controllerOrg: claim.organisation, system: claim.system }).effect === "allow";
 }
 
-async function audit(foundation: Foundation, options: MatchOptions, operation: string, detail: { staffMembers?: string[]; reason?: string; rows: number }) {
+async function audit(
+  foundation: Foundation,
+  options: MatchOptions,
+  operation: string,
+  detail: { staffMembers?: string[]; reason?: string; rows: number },
+) {
   await foundation.store.audit([
     {
       requestId: `command-${process.pid}-${operation}`,
@@ -101,17 +107,34 @@ function reasonLines(reasons: readonly unknown[], indent: string): string[] {
 /** The source person must be one of the organisation's own: a decision about another trust's people is refused as unknown. */
 async function ownSourcePerson(foundation: Foundation, options: MatchOptions, organisation: string, id: string) {
   const [person] = /^[0-9a-f-]{36}$/.test(id) ? await foundation.store.people.forMatching([id]) : [];
-  if (!person || !mayDecideOn(actor(options), person)) throw new UsageError(`There is no source person ${id} of ${organisation} to decide on as ${options.as ?? "data-quality"}. npx lanyard match list --organisation ${organisation}`);
+  if (!person || !mayDecideOn(actor(options), person))
+    throw new UsageError(
+      `There is no source person ${id} of ${organisation} to decide on as ${options.as ?? "data-quality"}. npx lanyard match list --organisation ${organisation}`,
+    );
   return person;
 }
 
 /** A candidate that was proposed, or somebody whom a system of the same organisation knows: nobody else's people can be tried. */
-async function candidate(foundation: Foundation, options: MatchOptions, organisation: string, sourcePerson: string, id: string): Promise<void> {
+async function candidate(
+  foundation: Foundation,
+  options: MatchOptions,
+  organisation: string,
+  sourcePerson: string,
+  id: string,
+): Promise<void> {
   const matches = await foundation.store.listMatches({ organisations: [organisation], limit: mostListed });
-  const proposed = matches.find((match) => match.sourcePersonId === sourcePerson)?.proposals.some((proposal) => proposal.staffMemberId === id);
+  const proposed = matches
+    .find((match) => match.sourcePersonId === sourcePerson)
+    ?.proposals.some((proposal) => proposal.staffMemberId === id);
   if (proposed) return;
   const shown = await foundation.store.show(id);
-  const known = shown?.is === "staff-member" && (shown.sourcePersons as readonly { controller: string; system: string }[]).some((it) => mayDecideOn(actor(options), { organisation: it.controller, system: it.system }) || (it.controller === organisation && it.system === "esr"));
+  const known =
+    shown?.is === "staff-member" &&
+    (shown.sourcePersons as readonly { controller: string; system: string }[]).some(
+      (it) =>
+        mayDecideOn(actor(options), { organisation: it.controller, system: it.system }) ||
+        (it.controller === organisation && it.system === "esr"),
+    );
   if (!known) throw new UsageError(`There is no staff member ${id} of ${organisation}.`);
 }
 
@@ -137,7 +160,10 @@ export async function matchAccept(output: Output, options: MatchOptions, sourceP
       unmatched: [],
     });
     await audit(foundation, options, "match accept", { staffMembers: [staffMember], reason: options.reason, rows: 1 });
-    output.answer({ accepted: { sourcePerson, staffMember } }, () => "Linked; the records that waited are now this person's. `match unlink` takes it back.");
+    output.answer(
+      { accepted: { sourcePerson, staffMember } },
+      () => "Linked; the records that waited are now this person's. `match unlink` takes it back.",
+    );
   });
   return undefined;
 }
@@ -161,7 +187,10 @@ export async function matchUnlink(output: Output, options: MatchOptions, sourceP
     if (!person.staffMemberId) throw new UsageError(`${sourcePerson} is not linked to anybody.`);
     await foundation.store.people.unlink(person.id, actor(options).subject, options.reason ?? "");
     await audit(foundation, options, "match unlink", { staffMembers: [person.staffMemberId], reason: options.reason, rows: 1 });
-    output.answer({ unlinked: { sourcePerson, staffMember: person.staffMemberId } }, () => "Unlinked; what was there before is restored, and this link will not come back by itself.");
+    output.answer(
+      { unlinked: { sourcePerson, staffMember: person.staffMemberId } },
+      () => "Unlinked; what was there before is restored, and this link will not come back by itself.",
+    );
   });
   return undefined;
 }

@@ -7,7 +7,9 @@ type Row = ProblemAnswer & { readonly connection: string; readonly organisations
 /** What blocks records, grouped by cause, the biggest first. Exit 3 when there is something. */
 export async function problems(output: Output, options: { config?: string; today?: string; organisation?: string }): Promise<number> {
   return withGraph(options, async (graph) => {
-    const rows = rowsOf(await askOperations(graph)).filter((row) => !options.organisation || row.organisations.includes(options.organisation));
+    const rows = rowsOf(await askOperations(graph)).filter(
+      (row) => !options.organisation || row.organisations.includes(options.organisation),
+    );
     output.answer({ problems: rows }, () => (rows.length === 0 ? "Nothing blocks a record." : rows.map(text).join("\n\n")));
     return rows.length === 0 ? exitCodes.ok : exitCodes.degraded;
   });
@@ -15,7 +17,13 @@ export async function problems(output: Output, options: { config?: string; today
 
 function rowsOf(systems: readonly ConnectedSystemAnswer[]): Row[] {
   return systems
-    .flatMap((system) => system.problems.map((problem) => ({ ...problem, connection: system.id, organisations: system.organisations.map((one) => one.odsCode) })))
+    .flatMap((system) =>
+      system.problems.map((problem) => ({
+        ...problem,
+        connection: system.id,
+        organisations: system.organisations.map((one) => one.odsCode),
+      })),
+    )
     .sort((a, b) => b.count - a.count);
 }
 

@@ -28,7 +28,9 @@ export async function schema(output: Output, options: { check: boolean; write: b
     if (options.write) writeFileSync(target, file.content);
   }
   output.answer({ stale, written: options.write }, () =>
-    stale.length === 0 ? "Everything generated is up to date." : `${options.write ? "Written" : "Out of date"}: ${stale.join(", ")}${options.write ? "" : "\nNext: npm run schema, and commit it with its cause."}`,
+    stale.length === 0
+      ? "Everything generated is up to date."
+      : `${options.write ? "Written" : "Out of date"}: ${stale.join(", ")}${options.write ? "" : "\nNext: npm run schema, and commit it with its cause."}`,
   );
   return stale.length > 0 && options.check ? exitCodes.failed : exitCodes.ok;
 }

@@ -23,11 +23,15 @@ export async function show(output: Output, options: ShowOptions, id = ""): Promi
   const role = (options.as ?? "ops") as Role;
   if (!roles.includes(role)) throw new UsageError("--as takes ops or trust-admin.");
   await withGraph(options, async (_, foundation) => {
-    const principal = { ...commandLine({ role, purpose: "SERVICE_OPERATION", organisation: options.organisation }), purposes: ["SERVICE_OPERATION", "SETTINGS"] };
+    const principal = {
+      ...commandLine({ role, purpose: "SERVICE_OPERATION", organisation: options.organisation }),
+      purposes: ["SERVICE_OPERATION", "SETTINGS"],
+    };
     const shown = await foundation.store.show(id);
     const controllers = shown ? controllersOf(shown) : [];
     const allowed = (controllerOrg: string | undefined) =>
-      decide(principal, "read", { label: "R8", controllerOrg, staffMember: undefined }, noFacts, foundation.engine.clock.now()).effect === "allow";
+      decide(principal, "read", { label: "R8", controllerOrg, staffMember: undefined }, noFacts, foundation.engine.clock.now()).effect ===
+      "allow";
     const may = shown !== undefined && (controllers.length > 0 ? controllers.every(allowed) : allowed(undefined));
     await foundation.store.audit([
       {
@@ -45,7 +49,10 @@ export async function show(output: Output, options: ShowOptions, id = ""): Promi
         policyVersion,
       },
     ]);
-    if (!may) throw new UsageError(`Nothing here has the id ${id}, or it is not for ${role}. Ids of records, source persons and staff members can be shown.`);
+    if (!may)
+      throw new UsageError(
+        `Nothing here has the id ${id}, or it is not for ${role}. Ids of records, source persons and staff members can be shown.`,
+      );
     const value = traceOf(shown);
     output.answer(value, () => lines(value, "").join("\n"));
   });
@@ -62,7 +69,20 @@ function controllersOf(shown: Readonly<Record<string, unknown>>): string[] {
  * hash of what is about a person: few outcomes are possible, and trying them all would find the one that it is of.
  */
 export function traceOf(shown: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { sourceKey: _key, sourceId, table, kind, records, sourcePersons, contentHash, provenance, validFrom, validTo, bindings, ...trace } = shown;
+  const {
+    sourceKey: _key,
+    sourceId,
+    table,
+    kind,
+    records,
+    sourcePersons,
+    contentHash,
+    provenance,
+    validFrom,
+    validTo,
+    bindings,
+    ...trace
+  } = shown;
   const health = healthKinds.has(String(kind));
   const aboutPerson = shown.is !== "record" || shown.sourcePersonId != null;
   return {
@@ -82,7 +102,10 @@ function defined(fields: Readonly<Record<string, unknown>>): Record<string, unkn
 }
 
 /** What somebody wrote as a reason is for the trust whose people they are; that a person decided is not. */
-function withoutFreeText(binding: { readonly reasons?: readonly { rule?: string }[]; readonly endReason?: string | null }): Record<string, unknown> {
+function withoutFreeText(binding: {
+  readonly reasons?: readonly { rule?: string }[];
+  readonly endReason?: string | null;
+}): Record<string, unknown> {
   const short = (text: string) => text.replace(/^(decided|unlinked):.*$/s, "$1 by a person");
   return {
     ...binding,
@@ -101,7 +124,8 @@ function lines(value: unknown, indent: string): string[] {
   return Object.entries(value).flatMap(([name, field]) => {
     if (field === null || field === undefined || (Array.isArray(field) && field.length === 0)) return [];
     if (field instanceof Date) return [`${indent}${name}: ${field.toISOString()}`];
-    if (typeof field === "object") return [`${indent}${Array.isArray(value) ? `${Number(name) + 1}` : name}:`, ...lines(field, `${indent}  `)];
+    if (typeof field === "object")
+      return [`${indent}${Array.isArray(value) ? `${Number(name) + 1}` : name}:`, ...lines(field, `${indent}  `)];
     return [`${indent}${name}: ${String(field)}`];
   });
 }

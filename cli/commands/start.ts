@@ -2,10 +2,10 @@ import { closeServer, listen } from "../../platform/listen";
 import { syncOnce } from "../../sync/first-sync";
 import { configurationOf } from "../compose/configuration";
 import { type Foundation, openFoundation } from "../compose/foundation";
-import { holderName, isDeadHolder } from "../compose/holder";
 import { composeGraph, type Graph } from "../compose/graph";
-import { askOperations } from "../compose/operations";
+import { holderName, isDeadHolder } from "../compose/holder";
 import { createHubServer } from "../compose/http";
+import { askOperations } from "../compose/operations";
 import { startDemonstrationSandbox } from "../compose/sandbox";
 import { type RunningWorker, startWorker } from "../compose/worker";
 import { readEnvironment } from "../environment";
@@ -27,7 +27,9 @@ const subgraphRole = /^subgraph:(staff|learning|health|checks|operations)$/;
 /** Starts everything that the role asks for and stays until it is stopped (or until synced). */
 export async function start(output: Output, options: StartOptions): Promise<number> {
   if (!["all", "gateway", "worker"].includes(options.role) && !subgraphRole.test(options.role)) {
-    throw new UsageError(`There is no role ${options.role}. There are: all, gateway, worker, subgraph:staff, subgraph:learning, subgraph:health, subgraph:checks, subgraph:operations.`);
+    throw new UsageError(
+      `There is no role ${options.role}. There are: all, gateway, worker, subgraph:staff, subgraph:learning, subgraph:health, subgraph:checks, subgraph:operations.`,
+    );
   }
   const stop = new AbortController();
   // A second Ctrl-C does not wait any longer.

@@ -7,7 +7,9 @@ import { ago, table } from "../present/table";
 export async function status(output: Output, options: { config?: string; today?: string }): Promise<number> {
   return withGraph(options, async (graph, foundation) => {
     const systems = await askOperations(graph);
-    output.answer({ connections: systems.map(({ problems: _, ...system }) => system) }, () => statusText(systems, foundation.engine.clock.now()));
+    output.answer({ connections: systems.map(({ problems: _, ...system }) => system) }, () =>
+      statusText(systems, foundation.engine.clock.now()),
+    );
     const bad = systems.some((system) => !["ON_TIME", "SETTING_UP", "PAUSED"].includes(system.state));
     return bad ? exitCodes.degraded : exitCodes.ok;
   });

@@ -35,7 +35,7 @@ export async function sync(output: Output, options: { config?: string; today?: s
     });
     view.close();
     const busy = wanted.filter((connection) => !results.some((result) => result.connectionId === connection.id));
-    output.answer({ runs: results.map(valueOf), busy: busy.map((connection) => connection.id) }, () =>
+    output.answer({ runs: results.map(runValue), busy: busy.map((connection) => connection.id) }, () =>
       [...results.map(funnel), ...busy.map((connection) => `${connection.id}: another worker is running it.`)].join("\n\n"),
     );
     if (results.some((result) => result.outcome === "FAILED")) return exitCodes.failed;
@@ -48,7 +48,7 @@ export async function sync(output: Output, options: { config?: string; today?: s
   }
 }
 
-function valueOf(result: RunResult) {
+function runValue(result: RunResult) {
   return {
     connection: result.connectionId,
     outcome: result.outcome,

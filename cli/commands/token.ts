@@ -1,4 +1,4 @@
-import { createDevelopmentIssuer, developmentRoles, type DevelopmentRole } from "../../gateway/development-issuer";
+import { createDevelopmentIssuer, type DevelopmentRole, developmentRoles } from "../../gateway/development-issuer";
 import { configurationOf } from "../compose/configuration";
 import { readEnvironment } from "../environment";
 import { type Output, UsageError } from "../output";
@@ -15,18 +15,24 @@ interface TokenOptions {
 export async function token(output: Output, options: TokenOptions): Promise<undefined> {
   const read = readEnvironment(options);
   const { config, environment } = configurationOf(read, options.config);
-  if (config.mode === "production") throw new UsageError("There is no development issuer in production: tokens come from the configured issuers.");
-  if (!(developmentRoles as readonly string[]).includes(options.as)) throw new UsageError(`--as takes one of ${developmentRoles.join(", ")}.`);
-  if (["self", "passport"].includes(options.as) && !options.staff) throw new UsageError(`--as ${options.as} needs --staff <id of the staff member>.`);
+  if (config.mode === "production")
+    throw new UsageError("There is no development issuer in production: tokens come from the configured issuers.");
+  if (!(developmentRoles as readonly string[]).includes(options.as))
+    throw new UsageError(`--as takes one of ${developmentRoles.join(", ")}.`);
+  if (["self", "passport"].includes(options.as) && !options.staff)
+    throw new UsageError(`--as ${options.as} needs --staff <id of the staff member>.`);
   if (["hr", "oh", "learning", "trust-admin"].includes(options.as) && !options.organisation) {
     throw new UsageError(`--as ${options.as} needs --organisation, one of ${config.organisations.map((one) => one.odsCode).join(", ")}.`);
   }
   if (options.organisation && !config.organisations.some((one) => one.odsCode === options.organisation)) {
-    throw new UsageError(`There is no organisation ${options.organisation}. There are: ${config.organisations.map((one) => one.odsCode).join(", ")}.`);
+    throw new UsageError(
+      `There is no organisation ${options.organisation}. There are: ${config.organisations.map((one) => one.odsCode).join(", ")}.`,
+    );
   }
   const issuer = await createDevelopmentIssuer({ folder: environment.dataFolder, clock: environment.clock });
   const issued = await issuer.issueToken({ as: options.as as DevelopmentRole, organisation: options.organisation, staff: options.staff });
-  if (options.as === "passport") output.note("A passport front-end reads what the person has approved. Approvals are not built yet, so this token is shown nothing.");
+  if (options.as === "passport")
+    output.note("A passport front-end reads what the person has approved. Approvals are not built yet, so this token is shown nothing.");
   output.answer({ token: issued, as: options.as }, () => issued);
   return undefined;
 }

@@ -18,7 +18,9 @@ export const secretsFile = "environment.json";
 export function configurationOf(environment: Environment, given: string | undefined): { config: Config; environment: Environment } {
   const file = given ? path.resolve(given) : demonstrationFile(environment);
   if (!given && !existsSync(file)) {
-    throw new UsageError("Nothing has been started here yet. Run `npm start` for the demonstration, or name your configuration with --config.");
+    throw new UsageError(
+      "Nothing has been started here yet. Run `npm start` for the demonstration, or name your configuration with --config.",
+    );
   }
   const withSecrets = { ...environment, values: { ...sandboxSecrets(path.dirname(file)), ...environment.values } };
   return { config: loadConfig(file, { today: environment.today, environment: withSecrets.values }), environment: withSecrets };

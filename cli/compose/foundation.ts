@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { createHttp, type HttpOptions } from "../../connectors/kit/http";
 import type { SecretReference } from "../../connectors/connector";
+import { createHttp, type HttpOptions } from "../../connectors/kit/http";
 import { HubError } from "../../platform/errors";
 import { createLog, type Log, type LogLevel } from "../../platform/log";
 import { startPostgres } from "../../platform/postgres";
 import { loadKeyEncryptionKey } from "../../platform/secrets";
-import { openStore, type OpenStore } from "../../store/open";
+import { type OpenStore, openStore } from "../../store/open";
 import type { Engine } from "../../sync/engine";
 import { courseMaps } from "../../sync/maps";
 import { matchPeople } from "../../sync/matching";
@@ -40,7 +40,11 @@ export async function openFoundation(environment: Environment, config: Config, r
   const log = replaced.log ?? createLog({ level: environment.logLevel as LogLevel });
   const embedded = environment.databaseUrl
     ? undefined
-    : await startPostgres({ folder: path.join(environment.dataFolder, "postgres"), projectRoot: environment.projectRoot, clock: environment.clock });
+    : await startPostgres({
+        folder: path.join(environment.dataFolder, "postgres"),
+        projectRoot: environment.projectRoot,
+        clock: environment.clock,
+      });
   try {
     const databaseUrl = environment.databaseUrl ?? embedded!.url;
     const keyEncryptionKey = loadKeyEncryptionKey({

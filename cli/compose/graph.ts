@@ -45,7 +45,8 @@ export async function composeGraph(foundation: Foundation, role: string): Promis
   // Everything in one process asks nobody else; only a gateway of its own goes to the configured addresses.
   const remote = role === "gateway" ? (config.subgraphs ?? {}) : {};
   const keys = Object.keys(remote).length > 0 ? await loadInternalKeys(environment.dataFolder) : undefined;
-  const developmentIssuer = config.mode === "demonstration" ? await createDevelopmentIssuer({ folder: environment.dataFolder, clock }) : undefined;
+  const developmentIssuer =
+    config.mode === "demonstration" ? await createDevelopmentIssuer({ folder: environment.dataFolder, clock }) : undefined;
   const issuers: TrustedIssuer[] = [
     ...config.issuers.map(({ issuer, jwks, audience, algorithms }) => ({ issuer, audience, algorithms, jwksUrl: jwks })),
     ...(developmentIssuer ? [developmentIssuer.trusted] : []),
@@ -69,7 +70,12 @@ export async function composeGraph(foundation: Foundation, role: string): Promis
     async ask<T>(query: string, variables: Record<string, unknown>, principal: Principal): Promise<T> {
       const answer = await gateway.execute(principal, { query, variables });
       const body = JSON.parse(answer.body) as { data?: T | null; errors?: { message: string; extensions?: { code?: string } }[] };
-      if (!body.data) throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: body.errors?.[0]?.extensions?.code ?? "no answer", request: randomUUID() } });
+      if (!body.data)
+        throw new HubError({
+          code: "INTERNAL",
+          class: "internal",
+          detail: { why: body.errors?.[0]?.extensions?.code ?? "no answer", request: randomUUID() },
+        });
       return body.data;
     },
     close: () => gateway.stop(),
@@ -85,7 +91,11 @@ function graphEnvironmentOf({ config, environment, store }: Foundation): GraphEn
     store,
     clock: environment.clock,
     organisations: config.organisations,
-    connectors: Object.values(catalog).map(({ name, title, delivers }) => ({ name, title, delivers: delivers.map(({ kind, system }) => ({ kind, system })) })),
+    connectors: Object.values(catalog).map(({ name, title, delivers }) => ({
+      name,
+      title,
+      delivers: delivers.map(({ kind, system }) => ({ kind, system })),
+    })),
     periodFor: createPeriods(config.renewals),
     deliveries: new Map(config.connections.map((connection) => [connection.id, connection.delivers])),
     expiringDays: config.expiringWithinDays,

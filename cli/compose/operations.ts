@@ -1,9 +1,9 @@
 import { userInfo } from "node:os";
 import type { Principal } from "../../access/principal";
+import { readEnvironment } from "../environment";
 import { configurationOf } from "./configuration";
 import { type Foundation, openFoundation } from "./foundation";
 import { composeGraph, type Graph } from "./graph";
-import { readEnvironment } from "../environment";
 
 export interface ProblemAnswer {
   readonly code: string;
@@ -53,7 +53,11 @@ const query = `query Operations { operations { connectedSystems {
 
 /** What the ESR team sees, asked of the graph like anybody else's question: one decision, one answer. */
 export async function askOperations(graph: Graph): Promise<readonly ConnectedSystemAnswer[]> {
-  const data = await graph.ask<{ operations: { connectedSystems: readonly ConnectedSystemAnswer[] } }>(query, {}, commandLine({ role: "ops", purpose: "SERVICE_OPERATION" }));
+  const data = await graph.ask<{ operations: { connectedSystems: readonly ConnectedSystemAnswer[] } }>(
+    query,
+    {},
+    commandLine({ role: "ops", purpose: "SERVICE_OPERATION" }),
+  );
   return data.operations.connectedSystems;
 }
 
@@ -73,7 +77,10 @@ export function commandLine(as: { role: Principal["role"]; purpose: string; orga
 }
 
 /** Opens what a reading command needs, and closes it again. */
-export async function withGraph<T>(options: { config?: string; today?: string }, use: (graph: Graph, foundation: Foundation) => Promise<T>): Promise<T> {
+export async function withGraph<T>(
+  options: { config?: string; today?: string },
+  use: (graph: Graph, foundation: Foundation) => Promise<T>,
+): Promise<T> {
   const read = readEnvironment(options);
   const { config, environment } = configurationOf(read, options.config);
   const foundation = await openFoundation(environment, config);

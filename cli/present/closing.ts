@@ -1,6 +1,6 @@
-import { type ConnectedSystemAnswer, askOperations, commandLine } from "../compose/operations";
 import type { Foundation } from "../compose/foundation";
 import type { Graph } from "../compose/graph";
+import { askOperations, type ConnectedSystemAnswer, commandLine } from "../compose/operations";
 import type { Doctor } from "../compose/sandbox";
 import { stateWords } from "./states";
 import { dayInWords, table } from "./table";
@@ -40,13 +40,31 @@ interface DoctorAnswer {
   readonly staffMemberByIdentifier: {
     readonly id: string;
     readonly name: { readonly given: string | null; readonly family: string | null } | null;
-    readonly assignments: readonly { readonly number: string; readonly organisation: { readonly name: string }; readonly position: { readonly name: string } | null; readonly startsOn: string | null; readonly endsOn: string | null }[] | null;
+    readonly assignments:
+      | readonly {
+          readonly number: string;
+          readonly organisation: { readonly name: string };
+          readonly position: { readonly name: string } | null;
+          readonly startsOn: string | null;
+          readonly endsOn: string | null;
+        }[]
+      | null;
     readonly learning: {
-      readonly competences: readonly { readonly subject: string; readonly level: string | null; readonly expiresOn: string | null; readonly status: string | null; readonly attestations: readonly unknown[] }[] | null;
+      readonly competences:
+        | readonly {
+            readonly subject: string;
+            readonly level: string | null;
+            readonly expiresOn: string | null;
+            readonly status: string | null;
+            readonly attestations: readonly unknown[];
+          }[]
+        | null;
       readonly achievements: readonly unknown[] | null;
       readonly sources: readonly { readonly connectedSystem: string | null; readonly state: string }[] | null;
     } | null;
-    readonly checks: { readonly registrations: readonly { readonly body: string; readonly number: string; readonly expiresOn: string | null }[] | null } | null;
+    readonly checks: {
+      readonly registrations: readonly { readonly body: string; readonly number: string; readonly expiresOn: string | null }[] | null;
+    } | null;
   } | null;
 }
 
@@ -76,7 +94,9 @@ export async function closingLines(
   );
   if (graph.developmentIssuer && doctor && record) {
     const token = await graph.developmentIssuer.issueToken({ as: "hr", organisation: doctor.organisation });
-    parts.push(`A token of ${doctor.organisation}'s HR, for 12 hours (others: npx lanyard token --as self|hr|oh|ops|passport):\nexport TOKEN=${token}`);
+    parts.push(
+      `A token of ${doctor.organisation}'s HR, for 12 hours (others: npx lanyard token --as self|hr|oh|ops|passport):\nexport TOKEN=${token}`,
+    );
     parts.push(
       [
         "One query:",
@@ -105,7 +125,9 @@ async function doctorLines(foundation: Foundation, graph: Graph, doctor: Doctor)
   const unknown = competences.filter((competence) => competence.status === null).length;
   const overdue = competences.filter((competence) => competence.status === "EXPIRED");
   const registration = member.checks?.registrations?.[0];
-  const systems = new Set((member.learning?.sources ?? []).filter((source) => source.state === "CURRENT").map((source) => source.connectedSystem));
+  const systems = new Set(
+    (member.learning?.sources ?? []).filter((source) => source.state === "CURRENT").map((source) => source.connectedSystem),
+  );
   const post = member.assignments?.[0];
   const lines = [
     `Dr ${member.name?.given ?? ""} ${member.name?.family ?? ""}, ${post ? `${post.position?.name.split("|")[1] ?? "post"} at ${post.organisation.name}` : nameOf(doctor.organisation)}${registration ? `, ${registration.body} ${registration.number}` : ""}`,
@@ -118,6 +140,13 @@ async function doctorLines(foundation: Foundation, graph: Graph, doctor: Doctor)
 function connectionTable(systems: readonly ConnectedSystemAnswer[]): string {
   return table(
     ["connection", "state", "applied", "unchanged", "waiting", "refused"],
-    connectionValues(systems).map((value) => [value.name, stateWords[value.state] ?? value.state, value.records.applied, value.records.unchanged, value.records.waiting, value.records.refused]),
+    connectionValues(systems).map((value) => [
+      value.name,
+      stateWords[value.state] ?? value.state,
+      value.records.applied,
+      value.records.unchanged,
+      value.records.waiting,
+      value.records.refused,
+    ]),
   );
 }

@@ -284,7 +284,6 @@ describe("the report", () => {
 /** The sandbox behind a door that changes answers: what a misbehaving site or proxy would send. */
 function tampered(
   source: SourceSystem<MoodleSettings>,
-  // biome-ignore lint/suspicious/noExplicitAny: an answer of any function, changed in place
   change: (operation: string, answer: any, form: Map<string, string>) => unknown,
 ): SourceSystem<MoodleSettings> {
   return {

@@ -6,7 +6,7 @@ import type { Clock } from "../../platform/clock";
 import { type MoodleData, MoodleSite, type MoodleUser } from "./data";
 import { functions, MoodleException } from "./functions";
 
-export type { MoodleCourse, MoodleData, MoodleEnrolment, MoodleUser } from "./data";
+export type { MoodleCourse, MoodleData, MoodleUser } from "./data";
 
 /**
  * maintenance: the administrator's maintenance mode; upgrade: HTTP 503 with a web page; html: a login page with HTTP 200;

@@ -9,7 +9,12 @@ import { record, StoredRecord } from "../record";
   says: "Registration with a professional body.",
 })
 export class ProfessionalRegistration extends StoredRecord {
-  @code({ says: "Professional body: GMC, NMC, GDC, GPhC, HCPC.", source: "ETA professional body; professionalBody", set: "professional-body" }) body!: string;
+  @code({
+    says: "Professional body: GMC, NMC, GDC, GPhC, HCPC.",
+    source: "ETA professional body; professionalBody",
+    set: "professional-body",
+  })
+  body!: string;
   @text({ says: "Registration number.", source: "ETA registration number; registrationNumber" }) number!: string;
   @isoDate.optional({ says: "First day of registration.", source: "ETA; registrationDate" }) registeredOn?: string;
   @isoDate.optional({ says: "Last day of registration.", source: "ETA; expiryDate" }) expiresOn?: string;

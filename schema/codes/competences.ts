@@ -39,7 +39,6 @@ export interface CompetenceName {
   readonly national: boolean;
 }
 
-export const competenceListVersion = data.version;
 export const nationalFrameworks = ["CSTF", "MAND"] as const;
 
 /** The public contract's default where a title names no level. */

@@ -13,7 +13,6 @@ export const codeFile = z.strictObject({
   to: z.iso.date().optional(),
   rows: z.array(z.looseObject({ assumed: z.boolean() })).min(1),
 });
-export type CodeFile = z.infer<typeof codeFile>;
 
 /** Case, accents of typography and spacing are not differences between two names. */
 export function plainName(text: string): string {

@@ -7,8 +7,6 @@ import { registrationNumber } from "./organisation-lists";
 export const niNumberPattern = /^(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][0-9]{6}[A-D]$/;
 /** R2 to R5: see professional-bodies.json. R6: looked up as well, a stricter pattern would refuse RHQ. */
 export const odsCodePattern = /^[A-Z0-9]{3,10}$/;
-/** R7 */
-export const vpdPattern = /^[0-9A-Z]{3}$/;
 /** R8, provisional: employee number, with -2 for a second assignment. */
 export const assignmentNumberPattern = /^[0-9]{1,9}(-[0-9]{1,2})?$/;
 /** R9: VPD, kind, date, sequence. */

@@ -16,7 +16,6 @@ export interface Vaccine {
 }
 
 export const vaccines: readonly Vaccine[] = data.rows;
-export const vaccineListVersion = data.version;
 const bySnomed = indexBy(vaccines, (row) => [...row.procedures.map(({ code }) => code), ...row.products]);
 const byContractCode = indexBy(vaccines, (row) => row.contractCodes);
 const byCode = indexBy(vaccines, (row) => [row.code]);

@@ -33,6 +33,7 @@ export class ClinicalTest extends StoredRecord {
   @decimal.optional({ says: "Value: hepatitis B surface antibody only.", source: "valueQuantity; result" }) value?: number;
   @text.optional({ says: "Sign before the value, for example >.", source: "valueQuantity.comparator" }) comparator?: string;
   @text.optional({ says: "Unit of the value: hepatitis B surface antibody only.", source: "valueQuantity.unit" }) unit?: string;
-  @flag.optional({ says: "Whether it was an identified validated sample.", source: "OH practice; domain.md 3.2" }) identifiedValidatedSample?: boolean;
+  @flag.optional({ says: "Whether it was an identified validated sample.", source: "OH practice; domain.md 3.2" })
+  identifiedValidatedSample?: boolean;
   @text.optional({ says: "Laboratory.", source: "performer" }) laboratory?: string;
 }

@@ -10,7 +10,8 @@ import { record, StoredRecord } from "../record";
 })
 export class Immunisation extends StoredRecord {
   @code({ says: "Vaccine, by the hub's vaccine list.", source: "schema/codes/vaccines.json", set: "vaccine" }) vaccine!: string;
-  @codes({ says: "Diseases it protects against.", source: "national Immunisation FHIR API, disease mapping", set: "disease" }) diseases!: readonly string[];
+  @codes({ says: "Diseases it protects against.", source: "national Immunisation FHIR API, disease mapping", set: "disease" })
+  diseases!: readonly string[];
   @partialDate({ says: "Day it was given; partial when no more is known.", source: "occurrenceDateTime; date" }) givenOn!: string;
   @whole.optional({ says: "Number of the dose in its series.", source: "protocolApplied.doseNumber" }) dose?: number;
   @text.optional({ says: "Code as sent, as system|code.", source: "vaccineCode, vaccination procedure" }) sentCode?: string;

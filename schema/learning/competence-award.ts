@@ -15,7 +15,8 @@ export class CompetenceAward extends StoredRecord {
     set: "competence",
   })
   competence!: string;
-  @text.optional({ says: "Name under which the source records it.", source: "CMA Competency Name; course idnumber; competencyName" }) name?: string;
+  @text.optional({ says: "Name under which the source records it.", source: "CMA Competency Name; course idnumber; competencyName" })
+  name?: string;
   @isoDate({ says: "Day it was last awarded.", source: "CMA Date From; completion day; dateLastAwarded" }) awardedOn!: string;
   @isoDate.optional({
     says: "Last day as the source states it: provenance only, the receiving organisation's period decides.",
@@ -23,6 +24,8 @@ export class CompetenceAward extends StoredRecord {
   })
   statedEndsOn?: string;
   @text.optional({ says: "Attainment, for example ACHIEVED.", source: "CMA Competency Status; attainmentStatus" }) attainment?: string;
-  @text.optional({ says: "Proficiency level, as the source writes it.", source: "CMA Proficiency Level; proficiencyLevel" }) proficiency?: string;
-  @text.optional({ says: "ODS code of the organisation that awarded it, when the source says so.", source: "awardingOrganisation" }) awardedBy?: string;
+  @text.optional({ says: "Proficiency level, as the source writes it.", source: "CMA Proficiency Level; proficiencyLevel" })
+  proficiency?: string;
+  @text.optional({ says: "ODS code of the organisation that awarded it, when the source says so.", source: "awardingOrganisation" })
+  awardedBy?: string;
 }

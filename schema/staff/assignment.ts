@@ -43,14 +43,20 @@ const engagement = oneOf("engagement", Object.values(EngagementKind) as [Engagem
 export class Assignment extends StoredRecord {
   @text({ says: "Assignment number.", source: `${GO} Assignment Number` }) number!: string;
   @text.optional({ says: "ESR assignment type: E employee, A applicant.", source: `${GO} Assignment Type` }) type?: string;
-  @text.optional({ says: "System assignment status, for example ACTIVE_ASSIGN.", source: `${GO} System Assignment Status` }) status?: string;
-  @engagement({ says: "Why this organisation has the person.", source: "derived from assignment type and category" }) engagement!: EngagementKind;
-  @flag.optional({ says: "Whether it is the person's primary assignment at this employer.", source: `${GO} Primary Assignment` }) isPrimary?: boolean;
+  @text.optional({ says: "System assignment status, for example ACTIVE_ASSIGN.", source: `${GO} System Assignment Status` })
+  status?: string;
+  @engagement({ says: "Why this organisation has the person.", source: "derived from assignment type and category" })
+  engagement!: EngagementKind;
+  @flag.optional({ says: "Whether it is the person's primary assignment at this employer.", source: `${GO} Primary Assignment` })
+  isPrimary?: boolean;
   @text.optional({ says: "Employee category, as ESR writes it.", source: `${GO} Employee Category` }) employeeCategory?: string;
   @isoDate.optional({ says: "Earliest day of this assignment.", source: `${GO} Earliest Assignment Start Date` }) startsOn?: string;
-  @isoDate.optional({ says: "Last day, when it has or will have an end.", source: `${GO} Assignment End Date, Contract End Date` }) endsOn?: string;
+  @isoDate.optional({ says: "Last day, when it has or will have an end.", source: `${GO} Assignment End Date, Contract End Date` })
+  endsOn?: string;
   @isoDate.optional({ says: "Projected day of hire, for an applicant.", source: `${GO} Projected Hire Date` }) projectedHireOn?: string;
   @sourceReference.optional({ says: "Position at the source.", source: `${GO} Position ID`, storedOnly: true }) positionSourceId?: string;
-  @sourceReference.optional({ says: "Organisational unit at the source.", source: `${GO} Organisation ID`, storedOnly: true }) unitSourceId?: string;
-  @sourceReference.optional({ says: "Location at the source.", source: `${GO} Assignment Location ID`, storedOnly: true }) locationSourceId?: string;
+  @sourceReference.optional({ says: "Organisational unit at the source.", source: `${GO} Organisation ID`, storedOnly: true })
+  unitSourceId?: string;
+  @sourceReference.optional({ says: "Location at the source.", source: `${GO} Assignment Location ID`, storedOnly: true })
+  locationSourceId?: string;
 }

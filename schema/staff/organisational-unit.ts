@@ -14,5 +14,6 @@ export class OrganisationalUnit extends StoredRecord {
   @text({ says: "Name of the unit.", source: `${GO} Organisation Name` }) name!: string;
   @text.optional({ says: "Type of the unit.", source: `${GO} Organisation Type` }) type?: string;
   @text.optional({ says: "NACS (now ODS) code of the unit.", source: `${GO} NACS Code` }) nacsCode?: string;
-  @sourceReference.optional({ says: "Parent unit at the source.", source: `${GO} Parent Organisation ID`, storedOnly: true }) parentSourceId?: string;
+  @sourceReference.optional({ says: "Parent unit at the source.", source: `${GO} Parent Organisation ID`, storedOnly: true })
+  parentSourceId?: string;
 }

@@ -17,5 +17,6 @@ export class Position extends StoredRecord {
   @text.optional({ says: "Job role.", source: `${GO} Job Role` }) jobRole?: string;
   @text.optional({ says: "Occupation code.", source: `${GO} Occupation Code` }) occupationCode?: string;
   @text.optional({ says: "Hiring status, for example Active.", source: `${GO} Hiring Status` }) hiringStatus?: string;
-  @sourceReference.optional({ says: "Organisational unit at the source.", source: `${GO} Organisation ID`, storedOnly: true }) unitSourceId?: string;
+  @sourceReference.optional({ says: "Organisational unit at the source.", source: `${GO} Organisation ID`, storedOnly: true })
+  unitSourceId?: string;
 }

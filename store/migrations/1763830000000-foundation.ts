@@ -6,7 +6,10 @@ import type { MigrationInterface, QueryRunner } from "typeorm";
  * store/schema.integration.test.ts compares them with the record classes.
  */
 const recordTables: readonly (readonly [table: string, aboutStaffMember: boolean, columns: string])[] = [
-  ["staff.personal_details", true, `
+  [
+    "staff.personal_details",
+    true,
+    `
       title text,
       given_name text,
       middle_names text,
@@ -18,8 +21,12 @@ const recordTables: readonly (readonly [table: string, aboutStaffMember: boolean
       email text,
       person_type text,
       hired_on date,
-      terminated_on date`],
-  ["staff.assignment", true, `
+      terminated_on date`,
+  ],
+  [
+    "staff.assignment",
+    true,
+    `
       number text not null,
       type text,
       status text,
@@ -31,54 +38,86 @@ const recordTables: readonly (readonly [table: string, aboutStaffMember: boolean
       projected_hire_on date,
       position_source_id text,
       unit_source_id text,
-      location_source_id text`],
-  ["staff.position", false, `
+      location_source_id text`,
+  ],
+  [
+    "staff.position",
+    false,
+    `
       number text,
       name text not null,
       staff_group text,
       job_role text,
       occupation_code text,
       hiring_status text,
-      unit_source_id text`],
-  ["staff.organisational_unit", false, `
+      unit_source_id text`,
+  ],
+  [
+    "staff.organisational_unit",
+    false,
+    `
       name text not null,
       type text,
       nacs_code text,
-      parent_source_id text`],
-  ["staff.location", false, `
+      parent_source_id text`,
+  ],
+  [
+    "staff.location",
+    false,
+    `
       code text not null,
       description text,
       town text,
       site_code text,
-      inactive_on date`],
-  ["learning.competence_definition", false, `
+      inactive_on date`,
+  ],
+  [
+    "learning.competence_definition",
+    false,
+    `
       name text not null,
       competence text not null,
       starts_on date,
       ends_on date,
-      renewal_months integer`],
-  ["learning.competence_award", true, `
+      renewal_months integer`,
+  ],
+  [
+    "learning.competence_award",
+    true,
+    `
       competence text not null,
       name text,
       awarded_on date not null,
       stated_ends_on date,
       attainment text,
       proficiency text,
-      awarded_by text`],
-  ["learning.achievement", true, `
+      awarded_by text`,
+  ],
+  [
+    "learning.achievement",
+    true,
+    `
       title text not null,
       course_source_id text not null,
       course_code text,
       completed_on date not null,
       completed_at timestamptz,
-      mapping text not null`],
-  ["oh.immunisation", true, `
+      mapping text not null`,
+  ],
+  [
+    "oh.immunisation",
+    true,
+    `
       vaccine text not null,
       diseases text[] not null,
       given_on text not null,
       dose integer,
-      sent_code text`],
-  ["oh.clinical_test", true, `
+      sent_code text`,
+  ],
+  [
+    "oh.clinical_test",
+    true,
+    `
       test text not null,
       name text not null,
       tested_on text,
@@ -87,30 +126,47 @@ const recordTables: readonly (readonly [table: string, aboutStaffMember: boolean
       comparator text,
       unit text,
       identified_validated_sample boolean,
-      laboratory text`],
-  ["oh.observation", true, `
+      laboratory text`,
+  ],
+  [
+    "oh.observation",
+    true,
+    `
       observation text not null,
       name text not null,
       result boolean not null,
-      observed_on text`],
-  ["oh.clearance", true, `
+      observed_on text`,
+  ],
+  [
+    "oh.clearance",
+    true,
+    `
       cleared_for_role text not null,
       role text,
       decided_on date,
       valid_until date,
-      exposure_prone text`],
-  ["checks.professional_registration", true, `
+      exposure_prone text`,
+  ],
+  [
+    "checks.professional_registration",
+    true,
+    `
       body text not null,
       number text not null,
       registered_on date,
       expires_on date,
-      revalidates_on date`],
-  ["checks.employment_check", true, `
+      revalidates_on date`,
+  ],
+  [
+    "checks.employment_check",
+    true,
+    `
       standard text not null,
       outcome text not null,
       checked_on date,
       dbs_type text,
-      workforce text`],
+      workforce text`,
+  ],
 ];
 
 function createRecordTable(table: string, aboutStaffMember: boolean, columns: string): string[] {

@@ -1,8 +1,5 @@
 import { GraphQLError } from "graphql";
 
-/** Codes that may leave the hub; the gateway masks every other error. */
-export type AnswerCode = "UNAUTHENTICATED" | "FORBIDDEN" | "BAD_USER_INPUT" | "UPSTREAM_UNAVAILABLE";
-
 /** A part that is wholly refused: null, and one error for part and reason. */
 export function forbidden(part: string): GraphQLError {
   return new GraphQLError("Not permitted.", { extensions: { code: "FORBIDDEN", reason: "NOT_PERMITTED", part } });

@@ -6,7 +6,8 @@ import { catalog } from "../../connectors/catalog";
 import type { AnyConnector, Normalised, NormalisedRecord, NormalisedWithdrawal } from "../../connectors/connector";
 import { isDeniedTest } from "../../schema/codes/clinical-tests";
 import { problems } from "../../schema/codes/problems";
-import { definitionOfKind, recordKinds } from "../../schema/kinds";
+import { definitionOfKind, recordKinds, recordTypes } from "../../schema/kinds";
+import { factsOf, type StoredRecord } from "../../schema/record";
 
 interface Fixture {
   says: string;
@@ -151,7 +152,7 @@ describe.each(connectors)("the connector %s", (name, connector) => {
         expect(one.sourceId).not.toBe("");
         if (one.withdrawn) continue;
         const definition = definitionOfKind(one.kind);
-        expect(definition.check.safeParse(one.facts).error?.issues).toBeUndefined();
+        expect(factsOf<StoredRecord>(recordTypes[one.kind]).safeParse(one.facts).error?.issues).toBeUndefined();
         if (definition.subject === "staff-member") expect(one.claim?.personKey).toBeTruthy();
       }
       const refused = all.flatMap((one) => ("refused" in one ? [one.refused] : []));

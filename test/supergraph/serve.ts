@@ -5,7 +5,6 @@ import type { Handler } from "../../gateway/http";
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: an answer is what the test asks it to be
   readonly json: any;
 }
 export interface Served {

@@ -137,7 +137,9 @@ test("V25: a row of another organisation is refused, whoever's person it names",
     "organisationFrom: performer",
   );
   await hub.sync("zqa-oh");
-  expect(await refused()).toMatchObject([{ code: "OTHER_ORGANISATION", source_id: expect.stringMatching(/^foreign /), controller_org: null, pointer: "/performer" }]);
+  expect(await refused()).toMatchObject([
+    { code: "OTHER_ORGANISATION", source_id: expect.stringMatching(/^foreign /), controller_org: null, pointer: "/performer" },
+  ]);
   // Another organisation's record is not ours to keep, not even encrypted.
   expect(await rawOf(hub)).not.toContain("ZQC");
   expect((await health()).immunisations).toHaveLength(1);
