@@ -35,7 +35,7 @@ describe("the architecture", () => {
   });
 
   it("keeps files short enough to read in one sitting", () => {
-    expect(files.filter((file) => read(file).split("\n").length > 450)).toEqual([]);
+    expect(files.filter((file) => !file.startsWith("store/migrations/") && read(file).split("\n").length > 450)).toEqual([]);
   });
 
   it("labels every record type and every field for access", () => {
@@ -63,6 +63,9 @@ describe("the architecture", () => {
       "UPSTREAM_UNAVAILABLE",
       "INTERNAL_SERVER_ERROR",
       "SERVICE_UNAVAILABLE",
+      // Of the command's HTTP answers, and inside the connector kit only: no record, page or run ends with it.
+      "NOT_FOUND",
+      "LANYARD_PRIVATE_ADDRESS",
     ];
     expect([...thrown].filter((code) => !(code in problems) && !graphql.includes(code))).toEqual([]);
   });

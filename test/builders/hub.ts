@@ -154,7 +154,7 @@ export async function testHub(options: TestHubOptions): Promise<TestHub> {
       return result;
     },
     problems: async (id) => (await askOperations(await composed())).filter((one) => !id || one.id === id).flatMap((one) => one.problems),
-    ask: async <T>(query: string, variables: Record<string, unknown> = {}, principal = learningTeam("ZQA")) =>
+    ask: async <T>(query: string, variables: Record<string, unknown> = {}, principal = hr("ZQA")) =>
       (await composed()).ask<T>(query, variables, principal),
     count: async (table, where = "true") => Number((await rows(`select count(*) as n from ${table} where ${where}`))[0]!.n),
     async close() {
