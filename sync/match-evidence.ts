@@ -120,21 +120,31 @@ function compareNames(claim: MatchProfile, member: MatchProfile, weights: MatchW
   const family = compareFamilies(claim, member, weights);
   const given = compareGivens(claim, member, weights);
   if (family !== "differs" || given === "equal" || given === "equalCommon") return { family, given, swapped: false };
-  const turned: MatchProfile = {
-    ...claim,
-    givens: claim.families,
-    families: claim.givens,
-    otherGivens: claim.otherFamilies,
-    otherFamilies: claim.otherGivens,
-  };
-  const turnedFamily = compareFamilies(turned, member, weights);
-  const turnedGiven = compareGivens(turned, member, weights);
-  // Both must fit the other way round: half a turn is no evidence ("James" is a family name too).
-  if (weights.family[turnedFamily] > 0 && weights.given[turnedGiven] > 0 && turnedGiven !== "initial") {
-    return { family: turnedFamily, given: turnedGiven, swapped: true };
-  }
-  return { family, given, swapped: false };
+  // Only the one that is the wrong way round is turned, because "Jim" is "James" in the place of a given name alone; both are
+  // tried, so that two people whose names fit do so whichever of them is asked about.
+  return (
+    comparedTurned(turned(claim), member, weights) ?? comparedTurned(claim, turned(member), weights) ?? { family, given, swapped: false }
+  );
 }
+
+/** Both must fit the other way round: half a turn is no evidence ("James" is a family name too). */
+function comparedTurned(
+  claim: MatchProfile,
+  member: MatchProfile,
+  weights: MatchWeights,
+): Pick<Evidence, "family" | "given" | "swapped"> | undefined {
+  const family = compareFamilies(claim, member, weights);
+  const given = compareGivens(claim, member, weights);
+  return weights.family[family] > 0 && weights.given[given] > 0 && given !== "initial" ? { family, given, swapped: true } : undefined;
+}
+
+const turned = (profile: MatchProfile): MatchProfile => ({
+  ...profile,
+  givens: profile.families,
+  families: profile.givens,
+  otherGivens: profile.otherFamilies,
+  otherFamilies: profile.otherGivens,
+});
 
 function compareFamilies(claim: MatchProfile, member: MatchProfile, weights: MatchWeights): Family {
   if (claim.families.length === 0 || member.families.length === 0) return "absent";

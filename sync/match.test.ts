@@ -331,6 +331,11 @@ describe("people already bound", () => {
     expect(fateOf(decide([bound({})], known), "m")).toBe("unchanged");
     expect(fateOf(decide([bound({ family: "Mensah" })], known), "m")).toBe("unchanged");
   });
+  test("stay where the same claim would be bound today: NI number, birth date and family name beside an old number", () => {
+    const claim = { given: "Ama-Serwaa", born: "1996-05-17", ids: { ESR_EMPLOYEE_NUMBER: "55512345", NI_NUMBER: "AB012201B" } };
+    expect(fateOf(decide([bound({ ...claim, staff: undefined })], known), "m")).toBe("bound amara");
+    expect(fateOf(decide([bound(claim)], known), "m")).toBe("unchanged");
+  });
   test.each<[string, Partial<PersonParts>]>([
     ["an account given to somebody else", { given: "Grace", family: "Ferreira" }],
     ["a number that is now somebody else's", { ids: { ESR_EMPLOYEE_NUMBER: "30679801" } }],

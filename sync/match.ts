@@ -82,7 +82,7 @@ export function decideMatches(input: MatchInput): MatchDecisions {
         person,
         person.staffMemberId === undefined
           ? decideOther(person, found, profiles, weights)
-          : reviewOther(person.staffMemberId, found, weights),
+          : reviewOther(person, person.staffMemberId, found, profiles, weights),
       );
       continue;
     }
@@ -175,8 +175,19 @@ function byScore(options: readonly Option[], pointed: readonly Option[], weights
   return misled ? conflict("an identifier points to a person with another name", misled, weights) : { kind: "unmatched" };
 }
 
-/** Somebody bound before, whose claim has changed: stays, or is put before a person; never moved (fault V17). */
-function reviewOther(staffMemberId: string, options: readonly Option[], weights: MatchWeights): Verdict {
+/**
+ * Somebody bound before, whose claim may have changed: stays, or is put before a person; never moved (fault V17). Whoever
+ * would be bound to the same staff member today has nothing to answer for.
+ */
+function reviewOther(
+  person: PersonToMatch,
+  staffMemberId: string,
+  options: readonly Option[],
+  profiles: Profiles,
+  weights: MatchWeights,
+): Verdict {
+  const today = decideOther(person, options, profiles, weights);
+  if (today.kind === "bind" && today.option.staffMemberId === staffMemberId) return { kind: "unchanged" };
   const own = options.find((option) => option.staffMemberId === staffMemberId);
   const elsewhere = options.find(
     (option) =>
