@@ -74,7 +74,10 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), "lanyard-bench-"));
   const children = new Set<ChildProcess>();
   const start = async (script: string, args: readonly string[] = []) => {
-    const child = fork(path.join(__dirname, "ingest", script), args);
+    // A worker runs with a limit on its heap (README): the collector then works before memory is short.
+    const child = fork(path.join(__dirname, "ingest", script), args, {
+      execArgv: script === "worker.js" ? ["--max-old-space-size=192"] : [],
+    });
     children.add(child);
     child.once("exit", () => children.delete(child));
     return { child, first: (await message(child)) as { port: number } };
