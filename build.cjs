@@ -16,7 +16,6 @@ const folders = [
   "store",
   "access",
   "recognition",
-  "audit",
   "subgraphs",
   "gateway",
   "console",
