@@ -51,7 +51,8 @@ const only = (name, library, where) => ({
   comment: `${library} only in ${where.join(", ")}`,
   severity: "error",
   from: { path: `^(${folders.join("|")})/`, pathNot: [tests, ...where.map((path) => `^${path}`)] },
-  to: { path: `^(node_modules/)?${library}(/|$)`, dependencyTypesNot: ["type-only"] },
+  // Types of a library may stand in @types.
+  to: { path: `^node_modules/(@types/)?${library}/`, dependencyTypesNot: ["type-only"] },
 });
 
 module.exports = {
@@ -79,7 +80,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(dist|node_modules|\\.lanyard)" },
+    exclude: { path: "^(dist|\\.lanyard)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["require", "node", "default", "types"] },
