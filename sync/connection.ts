@@ -23,6 +23,6 @@ export interface Connection {
   readonly goLiveOn: string | undefined;
   /** Why it may not run, for example an agreement past its review; shown as Paused. */
   readonly pausedBecause?: string;
-  /** Changes when anything changes that asks for a new sweep. */
+  /** Digest of connector and settings, kept beside the connection: tells that they have changed, and triggers nothing. */
   readonly fingerprint: string;
 }

@@ -27,7 +27,7 @@ const organisation = z
       .describe("Virtual private database (employing authority) in ESR; leave out for an organisation outside ESR."),
     name: z.string().min(1).max(200).describe("Name as people know it."),
     cstfAligned: z.boolean().default(false).describe("Has declared alignment with the Core Skills Training Framework."),
-    leadEmployer: z.boolean().default(false).describe("Is lead employer of doctors in training."),
+    leadEmployer: z.boolean().default(false).describe("Is lead employer of doctors in training. Recorded; ESR's own assignment categories decide who is one today."),
     courseMap: z.string().optional().describe("CSV: course, competence, from, to. Which competence a course of the LMS awards."),
     renewals: z
       .string()
@@ -83,7 +83,7 @@ const connection = z
     allowHosts: z.array(allowedHost).default([]).describe("Hosts beyond that of the settings that this connection may call."),
     goLiveOn: day.optional().describe("Before this day a connection without success is being set up, after it it has never worked."),
     agreement: agreement.optional().describe("Required in production."),
-    esr: esrMode.optional().describe("Towards ESR; default shadow."),
+    esr: esrMode.optional().describe("Towards ESR; default shadow. Checked and recorded: nothing is sent yet."),
     settings: z.record(z.string(), z.unknown()).default({}).describe("Settings of the connector; see connectors/<name>/README.md."),
   })
   .describe("One organisation's use of one connector.");
