@@ -27,7 +27,10 @@ const organisation = z
       .describe("Virtual private database (employing authority) in ESR; leave out for an organisation outside ESR."),
     name: z.string().min(1).max(200).describe("Name as people know it."),
     cstfAligned: z.boolean().default(false).describe("Has declared alignment with the Core Skills Training Framework."),
-    leadEmployer: z.boolean().default(false).describe("Is lead employer of doctors in training. Recorded; ESR's own assignment categories decide who is one today."),
+    leadEmployer: z
+      .boolean()
+      .default(false)
+      .describe("Is lead employer of doctors in training. Recorded; ESR's own assignment categories decide who is one today."),
     courseMap: z.string().optional().describe("CSV: course, competence, from, to. Which competence a course of the LMS awards."),
     renewals: z
       .string()
