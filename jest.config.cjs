@@ -2,7 +2,7 @@
 module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>"],
-  testMatch: ["**/*.test.ts"],
+  testMatch: ["**/*.test.ts", "**/*.test.tsx"],
   testPathIgnorePatterns: ["/node_modules/", "/dist/", "/.lanyard/", "\\.queue\\.test\\.ts$"],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.lanyard/"],
   setupFiles: ["reflect-metadata"],
@@ -10,7 +10,13 @@ module.exports = {
   globalTeardown: "<rootDir>/test/global-teardown.ts",
   // jose and its like are ESM only; jest cannot require them untransformed.
   transformIgnorePatterns: ["/node_modules/(?!(jose|oidc-provider)/)"],
-  transform: { "^.+\\.(t|j|mj)s$": ["@swc/jest"] },
+  transform: {
+    "^.+\\.tsx$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript", tsx: true, decorators: true }, transform: { react: { runtime: "automatic" } } } },
+    ],
+    "^.+\\.(t|j|mj)s$": ["@swc/jest"],
+  },
   testTimeout: 60000,
   maxWorkers: 2,
 };

@@ -6,7 +6,21 @@ import { definitionOfKind, recordKinds } from "../schema/kinds";
 import { accessLabels } from "../schema/registry";
 
 const root = path.resolve(__dirname, "..");
-const folders = ["platform", "schema", "connectors", "sandbox", "sync", "store", "access", "subgraphs", "gateway", "cli"];
+const folders = [
+  "platform",
+  "schema",
+  "connectors",
+  "sandbox",
+  "sync",
+  "outbound",
+  "store",
+  "access",
+  "recognition",
+  "subgraphs",
+  "gateway",
+  "console",
+  "cli",
+];
 
 function* sources(folder: string): Generator<string> {
   if (!statSync(path.join(root, folder), { throwIfNoEntry: false })) return;
