@@ -1,0 +1,48 @@
+/** What may be done, beside reading (access.md section 3, as far as it is built). Deny by default; every act is audited by its caller. */
+import { actorsOf, type Decision } from "./decide";
+import type { Principal, Purpose } from "./principal";
+import type { Actor } from "./tables";
+
+export type Act =
+  /** Say which competence a course awards, and derive the waiting records anew. */
+  | "map-courses"
+  /** Give a vendor a key of the intake, or take it back. */
+  | "rotate-keys"
+  /** Run a connection now. */
+  | "sync-now"
+  /** Make the next file for ESR now. */
+  | "send-to-esr";
+
+interface Row {
+  /** Only for the organisation of the caller's credential. */
+  readonly tenant: boolean;
+  readonly aal: number;
+  readonly purposes: readonly Purpose[];
+}
+
+export const actTable: Readonly<Record<Act, Partial<Record<Actor, Row>>>> = {
+  "map-courses": { TRUSTADM: { tenant: true, aal: 2, purposes: ["SETTINGS"] } },
+  "rotate-keys": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
+  "sync-now": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
+  "send-to-esr": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
+};
+
+const obligations = ["audit", "no-store"] as const;
+const deny = (reason: string): Decision => ({ effect: "deny", reason, obligations });
+
+/** `organisations`: whose the thing is; for a tenant's act all of them must be the caller's own. */
+export function decideAct(principal: Principal, act: Act, organisations: readonly string[]): Decision {
+  try {
+    for (const actor of actorsOf(principal)) {
+      const row = actTable[act][actor];
+      if (!row) continue;
+      if (row.tenant && (organisations.length === 0 || organisations.some((one) => one !== principal.org))) return deny("tenant");
+      if (principal.aal < row.aal) return deny("aal");
+      if (!row.purposes.some((purpose) => principal.purposes.includes(purpose))) return deny("purpose");
+      return { effect: "allow", reason: `${actor}:${act}`, obligations };
+    }
+    return deny("no-row-allows");
+  } catch {
+    return deny("decision-failed");
+  }
+}
