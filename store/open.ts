@@ -4,6 +4,7 @@ import { type Clock, systemClock, today } from "../platform/clock";
 import { createPool, mappingLostServer } from "../platform/database";
 import { createSealer, type Sealer } from "../platform/secrets";
 import { createConnections } from "./connections";
+import { type CourseMaps, createCourseMaps } from "./course-maps";
 import { createExclusively } from "./exclusive";
 import { createDataKeys } from "./keys";
 import { migrate } from "./migrate";
@@ -30,6 +31,7 @@ export interface StoreSettings {
 export interface OpenStore extends Store, Status {
   readonly pool: Pool;
   readonly sealer: Sealer;
+  readonly courseMaps: CourseMaps;
   /** Monthly partitions of raw pages and audit, this month and the next two. */
   ensurePartitions(today: string): Promise<readonly string[]>;
 }
@@ -66,6 +68,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     connections: createConnections(pool),
     pages: createPages(parts, poolSize - 2),
     people: createPeople(pool, clock),
+    courseMaps: createCourseMaps(pool),
     ...createStatus(pool),
     withPrincipal: createWithPrincipal(pool, sealer),
     audit: createAudit(pool),

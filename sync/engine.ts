@@ -11,7 +11,8 @@ export interface Engine {
   readonly log: Log;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly blind: (scheme: string, value: string) => string;
-  readonly mapsFor: (connection: Connection) => Maps;
+  /** As they are now, of the connection's own organisations: what another trust says changes no derivation here. */
+  readonly mapsFor: (connection: Connection) => Promise<Maps>;
   readonly secret: (reference: SecretReference) => Promise<string>;
   readonly resolvePath: (path: string) => string;
   readonly httpFor: (connection: Connection, signal: AbortSignal) => Http;

@@ -1,4 +1,4 @@
-import { courseMaps } from "./maps";
+import { courseMaps, mapsOf } from "./maps";
 
 const fire = "CSTF|Fire Safety|1|";
 const prevent = "CSTF|Preventing Radicalisation|1|";
@@ -35,4 +35,16 @@ describe("course maps", () => {
       courseMaps(new Map([["ZQA", [{ ...row, competence: prevent }]]])).version,
     );
   });
+});
+
+it("gives a connection the maps of its own organisations: what another trust states leaves its version alone", () => {
+  const row = { course: "A", competence: fire, from: undefined, to: undefined };
+  const configured = new Map([["ZQA", [row]]]);
+  const stated = { ...row, course: "B", organisation: "ZQB" };
+  const before = mapsOf(["ZQA"], configured, []);
+  expect(mapsOf(["ZQA"], configured, [stated]).version).toBe(before.version);
+  expect(mapsOf(["ZQA", "ZQB"], configured, [stated]).coursesToCompetences("ZQB", ["B"], "2026-01-01")).toEqual([fire]);
+  const more = mapsOf(["ZQA"], configured, [{ ...stated, organisation: "ZQA" }]);
+  expect(more.version).not.toBe(before.version);
+  expect(more.coursesToCompetences("ZQA", ["A"], "2026-01-01")).toEqual([fire]);
 });

@@ -1,6 +1,22 @@
 import { createHash } from "node:crypto";
 import type { CourseMapRow, Maps } from "../connectors/connector";
 
+/** The maps of one connection: the configuration's rows and what the trusts have stated since, of these organisations only. */
+export function mapsOf(
+  organisations: readonly string[],
+  configured: ReadonlyMap<string, readonly CourseMapRow[]>,
+  stated: readonly (CourseMapRow & { readonly organisation: string })[],
+): Maps {
+  return courseMaps(
+    new Map(
+      organisations.map((organisation) => [
+        organisation,
+        [...(configured.get(organisation) ?? []), ...stated.filter((row) => row.organisation === organisation)],
+      ]),
+    ),
+  );
+}
+
 /** A versioned snapshot of the organisations' course maps: the same rows give the same version. */
 export function courseMaps(rowsByOrganisation: ReadonlyMap<string, readonly CourseMapRow[]>): Maps {
   const byOrganisation = new Map<string, Map<string, CourseMapRow[]>>();

@@ -11,6 +11,11 @@ import { matchKeysOf } from "./match-keys";
 /** What one page becomes before anything is stored: pure, so the same page gives the same work for ever. */
 export type PreparedPage = Pick<PageToStore, "records" | "claims" | "refusals" | "raw" | "counts" | "reasons">;
 
+/** Code and maps that make facts of raw records: written beside every record. */
+export function derivationVersionOf(connection: Connection, maps: Maps): string {
+  return `${connection.connector.name}/${connection.connector.version}+${maps.version}`;
+}
+
 export interface PrepareContext {
   readonly connection: Connection;
   readonly maps: Maps;

@@ -71,7 +71,7 @@ describe("a run that goes on with an interrupted sweep", () => {
       log: createLog({ level: "silent" }),
       sleep: (_, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
       blind: test.store.sealer.blindIndex,
-      mapsFor: () => maps,
+      mapsFor: async () => maps,
       secret: async () => "",
       resolvePath: (file) => file,
       httpFor: () => ({ request: () => Promise.reject(new Error("no network")) }),

@@ -9,7 +9,7 @@ import type { Counts, PageToStore, RunOutcome } from "../store/store";
 import type { Connection } from "./connection";
 import type { Engine } from "./engine";
 import { OrderedWrites } from "./ordered-writes";
-import { preparePage } from "./prepare";
+import { derivationVersionOf, preparePage } from "./prepare";
 import { sourceSystemFor } from "./source";
 
 /** Seconds a lease lasts; renewed at a third of it. Longer than any page takes, short enough that a crash heals soon. */
@@ -49,7 +49,8 @@ export async function runConnection(engine: Engine, connection: Connection, opti
   let error: HubError | undefined;
   let outcome: RunOutcome = "COMPLETED";
   try {
-    const held = await new Run(engine, connection, lease, runId, options).all();
+    const maps = await engine.mapsFor(connection);
+    const held = await new Run(engine, connection, lease, runId, options, maps).all();
     outcome = options.signal.aborted ? "CONTINUES" : held ? "HELD" : "COMPLETED";
   } catch (caught) {
     if (options.signal.aborted) outcome = "CONTINUES";
@@ -95,7 +96,6 @@ async function renewLease(engine: Engine, connectionId: string, lease: string, s
 class Run {
   private readonly writes = new OrderedWrites(writesInFlight);
   private readonly dataSets = new Map<string, string | undefined>();
-  private readonly maps: Maps;
   private readonly derivationVersion: string;
   private ordinal = 0;
   private held = false;
@@ -108,9 +108,9 @@ class Run {
     private readonly lease: { readonly number: string; readonly checkpoint: unknown },
     private readonly runId: string,
     private readonly options: RunOptions,
+    private readonly maps: Maps,
   ) {
-    this.maps = engine.mapsFor(connection);
-    this.derivationVersion = `${connection.connector.name}/${connection.connector.version}+${this.maps.version}`;
+    this.derivationVersion = derivationVersionOf(connection, maps);
   }
 
   /** True when an absence was held for a person to decide. */

@@ -39,7 +39,7 @@ async function main(databaseUrl: string, vendorUrl: string): Promise<void> {
     log,
     sleep: (ms, signal) => delay(ms, undefined, { signal }),
     blind: store.sealer.blindIndex,
-    mapsFor: () => maps,
+    mapsFor: async () => maps,
     secret: async () => "",
     resolvePath: (file) => file,
     httpFor: (connection, signal) =>

@@ -9,7 +9,7 @@ import { startPostgres } from "../../platform/postgres";
 import { loadKeyEncryptionKey } from "../../platform/secrets";
 import { type OpenStore, openStore } from "../../store/open";
 import type { Engine } from "../../sync/engine";
-import { courseMaps } from "../../sync/maps";
+import { mapsOf } from "../../sync/maps";
 import { matchPeople } from "../../sync/matching";
 import type { Config } from "../config/load";
 import type { Environment } from "../environment";
@@ -96,7 +96,6 @@ export async function openFoundation(environment: Environment, config: Config, r
 }
 
 function createEngine(environment: Environment, config: Config, store: OpenStore, log: Log, http: Replaced["http"]): Engine {
-  const maps = courseMaps(config.courseMaps);
   const vpds = new Map(config.organisations.map(({ odsCode, vpd }) => [odsCode, vpd]));
   const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, { signal, ref: true });
   return {
@@ -105,7 +104,10 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
     log,
     sleep,
     blind: store.sealer.blindIndex,
-    mapsFor: () => maps,
+    mapsFor: async (connection) => {
+      const organisations = connection.organisations.map(({ odsCode }) => odsCode);
+      return mapsOf(organisations, config.courseMaps, await store.courseMaps.inForce(organisations));
+    },
     secret: (reference) => readSecret(reference, environment, config.folder),
     resolvePath: (file) => path.resolve(config.folder, file),
     httpFor: (connection, signal) =>
