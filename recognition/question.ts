@@ -1,6 +1,7 @@
 /**
  * What recognition is asked and what it answers: types only. It decides what a starter need not repeat, from evidence that
- * the caller may see; what the caller may not see is not in the question, so it can only make an answer more careful.
+ * the caller may see; an award the caller may not see is not in the question and can help nobody to a "need not repeat".
+ * Withdrawn statements belong into the question as well: left out, a dispute about an award cannot be seen.
  * Days are civil days, YYYY-MM-DD; the last day in date is inclusive.
  */
 
@@ -42,6 +43,7 @@ export type Why =
   | "ISSUER_NOT_ACCEPTED" // not a signatory on the day of the award, or not aligned
   | "NOT_TRANSFERABLE" // a local competence of somebody else, or not on the transferable list
   | "AWARD_IN_FUTURE"
+  | "RECEIVER_NOT_SIGNATORY" // the receiving organisation has not promised to recognise anybody's training but its own
   // checks
   | "EMPLOYER_MUST_CHECK"
   | "LEAD_EMPLOYER_CHECKED" // under a lead employer the employer stays the same
@@ -49,10 +51,15 @@ export type Why =
   | "DBS_PORTABLE"
   | "DBS_TYPE_UNKNOWN"
   | "DBS_TOO_OLD"
+  | "DBS_DATE_UNKNOWN"
+  | "CHECK_NOT_COMPLETED"
   | "CLEARANCE_RELIED_ON"
   | "CLEARANCE_CONDITIONAL"
   | "CLEARANCE_OTHER_WORK"
   | "CLEARANCE_RUNS_OUT"
+  | "CLEARANCE_END_UNKNOWN" // no last day is stated, so nothing shows that it holds on the start day
+  | "CLEARANCE_PENDING"
+  | "EXPOSURE_PRONE_RESTRICTED" // restricted or not cleared: occupational health decides
   | "NO_AGREEMENT"
   | "COUNTS_AS_NEW"; // exposure-prone work without evidence
 
@@ -132,8 +139,11 @@ export interface Question {
 export type Period = {
   readonly months: number | null;
   readonly basis: "NATIONAL" | "LOCAL_DEVIATION";
+  /** Of a deviation: why, and who approved it. */
   readonly reason?: string;
   readonly source?: string;
+  /** Of a deviation: the national period that it shortens, where there is one. */
+  readonly nationalMonths?: number;
 };
 /** A line of a receiving organisation's level table: who holds `held` need not repeat `covers`. */
 export interface CoverLine {
@@ -146,7 +156,10 @@ export interface CoverLine {
   readonly from: string | undefined;
   readonly to: string | undefined;
 }
-/** Membership of the staff movement agreement and alignment with the framework, with their days (inclusive). */
+/**
+ * Membership of the staff movement agreement and alignment with the framework, with their days (inclusive). A standing
+ * without a first day states "is not"; an organisation without a standing is one of which nobody has said anything.
+ */
 export interface Standing {
   readonly organisation: string;
   readonly signatoryFrom: string | undefined;
@@ -167,14 +180,17 @@ export interface Answer {
   readonly requirement: Requirement;
   readonly verdict: Verdict;
   readonly why: Why;
-  /** The statement the verdict rests on. */
+  /** The statement the verdict rests on; its competence differs from what is asked when a higher level covers it. */
   readonly evidence: AwardEvidence | undefined;
   readonly awardedBy: string | undefined;
   readonly awardedOn: string | undefined;
   /** Last day in date; undefined when it does not expire or nothing is known. */
   readonly inDateUntil: string | undefined;
   readonly rule: Period | undefined;
-  /** Whose move it is, when something is to be done: an ODS code. */
+  /**
+   * Whose move it is, when something is to be done: an ODS code. Undefined where nothing is to be done, and with
+   * NOTHING_SENT, where no organisation is known to hold anything: the person may show a certificate.
+   */
   readonly waitsFor: string | undefined;
   /** Some statements of the award differ by a day or more. */
   readonly daysApart: number;

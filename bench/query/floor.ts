@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Authenticate } from "../../gateway/auth";
 import { type Handler, sendJson } from "../../gateway/http";
+import { lastDayInDate } from "../../recognition/days";
 import type { Access } from "../../schema/registry";
 import { loadPeople } from "../../store/facts";
 import type { OpenStore } from "../../store/open";
@@ -19,7 +20,6 @@ import {
   staffPart,
 } from "../../store/read/parts";
 import type { Environment } from "../../subgraphs/kit/environment";
-import { lastDayInDate } from "../../subgraphs/learning/status";
 
 const today = "2026-12-01";
 

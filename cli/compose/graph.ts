@@ -10,11 +10,11 @@ import { createGateway, type Gateway } from "../../gateway/gateway";
 import { loadInternalKeys } from "../../gateway/internal-token";
 import { subgraphHandler } from "../../gateway/subgraph-server";
 import { HubError } from "../../platform/errors";
+import { createPeriods } from "../../recognition/periods";
 import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
 import type { Environment as GraphEnvironment } from "../../subgraphs/kit/environment";
-import { createPeriods } from "../../subgraphs/learning/periods";
 import type { Foundation } from "./foundation";
 import type { Route } from "./http";
 

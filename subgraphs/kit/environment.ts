@@ -1,4 +1,5 @@
 import type { Clock } from "../../platform/clock";
+import type { PeriodFor } from "../../recognition/periods";
 import type { OrganisationSettings } from "../../schema/operations/organisation";
 import type { IdentifierReader } from "../../store/read/identifiers";
 import type { Status } from "../../store/status";
@@ -13,15 +14,6 @@ export interface ConnectorSummary {
   readonly title: string;
   readonly delivers: readonly { readonly kind: string; readonly system: SystemKind }[];
 }
-
-export type Period =
-  /** Months after which a competence is to be renewed, and whose rule that is. */
-  | { readonly months: number; readonly basis: "NATIONAL" | "LOCAL_DEVIATION" }
-  /** Stated to need no renewal. */
-  | { readonly months: null; readonly basis: "NATIONAL" | "LOCAL_DEVIATION" };
-
-/** Renewal period of a competence at an organisation on a day: its own recorded deviation, else the national one. */
-export type PeriodFor = (competence: string, organisation: string, on: string) => Period | undefined;
 
 /** Values that hold for the whole process; composed by the command. */
 export interface Environment {

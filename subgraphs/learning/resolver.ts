@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { type AwardToGroup, type Group, groupAwards } from "../../recognition/grouping";
 import { RecordState } from "../../schema/record";
 import { type LearningRow, learningPart } from "../../store/read/parts";
 import type { RequestContext, VisiblePerson } from "../kit/context";
@@ -6,7 +7,6 @@ import { CompetenceStatus } from "../kit/reasons";
 import { Mask, provenanceOf } from "../kit/records";
 import { badInput, forbidden } from "../kit/refusals";
 import { sourcesOf } from "../kit/sources";
-import { type AwardToGroup, type Group, groupAwards } from "./grouping";
 import { standingOf } from "./status";
 import { type Attestation, Competence, Learning, StaffMember } from "./types";
 

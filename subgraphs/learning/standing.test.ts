@@ -1,7 +1,8 @@
+import { lastDayInDate } from "../../recognition/days";
+import { type AwardToGroup, groupAwards } from "../../recognition/grouping";
+import { createPeriods } from "../../recognition/periods";
 import { CompetenceStatus } from "../kit/reasons";
-import { type AwardToGroup, groupAwards } from "./grouping";
-import { createPeriods } from "./periods";
-import { lastDayInDate, standingOf } from "./status";
+import { standingOf } from "./status";
 
 test.each([
   ["2023-11-01", 24, "2025-10-31"],
@@ -32,16 +33,21 @@ test("an organisation's own period holds within its days, and only shortens", ()
   const national = (competence: string) => (competence === "known" ? 24 : undefined);
   const periodFor = createPeriods(
     [
-      { organisation: "ZQB", competence: "known", months: 12, from: "2026-01-01", to: "2026-12-31" },
-      { organisation: "ZQC", competence: "known", months: 36 },
-      { organisation: "ZQC", competence: "own", months: null },
+      { organisation: "ZQB", competence: "known", months: 12, reason: "old wards", from: "2026-01-01", to: "2026-12-31" },
+      { organisation: "ZQC", competence: "known", months: 36, reason: "no hurry" },
+      { organisation: "ZQC", competence: "own", months: null, reason: "once only" },
     ],
     national,
   );
-  expect(periodFor("known", "ZQB", "2026-12-31")).toEqual({ months: 12, basis: "LOCAL_DEVIATION" });
+  expect(periodFor("known", "ZQB", "2026-12-31")).toEqual({
+    months: 12,
+    basis: "LOCAL_DEVIATION",
+    reason: "old wards",
+    nationalMonths: 24,
+  });
   expect(periodFor("known", "ZQB", "2027-01-01")).toEqual({ months: 24, basis: "NATIONAL" });
   expect(periodFor("known", "ZQC", "2026-06-01")).toEqual({ months: 24, basis: "NATIONAL" });
-  expect(periodFor("own", "ZQC", "2026-06-01")).toEqual({ months: null, basis: "LOCAL_DEVIATION" });
+  expect(periodFor("own", "ZQC", "2026-06-01")).toEqual({ months: null, basis: "LOCAL_DEVIATION", reason: "once only" });
   expect(periodFor("own", "ZQA", "2026-06-01")).toBeUndefined();
 });
 

@@ -1,26 +1,7 @@
 /** Whether an award is in date: derived for (award, organisation, day), never stored. */
-import type { Period } from "../kit/environment";
+import { daysBetween, lastDayInDate } from "../../recognition/days";
+import type { Period } from "../../recognition/question";
 import { CompetenceStatus } from "../kit/reasons";
-
-const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-function lengthOf(year: number, month: number): number {
-  return month === 1 && ((year % 4 === 0 && year % 100 !== 0) || year % 400 === 0) ? 29 : monthLengths[month]!;
-}
-
-/** Last day in date: award + period, clamped to the end of the month, minus one day (2023-11-01 + 24 months: 2025-10-31). */
-export function lastDayInDate(awardedOn: string, months: number): string {
-  const [year, month, day] = awardedOn.split("-").map(Number) as [number, number, number];
-  const total = year * 12 + (month - 1) + months;
-  const toYear = Math.floor(total / 12);
-  const toMonth = total % 12;
-  const end = new Date(Date.UTC(toYear, toMonth, Math.min(day, lengthOf(toYear, toMonth)) - 1));
-  return end.toISOString().slice(0, 10);
-}
-
-export function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
-}
 
 /** Why no status can be given: "unknown" is an answer of its own and never reads as "expired". */
 export type StatusReason = "PERIOD_UNKNOWN" | "SOURCES_DISAGREE";

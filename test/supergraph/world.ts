@@ -8,12 +8,12 @@ import { composeSupergraph } from "../../gateway/compose";
 import { createDevelopmentIssuer, type DevelopmentIssuer, type TokenRequest } from "../../gateway/development-issuer";
 import { createGateway, type Gateway, type GatewaySettings } from "../../gateway/gateway";
 import { type Clock, fixedClock } from "../../platform/clock";
+import { createPeriods } from "../../recognition/periods";
 import { type OpenStore, openStore } from "../../store/open";
 import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
 import type { Environment } from "../../subgraphs/kit/environment";
-import { createPeriods } from "../../subgraphs/learning/periods";
 import { type TestDatabase, testDatabase } from "../builders/database";
 
 export const today = "2026-11-22";
@@ -65,7 +65,7 @@ export async function createWorld(): Promise<World> {
       { odsCode: "ZQB", vpd: "992", name: "Eastmoor Hospitals", cstfAligned: true },
     ],
     connectors,
-    periodFor: createPeriods([{ organisation: "ZQB", competence: fireSafety, months: 12 }]),
+    periodFor: createPeriods([{ organisation: "ZQB", competence: fireSafety, months: 12, reason: "timber-framed wards" }]),
     expiringDays: 30,
     identifiers: identifierReader(store.sealer),
   };

@@ -1,5 +1,5 @@
-/** The same competence from two systems stays two rows in the store; here they become one item with its attestations. */
-import { daysBetween } from "./status";
+/** The same award told by two systems stays two rows in the store; here they become one award with its statements. */
+import { daysBetween } from "./days";
 
 export interface AwardToGroup {
   readonly id: string;
@@ -30,33 +30,44 @@ function better(a: AwardToGroup, b: AwardToGroup): number {
     Number(a.withdrawn) - Number(b.withdrawn) ||
     Number(b.authoritative) - Number(a.authoritative) ||
     Number(b.fromEsr) - Number(a.fromEsr) ||
-    b.awardedOn.localeCompare(a.awardedOn) ||
-    a.id.localeCompare(b.id)
+    compare(b.awardedOn, a.awardedOn) ||
+    compare(a.id, b.id)
   );
 }
 
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * What is in force makes the groups; what is withdrawn joins each group it is near to, and disputes it. So a withdrawn
+ * statement can never move the day of an award, and withdrawn everywhere is no award.
+ */
 export function groupAwards<Award extends AwardToGroup>(awards: readonly Award[]): Group<Award>[] {
   const sorted = [...awards].sort(
-    (a, b) => a.competence.localeCompare(b.competence) || a.awardedOn.localeCompare(b.awardedOn) || a.id.localeCompare(b.id),
+    (a, b) => compare(a.competence, b.competence) || compare(a.awardedOn, b.awardedOn) || compare(a.id, b.id),
   );
   const groups: Award[][] = [];
-  for (const award of sorted) {
+  for (const award of sorted.filter((it) => !it.withdrawn)) {
     const current = groups[groups.length - 1];
     const first = current?.[0];
     if (first && first.competence === award.competence && daysBetween(first.awardedOn, award.awardedOn) <= sameAwardDays)
       current.push(award);
     else groups.push([award]);
   }
-  return groups
-    .filter((members) => members.some((award) => !award.withdrawn))
-    .map((members) => {
-      const inForce = members.filter((award) => !award.withdrawn);
-      return {
-        competence: members[0]!.competence,
-        awardedOn: inForce[0]!.awardedOn,
-        daysApart: daysBetween(inForce[0]!.awardedOn, inForce[inForce.length - 1]!.awardedOn),
-        disputed: inForce.length < members.length,
-        awards: [...members].sort(better),
-      };
-    });
+  const withdrawn = sorted.filter((it) => it.withdrawn);
+  return groups.map((inForce) => {
+    const against = withdrawn.filter((it) => it.competence === inForce[0]!.competence && inForce.some((own) => near(own, it)));
+    return {
+      competence: inForce[0]!.competence,
+      awardedOn: inForce[0]!.awardedOn,
+      daysApart: daysBetween(inForce[0]!.awardedOn, inForce[inForce.length - 1]!.awardedOn),
+      disputed: against.length > 0,
+      awards: [...inForce, ...against].sort(better),
+    };
+  });
+}
+
+function near(a: AwardToGroup, b: AwardToGroup): boolean {
+  return Math.abs(daysBetween(a.awardedOn, b.awardedOn)) <= sameAwardDays;
 }
