@@ -1,5 +1,5 @@
 /**
- * What recognition is asked and what it answers: types only. It decides what a starter need not repeat, from evidence that
+ * What recognition is asked and what it answers: the words only. It decides what a starter need not repeat, from evidence that
  * the caller may see; an award the caller may not see is not in the question and can help nobody to a "need not repeat".
  * Withdrawn statements belong into the question as well: left out, a dispute about an award cannot be seen.
  * Days are civil days, YYYY-MM-DD; the last day in date is inclusive.
@@ -12,15 +12,17 @@ export type Verdict = "NOT_TO_REPEAT" | "REPEAT" | "EXPIRES_BEFORE_START" | "UNK
 export type Move = "CHANGE_OF_EMPLOYER" | "LEAD_EMPLOYER_PLACEMENT" | "SECONDMENT";
 
 /** Training, the six NHS employment check standards, and exposure-prone work, which is judged beside work health. */
-export type Standard =
-  | "TRAINING"
-  | "IDENTITY"
-  | "RIGHT_TO_WORK"
-  | "PROFESSIONAL_REGISTRATION"
-  | "EMPLOYMENT_HISTORY"
-  | "CRIMINAL_RECORD"
-  | "WORK_HEALTH"
-  | "EXPOSURE_PRONE";
+export const standards = [
+  "TRAINING",
+  "IDENTITY",
+  "RIGHT_TO_WORK",
+  "PROFESSIONAL_REGISTRATION",
+  "EMPLOYMENT_HISTORY",
+  "CRIMINAL_RECORD",
+  "WORK_HEALTH",
+  "EXPOSURE_PRONE",
+] as const;
+export type Standard = (typeof standards)[number];
 
 /** These exist for the person and occupational health only. */
 export const healthStandards: ReadonlySet<Standard> = new Set(["WORK_HEALTH", "EXPOSURE_PRONE"]);

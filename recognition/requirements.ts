@@ -1,5 +1,6 @@
 /** What an organisation asks of a staff group and job role on a day, from the lines of its own file. */
 import { plainName } from "../schema/codes/data";
+import { staffGroupOf } from "../schema/codes/organisation-lists";
 import { holdsOn } from "./days";
 import type { Requirement, Standard } from "./question";
 
@@ -23,7 +24,7 @@ export function requirementsFor(
   const matching = lines.filter(
     (line) =>
       line.organisation === post.organisation &&
-      same(line.staffGroup, post.staffGroup) &&
+      same(groupOf(line.staffGroup), groupOf(post.staffGroup)) &&
       (line.jobRole === undefined || (post.jobRole !== undefined && same(line.jobRole, post.jobRole))) &&
       holdsOn(post.startsOn, line.from, line.to),
   );
@@ -38,6 +39,11 @@ export function requirementsFor(
     ...(competence === undefined ? {} : { competence }),
     ...(minutes === undefined ? {} : { minutes }),
   }));
+}
+
+/** A staff group has several names. */
+function groupOf(name: string): string {
+  return staffGroupOf(name) ?? name;
 }
 
 function same(one: string, other: string): boolean {

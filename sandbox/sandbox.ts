@@ -8,6 +8,7 @@ import { type Clock, londonDayOf } from "../platform/clock";
 import { clearancesCsv } from "./csv/clearances";
 import { clients, demonstrationConfig, files, type SandboxAddresses, secretNames } from "./demonstration/config";
 import { eastmoorRenewals, northbridgeCourses } from "./demonstration/maps";
+import { eastmoorCovers, requirementsOf, signatories } from "./demonstration/recognition";
 import { writeGoFiles, writeOnce } from "./esr/files";
 import { type FhirServer, startFhir } from "./fhir/server";
 import { loadManifest, newManifest, saveManifest } from "./manifest";
@@ -126,6 +127,9 @@ function writeFiles(folder: string, population: Population, today: string): void
   writeOnce(path.join(folder, files.clearances, `clearances-${day}.csv`), clearancesCsv(population));
   writeOnce(path.join(folder, files.courses), northbridgeCourses(population.today));
   writeOnce(path.join(folder, files.renewals), eastmoorRenewals(population.today));
+  for (const [odsCode, file] of Object.entries(files.requirements)) writeOnce(path.join(folder, file), requirementsOf(odsCode));
+  writeOnce(path.join(folder, files.covers), eastmoorCovers());
+  writeOnce(path.join(folder, files.signatories), signatories());
 }
 
 /** The port of the last start, else the usual one, else the next that is free. */

@@ -4,10 +4,13 @@ import path from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { catalog } from "../../connectors/catalog";
 import type { CourseMapRow } from "../../connectors/connector";
+import type { CoverLine, Standing } from "../../recognition/question";
+import type { RequirementLine } from "../../recognition/requirements";
 import type { OrganisationSettings } from "../../schema/operations/organisation";
 import type { Connection } from "../../sync/connection";
 import { type ConfigFault, describeIssue, faultText, lineOf, pathText } from "./faults";
 import { type RenewalRow, readCourseMap, readRenewals } from "./maps";
+import { readCovers, readRequirements, readSignatories } from "./recognition-files";
 import { type ConfigShape, configShape, secondsOf } from "./shape";
 
 /** The checked configuration, as values: nothing below cli/ reads a file or the environment for it. */
@@ -20,6 +23,11 @@ export interface Config {
   readonly connections: readonly Connection[];
   readonly courseMaps: ReadonlyMap<string, readonly CourseMapRow[]>;
   readonly renewals: readonly RenewalRow[];
+  /** What each organisation asks, and its level tables. */
+  readonly requirements: readonly RequirementLine[];
+  readonly covers: readonly CoverLine[];
+  /** Who recognises whose training. */
+  readonly standings: readonly Standing[];
   readonly issuers: ConfigShape["issuers"];
   readonly subgraphs: ConfigShape["subgraphs"];
   readonly expiringWithinDays: number;
@@ -213,6 +221,8 @@ function checkSecret(reference: Secret, surroundings: Surroundings, folder: stri
 function checkOrganisations(shape: ConfigShape, folder: string, fault: Fault) {
   const courseMaps = new Map<string, readonly CourseMapRow[]>();
   const renewals: RenewalRow[] = [];
+  const requirements: RequirementLine[] = [];
+  const covers: CoverLine[] = [];
   const odsCodes = new Set<string>();
   const vpds = new Set<string>();
   for (const [index, organisation] of listOf(shape.organisations).entries()) {
@@ -235,8 +245,20 @@ function checkOrganisations(shape: ConfigShape, folder: string, fault: Fault) {
       for (const problem of read.faults) fault([...at, "renewals"], problem.say, problem.cure);
       renewals.push(...read.rows);
     }
+    if (typeof organisation.requirements === "string") {
+      const read = readRequirements(path.resolve(folder, organisation.requirements), organisation.odsCode);
+      for (const problem of read.faults) fault([...at, "requirements"], problem.say, problem.cure);
+      requirements.push(...read.rows);
+    }
+    if (typeof organisation.covers === "string") {
+      const read = readCovers(path.resolve(folder, organisation.covers), organisation.odsCode);
+      for (const problem of read.faults) fault([...at, "covers"], problem.say, problem.cure);
+      covers.push(...read.rows);
+    }
   }
-  return { courseMaps, renewals };
+  const standings = typeof shape.signatories === "string" ? readSignatories(path.resolve(folder, shape.signatories)) : undefined;
+  for (const problem of standings?.faults ?? []) fault(["signatories"], problem.say, problem.cure);
+  return { courseMaps, renewals, requirements, covers, standings: standings?.rows ?? [] };
 }
 
 /** Past its review an agreement carries nothing any more: the connection pauses, the others go on. */

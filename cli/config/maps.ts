@@ -18,7 +18,7 @@ interface Problem {
   readonly say: string;
   readonly cure: string;
 }
-interface Read<T> {
+export interface Read<T> {
   readonly rows: readonly T[];
   readonly faults: readonly Problem[];
 }
@@ -32,7 +32,7 @@ function isDay(text: string): boolean {
 export function readCourseMap(file: string): Read<CourseMapRow> {
   return readRows(file, ["course", "competence"], (row, line, problem) => {
     const competence = row.competence?.trim() ?? "";
-    const { from, to } = period(row, line, file, problem);
+    const { from, to } = period(row, (say, cure) => problem(`${file}:${line}: ${say}`, cure));
     if (!row.course) problem(`${file}:${line}: course is empty`, "Write the idnumber, the short name or id:<number> of the course.");
     if (competence === "local") return { course: row.course ?? "", competence: undefined, from, to };
     const identity = parseCompetenceName(competence)?.identity;
@@ -64,21 +64,23 @@ export function readRenewals(file: string, organisation: string): Read<RenewalRo
       months,
       reason: row.reason ?? "",
       approvedBy: row.approved_by || undefined,
-      ...period(row, line, file, problem),
+      ...period(row, (say, cure) => problem(`${file}:${line}: ${say}`, cure)),
     };
   });
 }
 
-function period(row: Record<string, string>, line: number, file: string, problem: (say: string, cure: string) => void) {
-  for (const name of ["from", "to"]) {
-    if (row[name] && !isDay(row[name])) problem(`${file}:${line}: ${name} is not a day`, "Write YYYY-MM-DD, or leave it empty.");
+/** The first and last day of a line, from the columns <prefix>from and <prefix>to. */
+export function period(row: Readonly<Record<string, string>>, problem: (say: string, cure: string) => void, prefix = "") {
+  const [from, to] = [`${prefix}from`, `${prefix}to`];
+  for (const name of [from, to]) {
+    if (row[name] && !isDay(row[name])) problem(`${name} is not a day`, "Write YYYY-MM-DD, or leave it empty.");
   }
-  if (row.from && row.to && row.to < row.from)
-    problem(`${file}:${line}: to is before from`, "Write the first day as from and the last day as to.");
-  return { from: row.from || undefined, to: row.to || undefined };
+  if (row[from] && row[to] && row[to] < row[from])
+    problem(`${to} is before ${from}`, `Write the first day as ${from} and the last day as ${to}.`);
+  return { from: row[from] || undefined, to: row[to] || undefined };
 }
 
-function readRows<T>(
+export function readRows<T>(
   file: string,
   columns: readonly string[],
   read: (row: Record<string, string>, line: number, problem: (say: string, cure: string) => void) => T,

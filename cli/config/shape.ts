@@ -36,6 +36,14 @@ const organisation = z
       .string()
       .optional()
       .describe("CSV: competence, months, reason, approved_by, from, to. Deviations from the national renewal periods."),
+    requirements: z
+      .string()
+      .optional()
+      .describe("CSV: staff_group, job_role, standard, competence, minutes, from, to. What is asked of whoever starts here."),
+    covers: z
+      .string()
+      .optional()
+      .describe("CSV: held, covers, source, assumed, from, to. Which level held answers which level asked; an assumed line gives unknown."),
   })
   .describe("One employer or provider.");
 
@@ -109,6 +117,12 @@ export const configShape = z
       .describe("Where the gateway listens; in demonstration mode a taken port moves on."),
     organisations: z.array(organisation).min(1),
     connections: z.array(connection).default([]),
+    signatories: z
+      .string()
+      .optional()
+      .describe(
+        "CSV: organisation, signatory_from, signatory_to, aligned_from, aligned_to, source. Who recognises whose training: members of the staff movement agreement, and alignment with the framework.",
+      ),
     issuers: z.array(issuer).default([]).describe("Issuers of bearer tokens."),
     subgraphs: z
       .record(z.enum(["staff", "learning", "health", "checks", "operations"]), z.url())

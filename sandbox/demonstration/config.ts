@@ -27,6 +27,9 @@ export const files = {
   privateKey: "keys/lanyard.pem",
   courses: "maps/zqa-courses.csv",
   renewals: "maps/zqb-renewals.csv",
+  requirements: { ZQA: "maps/zqa-requirements.csv", ZQB: "maps/zqb-requirements.csv", ZQC: "maps/zqc-requirements.csv" },
+  covers: "maps/zqb-covers.csv",
+  signatories: "maps/signatories.csv",
   esr: "esr",
   clearances: "drops/zqc-clearances",
 } as const;
@@ -39,14 +42,17 @@ mode: demonstration
 
 organisations:
   # Lead employer of the doctors in training. Its Moodle has courses of its own: the map says what they award.
-  - { odsCode: ZQA, vpd: "991", name: Northbridge University Hospitals, cstfAligned: true, leadEmployer: true, courseMap: ${files.courses} }
+  - { odsCode: ZQA, vpd: "991", name: Northbridge University Hospitals, cstfAligned: true, leadEmployer: true, courseMap: ${files.courses}, requirements: ${files.requirements.ZQA} }
   # Asks for fire safety every 12 months instead of the national 24, with its reason in the file.
-  - { odsCode: ZQB, vpd: "992", name: Eastmoor Hospitals, cstfAligned: true, renewals: ${files.renewals} }
-  - { odsCode: ZQC, vpd: "993", name: Saltmarsh Community, cstfAligned: true }
+  - { odsCode: ZQB, vpd: "992", name: Eastmoor Hospitals, cstfAligned: true, renewals: ${files.renewals}, requirements: ${files.requirements.ZQB}, covers: ${files.covers} }
+  - { odsCode: ZQC, vpd: "993", name: Saltmarsh Community, cstfAligned: true, requirements: ${files.requirements.ZQC} }
   # Has just registered its interest.
   - { odsCode: ZQD, vpd: "994", name: Kingsmere Children's, cstfAligned: false }
   # Outside ESR and outside the training agreement: what it awards is shown and not accepted.
   - { odsCode: ${notSignatory.odsCode}, name: ${notSignatory.name}, cstfAligned: false }
+
+# Who recognises whose training: members of the staff movement agreement, and alignment with the framework.
+signatories: ${files.signatories}
 
 connections:
   # ESR tells of people, posts, competences and registrations in Generic Outbound files, one folder per employer.

@@ -35,6 +35,6 @@ export function eastmoorRenewals(firstDay: string): string {
   ].join("\n");
 }
 
-function quoted(value: string): string {
+export function quoted(value: string): string {
   return /[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
