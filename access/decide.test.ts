@@ -1,5 +1,5 @@
 import type { Access } from "../schema/registry";
-import { actorsOf, decide, decideClaim, mayListStaff, type Target } from "./decide";
+import { actorsOf, decide, decideClaim, mayHoldHealthItems, mayListStaff, mayReadRotation, type Target } from "./decide";
 import { noFacts, type PolicyFacts } from "./facts";
 import type { Principal, Role } from "./principal";
 import { personScope } from "./scope";
@@ -288,6 +288,64 @@ describe("a token that a client acts with", () => {
     expect(decide(principal, "read", target, noFacts, now).effect).toBe("allow");
     expect(actorsOf({ ...principal, act: "a-client" })).toEqual(["PASS"]);
     expect(decide({ ...principal, act: "a-client" }, "read", target, noFacts, now).effect).toBe("deny");
+  });
+});
+
+describe("agreements between organisations", () => {
+  const host = everything("hr");
+  const placed = { staffMember: person, organisation: "ZQA", kind: "HOST_PLACEMENT", startsOn: "2026-12-02", endsBefore: "2027-04-07" };
+  const agreement = {
+    controllerOrg: "ZQX",
+    organisation: "ZQA",
+    labels: ["R3" as const],
+    startsOn: "2026-11-22",
+    endsBefore: "2026-11-23",
+    signedByBoth: true,
+  };
+  const reads = (more: Partial<typeof agreement>, label: Access = "R3", at = now) =>
+    decide(
+      host,
+      "read",
+      { label, controllerOrg: "ZQX", staffMember: person },
+      { ...noFacts, placements: [placed], agreements: [{ ...agreement, ...more }] },
+      at,
+    ).effect;
+
+  it("open what they list, between these two, from the first day to the last, when both have signed", () => {
+    expect(reads({})).toBe("allow");
+    expect(reads({ signedByBoth: false })).toBe("deny");
+    expect(reads({}, "R2")).toBe("deny");
+    expect(reads({ controllerOrg: "ZQC" })).toBe("deny");
+    expect(reads({ organisation: "ZQB" })).toBe("deny");
+    expect(reads({ controllerOrg: "ZQA", organisation: "ZQX" })).toBe("deny");
+  });
+  it("begin and end at midnight in London", () => {
+    expect(reads({}, "R3", new Date("2026-11-21T23:59:59Z"))).toBe("deny");
+    expect(reads({}, "R3", new Date("2026-11-22T00:00:00Z"))).toBe("allow");
+    expect(reads({}, "R3", new Date("2026-11-22T23:59:59Z"))).toBe("allow");
+    expect(reads({}, "R3", new Date("2026-11-23T00:00:00Z"))).toBe("deny");
+  });
+  it("open nothing by themselves: without a placement there is nobody to read about", () => {
+    const facts = { ...noFacts, agreements: [agreement] };
+    expect(decide(host, "read", { label: "R3", controllerOrg: "ZQX", staffMember: person }, facts, now).effect).toBe("deny");
+  });
+  it("never open immunisations", () => {
+    for (const role of ["hr", "oh"] as const) {
+      const facts = { ...noFacts, placements: [placed], agreements: [{ ...agreement, labels: ["R5" as const] }] };
+      expect(decide(everything(role), "read", { label: "R5", controllerOrg: "ZQX", staffMember: person }, facts, now).effect).toBe("deny");
+    }
+  });
+});
+
+describe("rotations and health items", () => {
+  it("are for HR and occupational health of the own organisation; health items for the person and occupational health", () => {
+    const by = (may: (principal: Principal) => boolean) =>
+      (["self", "passport", "hr", "oh", "learning", "recruitment", "data-quality", "trust-admin", "ops", "auditor", "esr"] as const).filter(
+        (role) => may({ ...bare("SELF", "R1").principal, role }),
+      );
+    expect(by((principal) => mayReadRotation(principal, "ZQA"))).toEqual(["hr", "oh"]);
+    expect(by((principal) => mayReadRotation(principal, "ZQB"))).toEqual([]);
+    expect(by(mayHoldHealthItems)).toEqual(["self", "oh"]);
   });
 });
 

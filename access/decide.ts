@@ -12,6 +12,7 @@ import {
   claimTable,
   employingKinds,
   employmentGraceDays,
+  healthItemActors,
   healthSystems,
   listingActors,
   offerGraceDays,
@@ -19,6 +20,7 @@ import {
   placementLeadDays,
   placingKinds,
   readTable,
+  rotationActors,
 } from "./tables";
 
 export type Action = "read";
@@ -152,6 +154,16 @@ export function readsForPerson(principal: Principal): boolean {
 /** Whether a list of an organisation's staff may be asked for at all; each person in it is decided separately. */
 export function mayListStaff(principal: Principal, organisation: string): boolean {
   return principal.org === organisation && actorsOf(principal).some((actor) => listingActors.has(actor));
+}
+
+/** Whether the rotation of an organisation may be asked for; the organisation is the credential's own. */
+export function mayReadRotation(principal: Principal, organisation: string): boolean {
+  return principal.org === organisation && actorsOf(principal).some((actor) => rotationActors.has(actor));
+}
+
+/** Whether derived answers to this caller may hold health items; which records they are built of is decided as ever. */
+export function mayHoldHealthItems(principal: Principal): boolean {
+  return actorsOf(principal).some((actor) => healthItemActors.has(actor));
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Access } from "../schema/registry";
 import type { Purpose } from "./principal";
 
 /** Raised with every change of this table: it stands in every audit event. */
-export const policyVersion = "2026-11-2";
+export const policyVersion = "2026-11-3";
 
 export type Actor = "SELF" | "PASS" | "LEHR" | "HOHR" | "OHL" | "OHR" | "L&D" | "RECR" | "TDQ" | "TRUSTADM" | "ESR" | "OPS" | "AUD";
 
@@ -67,9 +67,22 @@ const nameContactRegistration = [
   "revalidatesOn",
   ...originFields,
 ];
+/** A placement as both sides of it see it: post, grade, dates. */
+const placed = ["hostOrganisation", "postNumber", "grade", "specialty", "placementType", "jobRole"];
 /** A host: post, grade, dates, lead employer. */
-const postAndDates = ["engagement", "position", "organisation", "isPrimary", "startsOn", "endsOn", "projectedHireOn", ...originFields];
-const postAndDatesOnly = ["position", "organisation", "startsOn", "endsOn", "projectedHireOn"];
+const postAndDates = [
+  ...placed,
+  "leadEmployer",
+  "engagement",
+  "position",
+  "organisation",
+  "isPrimary",
+  "startsOn",
+  "endsOn",
+  "projectedHireOn",
+  ...originFields,
+];
+const postAndDatesOnly = [...placed, "position", "organisation", "startsOn", "endsOn", "projectedHireOn"];
 
 const selfView: readonly Purpose[] = ["SELF_VIEW"];
 const own = (...more: Condition[]) => cell(["self", ...more], [], selfView);
@@ -143,6 +156,12 @@ export const readTable: Readonly<Record<Actor, Row>> = {
 
 /** Who may list the staff of the own organisation: a front-end knows one person and never lists people. */
 export const listingActors: ReadonlySet<Actor> = new Set<Actor>(["LEHR", "HOHR", "OHL", "OHR", "L&D", "RECR"]);
+
+/** Who may ask for the rotation of the own organisation: who starts, and what is missing. Each person in it is decided separately. */
+export const rotationActors: ReadonlySet<Actor> = new Set<Actor>(["LEHR", "HOHR", "OHL", "OHR"]);
+
+/** For whom a derived answer holds health items at all: the person and occupational health. HR gets one constant line. */
+export const healthItemActors: ReadonlySet<Actor> = new Set<Actor>(["SELF", "OHL", "OHR"]);
 
 /** Systems whose very knowledge of a person is health data: what they say of somebody carries R5. */
 export const healthSystems: ReadonlySet<string> = new Set(["oh"]);

@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Clock, londonDayOf } from "../platform/clock";
 import { clearancesCsv } from "./csv/clearances";
+import { placementsCsv } from "./csv/placements";
 import { clients, demonstrationConfig, files, type SandboxAddresses, secretNames } from "./demonstration/config";
 import { eastmoorRenewals, northbridgeCourses } from "./demonstration/maps";
 import { eastmoorCovers, requirementsOf, signatories } from "./demonstration/recognition";
@@ -125,6 +126,7 @@ function writeFiles(folder: string, population: Population, today: string): void
   writeGoFiles(path.join(folder, files.esr), population, today);
   const day = population.today.replaceAll("-", "");
   writeOnce(path.join(folder, files.clearances, `clearances-${day}.csv`), clearancesCsv(population));
+  writeOnce(path.join(folder, files.placements, `placements-${day}.csv`), placementsCsv(population));
   writeOnce(path.join(folder, files.courses), northbridgeCourses(population.today));
   writeOnce(path.join(folder, files.renewals), eastmoorRenewals(population.today));
   for (const [odsCode, file] of Object.entries(files.requirements)) writeOnce(path.join(folder, file), requirementsOf(odsCode));

@@ -7,6 +7,7 @@ import { Observation } from "./health/observation";
 import { Achievement } from "./learning/achievement";
 import { CompetenceAward } from "./learning/competence-award";
 import { CompetenceDefinition } from "./learning/competence-definition";
+import { Placement } from "./movement/placement";
 import { definitionOf, type Facts, type RecordDefinition } from "./record";
 import { Assignment } from "./staff/assignment";
 import { Location } from "./staff/location";
@@ -30,6 +31,7 @@ export interface RecordTypes {
   clearance: Clearance;
   "professional-registration": ProfessionalRegistration;
   "employment-check": EmploymentCheck;
+  placement: Placement;
 }
 export type RecordKind = keyof RecordTypes;
 export type FactsOfKind<K extends RecordKind> = Facts<RecordTypes[K]>;
@@ -49,6 +51,7 @@ export const recordTypes: { readonly [K in RecordKind]: new () => RecordTypes[K]
   clearance: Clearance,
   "professional-registration": ProfessionalRegistration,
   "employment-check": EmploymentCheck,
+  placement: Placement,
 };
 
 export const recordKinds = Object.keys(recordTypes) as readonly RecordKind[];

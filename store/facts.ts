@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { Engagement, Placement, PolicyFacts } from "../access/facts";
+import type { Agreement, Engagement, Placement, PolicyFacts } from "../access/facts";
 
 /** One person as access decisions need them: policy facts, and at which connections something is bound to them. */
 export interface KnownPerson {
@@ -10,10 +10,17 @@ export interface KnownPerson {
   readonly sources: readonly { readonly connectionId: string; readonly controllerOrg: string }[];
 }
 
-// One statement for any number of people. Sharing agreements, shares, delegations and the like have no table yet: they
-// are empty, so every path that needs them denies.
+// One statement for any number of people. Shares, delegations, objections and the like have no table yet: they are empty, so
+// every path that needs them denies. Agreements are the same for everybody: the first row carries them. Whether one is in force
+// is decided by access; one that has ended is none.
 const peopleStatement = `
 select s.id::text as "staffMember",
+  case when s.n = 1 then (select json_agg(json_build_object('controllerOrg', g.controller_org, 'organisation', g.organisation,
+            'labels', g.labels, 'startsOn', g.starts_on, 'endsBefore', g.ends_before,
+            'signedByBoth', g.signed_for_controller is not null and g.signed_for_organisation is not null))
+     from movement.sharing_agreement g where g.ended_at is null) end as agreements,
+  (select json_agg(json_build_object('host', m.host_organisation, 'employer', m.controller_org, 'starts', m.starts_on, 'ends', m.ends_on))
+     from movement.placement m where m.staff_member_id = s.id and m.source_state <> 'WITHDRAWN') as placements,
   (select json_agg(json_build_array(p.connection_id, p.controller_org))
      from staff.source_person p where p.staff_member_id = s.id) as sources,
   (select json_agg(json_build_object('org', a.controller_org, 'kind', a.engagement, 'from', a.valid_from, 'to', a.valid_to,
@@ -24,7 +31,7 @@ select s.id::text as "staffMember",
      from (select distinct on (controller_org) controller_org, terminated_on from staff.personal_details
             where staff_member_id = s.id and source_state <> 'WITHDRAWN'
             order by controller_org, valid_from desc nulls last) d) as terminations
-from unnest($1::uuid[]) as s(id)`;
+from unnest($1::uuid[]) with ordinality as s(id, n) order by s.n`;
 
 interface AssignmentRow {
   org: string;
@@ -35,14 +42,27 @@ interface AssignmentRow {
   ends: string | null;
   projected: string | null;
 }
+interface PlacementRow {
+  host: string;
+  employer: string;
+  starts: string;
+  ends: string | null;
+}
+interface AgreementRow extends Omit<Agreement, "endsBefore"> {
+  endsBefore: string | null;
+}
 interface PersonRow {
   staffMember: string;
+  agreements: AgreementRow[] | null;
+  placements: PlacementRow[] | null;
   sources: [string, string][] | null;
   assignments: AssignmentRow[] | null;
   terminations: Record<string, string | null> | null;
 }
 
 const placing = new Set(["HOST_PLACEMENT", "SECONDMENT_IN", "HONORARY"]);
+/** Employed now: an offer that was only accepted places nobody elsewhere. */
+const employing = new Set(["LEAD_EMPLOYER", "SUBSTANTIVE", "LOCALLY_EMPLOYED"]);
 
 function dayAfter(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);
@@ -82,14 +102,50 @@ function factsOf(row: PersonRow): Pick<PolicyFacts, "engagements" | "placements"
       engagements.push({ staffMember: row.staffMember, organisation: it.org, kind: it.kind, acceptedOn: start, endsBefore: end });
     }
   }
+  placements.push(...placementsOfFeed(row, engagements));
   return { engagements, placements };
+}
+
+/**
+ * What a placement feed says counts where the organisation that says so employs the person by ESR, and for other organisations
+ * than itself: nobody opens a view of somebody else's staff, or of their own, by a line in a file. No end, no place.
+ */
+function placementsOfFeed(row: PersonRow, engagements: readonly Engagement[]): Placement[] {
+  return (row.placements ?? []).flatMap((it) => {
+    const employed = engagements.some(
+      ({ organisation, kind, acceptedOn, endsBefore }) =>
+        organisation === it.employer &&
+        employing.has(kind) &&
+        (it.ends === null || acceptedOn <= it.ends) &&
+        (endsBefore === undefined || endsBefore > it.starts),
+    );
+    if (!employed || it.host === it.employer || it.ends === null) return [];
+    const { staffMember } = row;
+    return [{ staffMember, organisation: it.host, kind: "HOST_PLACEMENT", startsOn: it.starts, endsBefore: dayAfter(it.ends) }];
+  });
+}
+
+/** Only those with a controller of the person's records: a decision about a person never looks through all the others. */
+function agreementsFor(row: PersonRow, agreements: readonly Agreement[]): Agreement[] {
+  const controllers = new Set((row.sources ?? []).map(([, controllerOrg]) => controllerOrg));
+  return agreements.filter((it) => controllers.has(it.controllerOrg));
 }
 
 export async function loadPeople(client: PoolClient, staffMembers: readonly string[]): Promise<KnownPerson[]> {
   const { rows } = await client.query<PersonRow>({ name: "facts-people", text: peopleStatement, values: [staffMembers] });
+  const agreements = (rows[0]?.agreements ?? []).map((it): Agreement => ({ ...it, endsBefore: it.endsBefore ?? undefined }));
   return rows.map((row) => ({
     staffMember: row.staffMember,
-    facts: { ...factsOf(row), agreements: [], shares: [], delegations: [], objections: [], transfers: [], restrictions: [], approvals: [] },
+    facts: {
+      ...factsOf(row),
+      agreements: agreementsFor(row, agreements),
+      shares: [],
+      delegations: [],
+      objections: [],
+      transfers: [],
+      restrictions: [],
+      approvals: [],
+    },
     controllers: [...new Set((row.sources ?? []).map(([, controllerOrg]) => controllerOrg))],
     sources: (row.sources ?? []).map(([connectionId, controllerOrg]) => ({ connectionId, controllerOrg })),
   }));

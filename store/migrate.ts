@@ -4,6 +4,7 @@ import { DataSource } from "typeorm";
 import { recordTypes } from "../schema/kinds";
 import { Foundation1763830000000 } from "./migrations/1763830000000-foundation";
 import { Outbound1764000200000 } from "./migrations/1764000200000-outbound";
+import { Movement1764000300000 } from "./migrations/1764000300000-movement";
 import { CourseMaps1764000400000 } from "./migrations/1764000400000-course-maps";
 import { ensurePartitions } from "./raw-pages";
 
@@ -15,7 +16,7 @@ export function createDataSource(url: string): DataSource {
     type: "postgres",
     url,
     entities: Object.values(recordTypes),
-    migrations: [Foundation1763830000000, Outbound1764000200000, CourseMaps1764000400000],
+    migrations: [Foundation1763830000000, Outbound1764000200000, Movement1764000300000, CourseMaps1764000400000],
     migrationsTableName: "migration",
     migrationsTransactionMode: "all",
     synchronize: false,

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { type Clock, systemClock, today } from "../platform/clock";
 import { createPool, mappingLostServer } from "../platform/database";
 import { createSealer, type Sealer } from "../platform/secrets";
+import { createAgreements } from "./agreements";
 import { createConnections } from "./connections";
 import { type CourseMaps, createCourseMaps } from "./course-maps";
 import { createExclusively } from "./exclusive";
@@ -66,6 +67,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     },
     ensurePartitions: (day) => ensurePartitions(pool, day),
     connections: createConnections(pool),
+    agreements: createAgreements(pool),
     pages: createPages(parts, poolSize - 2),
     people: createPeople(pool, clock),
     courseMaps: createCourseMaps(pool),

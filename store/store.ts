@@ -153,6 +153,20 @@ export interface ConnectionToRegister {
   /** Why the configuration keeps it from running, for example an agreement past its review. */
   readonly pausedBecause?: string;
 }
+/** One direction of a workforce sharing agreement: what `organisation` may read of what `controllerOrg` holds. */
+export interface AgreementToRegister {
+  readonly reference: string;
+  readonly controllerOrg: string;
+  readonly organisation: string;
+  /** Access labels, for example R3. */
+  readonly labels: readonly string[];
+  readonly startsOn: string;
+  /** The day after the last day. */
+  readonly endsBefore: string | undefined;
+  /** Who has signed on each side; without both it opens nothing. */
+  readonly signedForController: string | undefined;
+  readonly signedForOrganisation: string | undefined;
+}
 export interface Lease {
   readonly number: string;
   readonly checkpoint: unknown;
@@ -212,6 +226,11 @@ export interface Store {
     /** Records an error of the connection without a run (start-up, settings). */
     problem(input: { connectionId: string; code: string; subject?: string; detail?: unknown; count?: number }): Promise<void>;
     resolveProblems(connectionId: string, codes: readonly string[]): Promise<void>;
+  };
+
+  readonly agreements: {
+    /** All agreements of the configuration: one that is no longer in it ends at once (kept, and it opens nothing). */
+    register(agreements: readonly AgreementToRegister[]): Promise<void>;
   };
 
   readonly pages: {

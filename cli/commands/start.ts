@@ -22,13 +22,13 @@ export interface StartOptions {
   readonly port?: string;
 }
 
-const subgraphRole = /^subgraph:(staff|learning|health|checks|operations)$/;
+const subgraphRole = /^subgraph:(staff|learning|health|checks|movement|operations)$/;
 
 /** Starts everything that the role asks for and stays until it is stopped (or until synced). */
 export async function start(output: Output, options: StartOptions): Promise<number> {
   if (!["all", "gateway", "worker"].includes(options.role) && !subgraphRole.test(options.role)) {
     throw new UsageError(
-      `There is no role ${options.role}. There are: all, gateway, worker, subgraph:staff, subgraph:learning, subgraph:health, subgraph:checks, subgraph:operations.`,
+      `There is no role ${options.role}. There are: all, gateway, worker, subgraph:staff, subgraph:learning, subgraph:health, subgraph:checks, subgraph:movement, subgraph:operations.`,
     );
   }
   const stop = new AbortController();

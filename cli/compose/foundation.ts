@@ -69,6 +69,7 @@ export async function openFoundation(environment: Environment, config: Config, r
           pausedBecause: connection.pausedBecause,
         })),
       );
+      await store.agreements.register(config.sharingAgreements);
     } catch (error) {
       await store.close();
       throw error;

@@ -7,7 +7,9 @@ import type { CourseMapRow } from "../../connectors/connector";
 import type { CoverLine, Standing } from "../../recognition/question";
 import type { RequirementLine } from "../../recognition/requirements";
 import type { OrganisationSettings } from "../../schema/operations/organisation";
+import type { AgreementToRegister } from "../../store/store";
 import type { Connection } from "../../sync/connection";
+import { agreementWarnings, checkAgreements } from "./agreements";
 import { type ConfigFault, describeIssue, faultText, lineOf, pathText } from "./faults";
 import { type RenewalRow, readCourseMap, readRenewals } from "./maps";
 import { readCovers, readRequirements, readSignatories } from "./recognition-files";
@@ -28,6 +30,7 @@ export interface Config {
   readonly covers: readonly CoverLine[];
   /** Who recognises whose training. */
   readonly standings: readonly Standing[];
+  readonly sharingAgreements: readonly AgreementToRegister[];
   readonly issuers: ConfigShape["issuers"];
   readonly subgraphs: ConfigShape["subgraphs"];
   readonly expiringWithinDays: number;
@@ -93,6 +96,7 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
   const folder = path.dirname(path.resolve(file));
   const connections = checkConnections(shape, surroundings, folder, fault);
   const maps = checkOrganisations(shape, folder, fault);
+  const sharingAgreements = checkAgreements(shape, fault);
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return {
     file,
@@ -108,10 +112,11 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
     })),
     connections,
     ...maps,
+    sharingAgreements,
     issuers: shape.issuers,
     subgraphs: shape.subgraphs,
     expiringWithinDays: shape.expiringWithinDays,
-    warnings: reviewWarnings(shape, surroundings.today),
+    warnings: [...reviewWarnings(shape, surroundings.today), ...agreementWarnings(sharingAgreements, surroundings.today)],
   };
 }
 

@@ -99,6 +99,29 @@ const connection = z
   })
   .describe("One organisation's use of one connector.");
 
+const sharingAgreement = z
+  .strictObject({
+    reference: z.string().min(1).max(120).describe("Reference of the signed document; with both organisations it names the agreement."),
+    controller: odsCode.describe("Organisation whose records may be read."),
+    organisation: odsCode.describe("Organisation that may read them, for people placed or employed there."),
+    labels: z
+      .array(z.enum(["R1", "R2", "R3", "R4", "R7"]))
+      .min(1)
+      .describe(
+        "What may be read: R1 personal, R2 posts, R3 training, R4 clearance outcome, R7 employment checks. Immunisations are never shared by agreement.",
+      ),
+    from: day.describe("First day."),
+    to: day.optional().describe("Last day; without one until it is taken out of this file."),
+    signedBy: z
+      .strictObject({
+        controller: z.string().min(1).max(200).optional().describe("Who has signed for the controller."),
+        organisation: z.string().min(1).max(200).optional().describe("Who has signed for the reading organisation."),
+      })
+      .prefault({})
+      .describe("Both signatures are needed; without them the agreement opens nothing."),
+  })
+  .describe("One direction of a workforce sharing agreement. What is taken out of this file ends at once.");
+
 const issuer = z.strictObject({
   issuer: z.string().min(1).describe("Value of the iss claim, to the letter."),
   jwks: z.url().describe("Address of the issuer's public keys."),
@@ -123,9 +146,10 @@ export const configShape = z
       .describe(
         "CSV: organisation, signatory_from, signatory_to, aligned_from, aligned_to, source. Who recognises whose training: members of the staff movement agreement, and alignment with the framework.",
       ),
+    sharingAgreements: z.array(sharingAgreement).default([]).describe("Workforce sharing agreements between the organisations."),
     issuers: z.array(issuer).default([]).describe("Issuers of bearer tokens."),
     subgraphs: z
-      .record(z.enum(["staff", "learning", "health", "checks", "operations"]), z.url())
+      .record(z.enum(["staff", "learning", "health", "checks", "movement", "operations"]), z.url())
       .optional()
       .describe("Addresses of subgraphs that run in processes of their own."),
     expiringWithinDays: z

@@ -3,7 +3,7 @@ import type { Page, RawRefusal, SourceSystem } from "../connector";
 import { readCsv } from "../kit/csv";
 import { inspectFile, listFolder } from "../kit/files";
 import type { CsvCheckpoint, CsvSettings } from "./settings";
-import { requiredColumns } from "./vendor";
+import { layouts } from "./vendor";
 
 const rowsPerPage = 1000;
 
@@ -11,11 +11,9 @@ const rowsPerPage = 1000;
 const byName = new Intl.Collator("en", { numeric: true });
 
 /** The newest file by name is a snapshot of everybody; the same file is never read twice. */
-export async function* clearancePages(
-  source: SourceSystem<CsvSettings>,
-  since: CsvCheckpoint | undefined,
-): AsyncGenerator<Page<CsvCheckpoint>> {
+export async function* filePages(source: SourceSystem<CsvSettings>, since: CsvCheckpoint | undefined): AsyncGenerator<Page<CsvCheckpoint>> {
   const { settings, signal } = source;
+  const { dataSet, kind, required } = layouts[settings.mapping];
   const wanted = new RegExp(`^${settings.files.replace(/[.]/g, "\\.").replace(/\*+/g, ".*")}$`, "i");
   const files = (await listFolder(source.resolvePath(settings.folder), settings.folder))
     .filter(({ name }) => wanted.test(name))
@@ -33,7 +31,7 @@ export async function* clearancePages(
     path: newest.path,
     name: newest.name,
     encoding: settings.encoding,
-    required: requiredColumns,
+    required,
     signal,
   })) {
     done += 1;
@@ -48,10 +46,10 @@ export async function* clearancePages(
       refusals.push(refusal);
       refusedRaw.push(refusal);
     }
-    // The checkpoint names a file only once it is read to its end: a clearance file is small and is begun again.
+    // The checkpoint names a file only once it is read to its end: such a file is small and is begun again.
     if (records.length + refusedRaw.length >= rowsPerPage) {
       yield {
-        dataSet: "clearances",
+        dataSet,
         records,
         refusedRaw,
         checkpoint: held ?? { file: "", sha256: "" },
@@ -65,11 +63,11 @@ export async function* clearancePages(
   if ((await inspectFile(newest.path, signal)).bytes !== bytes)
     throw new HubError({ code: "FILE_INCOMPLETE", class: "transient", detail: { file: newest.name } });
   yield {
-    dataSet: "clearances",
+    dataSet,
     records,
     refusedRaw,
     checkpoint: { file: newest.name, sha256 },
     progress: { done, total: done },
-    completes: refusals.length === 0 ? [{ scope: "connection", key: source.connectionId, kinds: ["clearance"] }] : [],
+    completes: refusals.length === 0 ? [{ scope: "connection", key: source.connectionId, kinds: [kind] }] : [],
   };
 }

@@ -1,5 +1,5 @@
 /** lanyard.yaml of the demonstration: the real format, with the addresses at which the sandbox answers today. */
-import { addDays } from "../population/days";
+import { addDays, addMonths } from "../population/days";
 import { notSignatory } from "../population/organisations";
 import { staffNumberSystem } from "../views/larkspur";
 
@@ -32,6 +32,7 @@ export const files = {
   signatories: "maps/signatories.csv",
   esr: "esr",
   clearances: "drops/zqc-clearances",
+  placements: "drops/zqa-placements",
 } as const;
 
 export function demonstrationConfig(addresses: SandboxAddresses, firstDay: string): string {
@@ -148,5 +149,38 @@ connections:
     everyMinutes: 60
     freshWithin: 7d
     settings: { folder: ${files.clearances} }
-`;
+
+  # Northbridge, lead employer, drops its doctors' placements: where each is now and next, each with an own start day.
+  - id: zqa-placements
+    title: Northbridge placements
+    connector: csv
+    organisations: [ZQA]
+    everyMinutes: 60
+    freshWithin: 7d
+    settings: { mapping: placements, folder: ${files.placements} }
+
+# Who may read whose records, for people placed or employed there; one line for each direction. Health goes no further than the
+# outcome of a clearance. Saltmarsh shares no training with Eastmoor: that needs the person's Yes to a transfer.
+sharingAgreements:
+${agreements(firstDay)}`;
+}
+
+/** The agreements of the demonstration: the training agreement around the lead employer, and a narrow one between the hosts. */
+function agreements(firstDay: string): string {
+  const from = addMonths(firstDay, -14).slice(0, 7).concat("-01");
+  const signs: Readonly<Record<string, string>> = {
+    ZQA: "Director of Workforce, Northbridge University Hospitals",
+    ZQB: "Chief People Officer, Eastmoor Hospitals",
+    ZQC: "Head of People, Saltmarsh Community",
+  };
+  const one = (reference: string, controller: string, organisation: string, labels: string) =>
+    `  - { reference: ${reference}, controller: ${controller}, organisation: ${organisation}, labels: [${labels}], from: "${from}", signedBy: { controller: "${signs[controller]}", organisation: "${signs[organisation]}" } }\n`;
+  return [
+    // The hosts rely on the lead employer's records, its clearance among them; the lead employer reads what the hosts hold of its doctors.
+    one("WSA-2025-01", "ZQA", "ZQB", "R1, R2, R3, R4, R7"),
+    one("WSA-2025-01", "ZQB", "ZQA", "R1, R2, R3, R7"),
+    one("WSA-2025-02", "ZQA", "ZQC", "R1, R2, R3, R4, R7"),
+    one("WSA-2025-02", "ZQC", "ZQA", "R1, R2, R3, R7"),
+    one("WSA-2025-03", "ZQC", "ZQB", "R1, R2, R4"),
+  ].join("");
 }

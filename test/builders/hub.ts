@@ -184,7 +184,7 @@ export const occupationalHealth = (org: string): Principal => staffOf("oh", org,
 /** Every table of the hub's schemas, with all its rows as text: what "nowhere" is proved with. */
 export async function everything(
   hub: Pick<TestHub, "rows">,
-  schemas: readonly string[] = ["staff", "learning", "oh", "checks", "ops", "audit"],
+  schemas: readonly string[] = ["staff", "learning", "oh", "checks", "movement", "ops", "audit"],
 ): Promise<Map<string, string>> {
   const tables = await hub.rows(
     `select n.nspname || '.' || quote_ident(c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace

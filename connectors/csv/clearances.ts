@@ -2,7 +2,7 @@ import type { ClearedForRole, ExposureProneClearance } from "../../schema/health
 import type { IdentifierScheme, NormaliseContext, Normalised } from "../connector";
 import { dayOf } from "../kit/days";
 import type { CsvSettings } from "./settings";
-import type { Raw } from "./vendor";
+import type { ClearanceRow } from "./vendor";
 
 const outcomes: Readonly<Record<string, string>> = { yes: "YES", conditional: "CONDITIONAL", pending: "PENDING" };
 const exposureProne: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const known = (words: Readonly<Record<string, string>>, value: string): string |
   Object.hasOwn(words, value.toLowerCase()) ? words[value.toLowerCase()] : undefined;
 
 /** One row, one clearance. Natural key: organisation | staff number | role | day decided. */
-export function normalise(raw: Raw, { settings, organisations }: NormaliseContext<CsvSettings>): readonly Normalised[] {
+export function normaliseClearance(raw: ClearanceRow, { settings, organisations }: NormaliseContext<CsvSettings>): readonly Normalised[] {
   const stated = settings.organisationFrom
     ? raw.organisation?.toUpperCase()
     : raw.organisation === undefined
