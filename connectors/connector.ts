@@ -19,6 +19,8 @@ export interface Delivery {
   readonly absence: "withdraws" | "notAtSource";
   /** Assurance fields that hold for this kind unless the record says otherwise (data, not judgement). */
   readonly provenance: ProvenanceFacts;
+  /** Data set whose pages carry this kind (Page.dataSet), where a connector has more than one. */
+  readonly dataSet?: string;
 }
 
 export type IdentifierScheme =

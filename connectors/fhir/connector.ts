@@ -14,8 +14,8 @@ export const fhir = defineConnector({
   version: 1,
   title: "FHIR R4 (Immunization, Observation)",
   delivers: [
-    { kind: "immunisation", system: "oh", absence: "withdraws", provenance },
-    { kind: "clinical-test", system: "oh", absence: "withdraws", provenance },
+    { kind: "immunisation", system: "oh", absence: "withdraws", provenance, dataSet: "immunisations" },
+    { kind: "clinical-test", system: "oh", absence: "withdraws", provenance, dataSet: "clinical tests" },
   ],
   settings: fhirSettings,
   checkpoint: fhirCheckpoint,

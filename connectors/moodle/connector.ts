@@ -11,18 +11,26 @@ export const moodle = defineConnector({
   title: "Moodle or Totara (web services)",
   delivers: [
     // A course that is reset for the next round forgets its completions: what was achieved stays achieved.
-    { kind: "personal-details", system: "lms", absence: "notAtSource", provenance: { verifier: "Provider", pedigree: "Sourced" } },
+    {
+      kind: "personal-details",
+      system: "lms",
+      absence: "notAtSource",
+      provenance: { verifier: "Provider", pedigree: "Sourced" },
+      dataSet: "people",
+    },
     {
       kind: "achievement",
       system: "lms",
       absence: "notAtSource",
       provenance: { verifier: "Provider", method: "Record Verification", pedigree: "Authoritative" },
+      dataSet: "completions",
     },
     {
       kind: "competence-award",
       system: "lms",
       absence: "notAtSource",
       provenance: { verifier: "Provider", method: "Record Verification", pedigree: "Authoritative" },
+      dataSet: "completions",
     },
   ],
   settings,

@@ -12,7 +12,7 @@ export type SystemKind = "lms" | "oh" | "esr" | "recruitment";
 export interface ConnectorSummary {
   readonly name: string;
   readonly title: string;
-  readonly delivers: readonly { readonly kind: string; readonly system: SystemKind }[];
+  readonly delivers: readonly { readonly kind: string; readonly system: SystemKind; readonly dataSet?: string }[];
 }
 
 /** Values that hold for the whole process; composed by the command. */

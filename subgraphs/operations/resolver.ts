@@ -1,33 +1,15 @@
 import DataLoader from "dataloader";
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
-import { decide } from "../../access/decide";
-import { noFacts } from "../../access/facts";
-import { problemText, sentence } from "../../schema/codes/problems";
 import { connectionState } from "../../schema/operations/connection-state";
 import { type RunRow, readRecentFailures, readRuns } from "../../store/read/operations";
-import type { ConnectionStatus, ProblemStatus } from "../../store/status";
+import type { ConnectionStatus } from "../../store/status";
 import type { RequestContext } from "../kit/context";
 import { cursorOf, keyOf, pageInfo, pageSize } from "../kit/paging";
-import { forbidden } from "../kit/refusals";
-import { ConnectedSystem, Operations, type Problem, SyncRunConnection } from "./types";
+import { problemOf } from "./problem-text";
+import { oncePerRequest, operationsScope, problemsInScope } from "./scope";
+import { ConnectedSystem, Operations, SyncRunConnection } from "./types";
 
 const dayMs = 86_400_000;
-function problemOf(row: ProblemStatus): Problem {
-  const text = problemText(row.code);
-  const detail = { ...row.detail, connection: row.connectionId, count: row.count };
-  return {
-    code: row.code,
-    title: text.title,
-    say: sentence(text.say, detail),
-    next: sentence(text.next, detail),
-    owner: text.owner,
-    count: row.count,
-    subject: row.subject || null,
-    firstSeenAt: row.firstSeenAt,
-    lastSeenAt: row.lastSeenAt,
-  };
-}
-
 /** The oldest over the data sets: before it everything of the connection has been read. */
 function freshAsOf({ dataSets }: ConnectionStatus): Date | undefined {
   const instants = dataSets.flatMap((it) => (it.freshAsOf ? [it.freshAsOf] : []));
@@ -62,26 +44,23 @@ export class OperationsResolver {
     description: "How the hub is doing: for the ESR team, and for a trust's administrators their own systems.",
   })
   async operations(@Ctx() context: RequestContext): Promise<Operations> {
-    const principal = await context.principal();
-    const { now } = context;
-    const mayRead = (controllerOrg: string | undefined) =>
-      decide(principal, "read", { label: "R8", controllerOrg, staffMember: undefined }, noFacts, now).effect === "allow";
-    if (!mayRead(principal.org)) throw forbidden("operations");
-    const { store } = context.environment;
-    const connections = (await store.listConnections()).filter((it) => it.organisations.some(mayRead));
-    const problems = await store.listProblems();
-    const failing = await context.read((client) => readRecentFailures(client, new Date(now.getTime() - dayMs)));
+    const { systems } = await operationsScope(context);
+    const connectedSystems = await Promise.all(systems.map((it) => systemOf(context, it)));
     context.trail.kinds.add("operations");
-    return { connectedSystems: connections.map((it) => systemOf(context, it, problems, failing.has(it.id))) };
+    return { connectedSystems };
   }
 }
 
-function systemOf(
-  context: RequestContext,
-  it: ConnectionStatus,
-  problems: readonly ProblemStatus[],
-  recentFailures: boolean,
-): ConnectedSystem {
+/** Connections with a refused record or a failed run within the last day. */
+export function failingSystems(context: RequestContext): Promise<ReadonlySet<string>> {
+  return oncePerRequest(context, "failing", () =>
+    context.read((client) => readRecentFailures(client, new Date(context.now.getTime() - dayMs))),
+  );
+}
+
+export async function systemOf(context: RequestContext, it: ConnectionStatus): Promise<ConnectedSystem> {
+  const [problems, failing] = await Promise.all([problemsInScope(context), failingSystems(context)]);
+  const recentFailures = failing.has(it.id);
   const fresh = freshAsOf(it);
   const facts = {
     pausedAt: it.pausedAt,
@@ -102,6 +81,10 @@ function systemOf(
     freshAsOf: fresh ?? null,
     target: it.freshWithinSeconds,
     problems: problems.filter((row) => row.connectionId === it.id).map(problemOf),
+    lastSuccessAt: it.lastSuccessAt ?? null,
+    nextRunAt: it.nextRunAt ?? null,
+    pausedAt: it.pausedAt ?? null,
+    running: it.running,
     waiting: it.waiting,
     refused: it.refused,
   };

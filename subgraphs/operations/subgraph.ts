@@ -1,7 +1,24 @@
 import { buildSubgraph, type Subgraph } from "../kit/subgraph";
+import { CoverageResolver } from "./coverage";
+import { EsrFilesResolver } from "./esr-files";
+import { CausesResolver, QueuesResolver } from "./queues";
 import { ConnectedSystemResolver, OperationsResolver } from "./resolver";
+import { RowsResolver } from "./rows";
 import { entities } from "./types";
 
 export function operationsSubgraph(): Subgraph {
-  return buildSubgraph({ name: "operations", resolvers: [OperationsResolver, ConnectedSystemResolver], entities, references: {} });
+  return buildSubgraph({
+    name: "operations",
+    resolvers: [
+      OperationsResolver,
+      ConnectedSystemResolver,
+      QueuesResolver,
+      CausesResolver,
+      CoverageResolver,
+      RowsResolver,
+      EsrFilesResolver,
+    ],
+    entities,
+    references: {},
+  });
 }

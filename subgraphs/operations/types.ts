@@ -3,7 +3,7 @@ import { Organisation } from "../kit/organisation";
 import { PageInfo } from "../kit/paging";
 import { ConnectionState } from "../kit/reasons";
 
-enum ProblemOwner {
+export enum ProblemOwner {
   VENDOR = "vendor",
   TRUST = "trust",
   ESR = "esr",
@@ -141,6 +141,14 @@ export class ConnectedSystem {
   waiting!: number;
   @Field(() => Float, { nullable: true, description: "Records refused and not yet resolved." })
   refused!: number;
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "End of the last run that went well." })
+  lastSuccessAt!: Date | null;
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "When the next run is due; null when none is planned." })
+  nextRunAt!: Date | null;
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "Since when a person, or an overdue agreement, has paused it." })
+  pausedAt!: Date | null;
+  @Field(() => Boolean, { nullable: true, description: "Whether it is being read at this moment." })
+  running!: boolean;
 }
 
 @ObjectType({ description: "How the hub is doing: states and counts, nothing about people.", simpleResolvers: true })
