@@ -11,6 +11,7 @@ import { start } from "./commands/start";
 import { status } from "./commands/status";
 import { sync } from "./commands/sync";
 import { token } from "./commands/token";
+import { where } from "./commands/where";
 import { exitCodeOf, exitCodes, failureText, failureValue, Output } from "./output";
 
 // The gateway's library reports to its makers unless it is told not to (gateway/no-telemetry.ts replaces the reporter too).
@@ -65,6 +66,11 @@ command("show", "where a record, a source person or a staff member stands", show
   .argument("<id>", "id of a record, source person or staff member")
   .option("--as <role>", "act as ops or trust-admin", "ops")
   .option("--organisation <odsCode>", "organisation you act for");
+command("where", "where a record, a receipt, a run or a file is, whose move it is and the next step", where)
+  .argument("[id]", "id of a record, a receipt, a refusal or a run, or the name of a file")
+  .option("--number <number>", "a person's employee number instead: for the person's own trust only")
+  .option("--organisation <odsCode>", "organisation you act for")
+  .option("--as <role>", "act as ops, trust-admin, hr or oh (default: ops, with --number hr)");
 const match = program.command("match").description("people who wait for a decision");
 const matchOptions = (made: Command) =>
   made

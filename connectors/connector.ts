@@ -132,6 +132,8 @@ export interface Page<Checkpoint> {
   readonly digest?: { readonly key: string; readonly sha256: string };
   /** Set when `source.identicalPage` found the digest unchanged: `records` is empty, the stored counts are repeated. */
   readonly identical?: boolean;
+  /** Name of the file that the page was read from, so that somebody who asks for the file finds it. */
+  readonly file?: string;
   /** Records the connector had to give up before `raw` (a row with the wrong field count); counted as refusedRaw. */
   readonly refusedRaw?: readonly RawRefusal[];
 }

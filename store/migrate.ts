@@ -6,6 +6,7 @@ import { Foundation1763830000000 } from "./migrations/1763830000000-foundation";
 import { Outbound1764000200000 } from "./migrations/1764000200000-outbound";
 import { Movement1764000300000 } from "./migrations/1764000300000-movement";
 import { CourseMaps1764000400000 } from "./migrations/1764000400000-course-maps";
+import { Trace1764000500000 } from "./migrations/1764000500000-trace";
 import { ensurePartitions } from "./raw-pages";
 
 /** Any number that nothing else locks; the same in every process. */
@@ -16,7 +17,7 @@ export function createDataSource(url: string): DataSource {
     type: "postgres",
     url,
     entities: Object.values(recordTypes),
-    migrations: [Foundation1763830000000, Outbound1764000200000, Movement1764000300000, CourseMaps1764000400000],
+    migrations: [Foundation1763830000000, Outbound1764000200000, Movement1764000300000, CourseMaps1764000400000, Trace1764000500000],
     migrationsTableName: "migration",
     migrationsTransactionMode: "all",
     synchronize: false,

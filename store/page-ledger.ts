@@ -34,8 +34,8 @@ export async function insertPage(
         select $1, $4, k, i::uuid[] from unnest($18::text[], $19::text[]) as s(k, i)
         on conflict (run_id, page_ordinal, kind) do update set ids = excluded.ids)
       insert into ops.page (run_id, connection_id, data_set, ordinal, raw_in, yielding, ignored, refused_raw, applied, unchanged, superseded,
-        waiting, refused, records, reasons, raw_page_id, identical)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+        waiting, refused, records, reasons, raw_page_id, identical, file)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $20)`,
     values: [
       page.runId,
       page.connectionId,
@@ -56,6 +56,7 @@ export async function insertPage(
       identical,
       kinds,
       ids,
+      page.file ?? null,
     ],
   });
 }

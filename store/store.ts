@@ -71,6 +71,8 @@ export interface PageToStore {
   /** Why raw records were ignored, and notes such as unmapped courses: reason -> count. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly digest: { readonly key: string; readonly sha256: string } | undefined;
+  /** Name of the file it was read from. */
+  readonly file?: string;
   /** The page's bytes are those stored under digest.key: repeat its counts, mark its records as seen, write nothing else. */
   readonly identical: boolean;
   /** Days that raw is kept for this connection. */

@@ -179,6 +179,7 @@ class Run {
       derivationVersion: this.derivationVersion,
       checkpoint: page.checkpoint,
       digest: page.digest,
+      file: page.file,
       identical: page.identical === true,
       rawDays: connection.rawDays,
     };

@@ -34,6 +34,20 @@ export function dayInWords(day: string | undefined | null): string {
   return [date && String(Number(date)), month && months[Number(month) - 1], year].filter(Boolean).join(" ");
 }
 
+const inLondon = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "Europe/London",
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+/** "Sun, 22 Nov 2026, 09:00", in London. */
+export function instantInWords(at: Date): string {
+  return inLondon.format(at);
+}
+
 export function ago(from: Date, now: Date): string {
   const seconds = Math.max(0, Math.round((now.getTime() - from.getTime()) / 1000));
   if (seconds < 90) return `${seconds} s`;

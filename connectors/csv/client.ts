@@ -50,6 +50,7 @@ export async function* filePages(source: SourceSystem<CsvSettings>, since: CsvCh
     if (records.length + refusedRaw.length >= rowsPerPage) {
       yield {
         dataSet,
+        file: newest.name,
         records,
         refusedRaw,
         checkpoint: held ?? { file: "", sha256: "" },
@@ -64,6 +65,7 @@ export async function* filePages(source: SourceSystem<CsvSettings>, since: CsvCh
     throw new HubError({ code: "FILE_INCOMPLETE", class: "transient", detail: { file: newest.name } });
   yield {
     dataSet,
+    file: newest.name,
     records,
     refusedRaw,
     checkpoint: { file: newest.name, sha256 },

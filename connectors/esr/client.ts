@@ -227,7 +227,7 @@ async function* pagesOf(source: Source, file: OpenFile, skip: number, settings: 
         refusedInFile += 1;
       } else records.push(read.row);
       if (records.length + refusedRaw.length >= rowsPerPage) {
-        yield { dataSet: "staff records", records, refusedRaw, checkpoint: position(line), asOf: file.thisRunAt };
+        yield { dataSet: "staff records", file: file.name, records, refusedRaw, checkpoint: position(line), asOf: file.thisRunAt };
         records = [];
         refusedRaw = [];
       }
@@ -235,6 +235,7 @@ async function* pagesOf(source: Source, file: OpenFile, skip: number, settings: 
   }
   yield {
     dataSet: "staff records",
+    file: file.name,
     records,
     refusedRaw,
     checkpoint: position(null),

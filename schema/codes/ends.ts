@@ -162,7 +162,11 @@ const notForEsr: Readonly<Record<string, ReasonText>> = {
     next: "Both organisations sign a sharing agreement for training.",
     owner: "trust",
   },
-  MODE_OBSERVE: { say: "this connection only observes.", next: "The trust's named approver sets `esr:` of the connection.", owner: "trust" },
+  MODE_OBSERVE: {
+    say: "this connection only observes.",
+    next: "The trust's named approver sets `esr:` of the connection.",
+    owner: "trust",
+  },
   FED_BY_VENDOR: { say: "the vendor's own interface feeds ESR with it." },
   WITHDRAWN: { say: "its source has withdrawn it." },
   SUSPECTED: { say: "the last snapshot of its source lacks it." },

@@ -329,6 +329,12 @@ export const problems = {
     next: "Nothing: the other worker goes on.",
     owner: "hub",
   },
+  NOT_FOUND: {
+    title: "Not found",
+    say: "Nothing that you may see has this id, number or name.",
+    next: "Check it; by a person's number only the person's own trust finds anything.",
+    owner: "operator",
+  },
   INTERNAL: {
     title: "Fault of the hub",
     say: "Something failed that should not ({why}).",

@@ -52,7 +52,8 @@ export function endOfRecord(it: RecordFacts): End {
     if (!delivery) continue;
     // Not due any more, because ESR holds it by now.
     if (state === "DROPPED" && (delivery.reason ?? it.judged) === "ESR_HOLDS_IT") return { state: "IN_ESR", reason: "ESR_HOLDS_IT" };
-    const reason = state === "REFUSED" ? (delivery.refusalCode ?? "OTHER") : state === "DROPPED" ? (delivery.reason ?? it.judged) : undefined;
+    const reason =
+      state === "REFUSED" ? (delivery.refusalCode ?? "OTHER") : state === "DROPPED" ? (delivery.reason ?? it.judged) : undefined;
     return reason === undefined ? { state: end } : { state: end, reason };
   }
   if (it.judged === "ESR_HOLDS_IT") return { state: "IN_ESR", reason: it.judged };
@@ -84,7 +85,12 @@ export function endOfRun(outcome: string | undefined, counts: { readonly waiting
 }
 
 /** Of a file that came in; `unread`: only a problem names it, no page. */
-export function endOfFile(it: { readonly unread: boolean; readonly unfinished: boolean; readonly waiting: number; readonly refused: number }): End {
+export function endOfFile(it: {
+  readonly unread: boolean;
+  readonly unfinished: boolean;
+  readonly waiting: number;
+  readonly refused: number;
+}): End {
   if (it.unread) return { state: "NOT_RECEIVED" };
   if (it.unfinished) return { state: "BEING_READ" };
   return { state: it.waiting + it.refused > 0 ? "READ_WITH_OPEN_ENDS" : "READ" };

@@ -4,6 +4,7 @@ import { EsrFilesResolver } from "./esr-files";
 import { CausesResolver, QueuesResolver } from "./queues";
 import { ConnectedSystemResolver, OperationsResolver } from "./resolver";
 import { RowsResolver } from "./rows";
+import { StaffMember, TraceResolver, TracesOfStaffMemberResolver, tracesReference } from "./trace-resolver";
 import { entities } from "./types";
 
 export function operationsSubgraph(): Subgraph {
@@ -17,8 +18,10 @@ export function operationsSubgraph(): Subgraph {
       CoverageResolver,
       RowsResolver,
       EsrFilesResolver,
+      TraceResolver,
+      TracesOfStaffMemberResolver,
     ],
-    entities,
-    references: {},
+    entities: [...entities, StaffMember],
+    references: { StaffMember: (reference, context) => (typeof reference.id === "string" ? tracesReference(reference.id, context) : null) },
   });
 }
