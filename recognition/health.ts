@@ -41,10 +41,8 @@ function reliedOn(requirement: Requirement, question: Question, clearances: read
 function hindrance(clearance: ClearanceEvidence, all: readonly ClearanceEvidence[], question: Question): Why | undefined {
   const { startsOn, today, employer, organisation } = question;
   if (!sameWork(clearance, question)) return "CLEARANCE_OTHER_WORK";
-  if (clearance.clearedForRole === "CONDITIONAL") return "CLEARANCE_CONDITIONAL";
-  if (clearance.clearedForRole === "PENDING" || (clearance.decidedOn !== undefined && clearance.decidedOn > today))
-    return "CLEARANCE_PENDING";
-  // Somebody's later "conditional", or the lead employer's own decision that is open again, outweighs this yes.
+  if (clearance.decidedOn !== undefined && clearance.decidedOn > today) return "CLEARANCE_PENDING";
+  // Itself, somebody's later "conditional", or the lead employer's own decision that is open again, outweighs a yes.
   const later = all.filter((it) => sameWork(it, question) && notBefore(it.decidedOn, clearance.decidedOn));
   if (later.some((it) => it.clearedForRole === "CONDITIONAL")) return "CLEARANCE_CONDITIONAL";
   if (later.some((it) => it.clearedForRole === "PENDING" && it.controllerOrg === employer)) return "CLEARANCE_PENDING";

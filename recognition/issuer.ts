@@ -1,5 +1,5 @@
 /** Whose awards an organisation accepts: its own, and those of signatories who were aligned, both on the award day. */
-import { competenceOf, nationalFrameworks } from "../schema/codes/competences";
+import { competenceOf } from "../schema/codes/competences";
 import { holdsOn } from "./days";
 import type { Rules, Standing } from "./question";
 
@@ -9,12 +9,11 @@ export type Acceptance = "OWN" | "ACCEPTED" | "UNKNOWN" | "NOT_ACCEPTED" | "NOT_
 export const acceptances: readonly Acceptance[] = ["OWN", "ACCEPTED", "UNKNOWN", "NOT_ACCEPTED", "NOT_TRANSFERABLE"];
 
 /**
- * Only national statutory and mandatory competences move between organisations, and of these only the listed ones: ESR
- * flags some as CSTF that are not in the framework. A local one carries its VPD (LOCAL-457) and stays where it was made.
+ * Only the listed national competences move between organisations: ESR flags some as CSTF that are not in the framework,
+ * and a local one carries its VPD (LOCAL-457) and stays where it was made. The list holds no others (a test says so).
  */
 export function isTransferable(competence: string): boolean {
-  const framework = competence.slice(0, competence.indexOf("|"));
-  return (nationalFrameworks as readonly string[]).includes(framework) && competenceOf(competence) !== undefined;
+  return competenceOf(competence) !== undefined;
 }
 
 export function isSignatory(standing: Standing | undefined, on: string): boolean {

@@ -34,11 +34,11 @@ export const sentences: Readonly<Record<Why, (of: Telling) => string>> = {
   WAITS_FOR_COURSE_MAP: (of) => `A finished course may be this; it waits for ${of.mover} to say what the course awards`,
   SOURCES_DISAGREE: (of) => `One system says awarded on ${of.awarded}, another has withdrawn it; ${of.mover} can say which is right`,
   PERIOD_UNKNOWN: (of) => `Awarded on ${of.awarded}; nobody has stated how long it is in date at ${of.receiver}`,
-  COVER_ASSUMED: (of) => `${of.held} may cover this; ${of.receiver} has not confirmed it`,
+  COVER_ASSUMED: (of) => `Perhaps covered by ${of.held}; ${of.receiver} has not confirmed it`,
   ISSUER_UNKNOWN: (of) => `Awarded on ${of.awarded} by ${of.issuer}; whether ${of.receiver} accepts it is not known`,
   ISSUER_NOT_ACCEPTED: (of) =>
     `Awarded by ${of.issuer} on ${of.awarded}, who that day was not aligned or not in the agreement to recognise each other's training`,
-  NOT_TRANSFERABLE: (of) => `${of.issuer}'s own competence: only national competences count at another organisation`,
+  NOT_TRANSFERABLE: (of) => `A competence of ${of.issuer} alone: only national competences count at another organisation`,
   AWARD_IN_FUTURE: (of) => `The award is dated ${of.awarded}, which has not come yet; ${of.mover} can correct it`,
   RECEIVER_NOT_SIGNATORY: (of) =>
     `Awarded by ${of.issuer} on ${of.awarded}; ${of.receiver} is not in the agreement to recognise others' training and decides itself`,
