@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { Command, CommanderError } from "commander";
 import { doctor } from "./commands/doctor";
+import { keysIssue, keysList, keysRevoke } from "./commands/keys";
 import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/match";
 import { migrate } from "./commands/migrate";
 import { problems } from "./commands/problems";
@@ -53,7 +54,7 @@ function command<O extends object>(name: string, says: string, action: Action<O>
 
 command("start", "start the hub (and, without --config, the demonstration)", start)
   .option("--until-synced", "exit 0 when every connection has synced once", false)
-  .option("--role <role>", "all, gateway, worker or subgraph:<name>", "all")
+  .option("--role <role>", "all, gateway, worker, intake or subgraph:<name>", "all")
   .option("--host <address>", "address to listen on")
   .option("--port <port>", "port to listen on");
 command("sync", "run one connection (or all) once, now", sync).argument("[connection]", "id of the connection");
@@ -71,6 +72,12 @@ command("where", "where a record, a receipt, a run or a file is, whose move it i
   .option("--number <number>", "a person's employee number instead: for the person's own trust only")
   .option("--organisation <odsCode>", "organisation you act for")
   .option("--as <role>", "act as ops, trust-admin, hr or oh (default: ops, with --number hr)");
+const keys = program.command("keys").description("keys with which vendors sign what they push");
+command("issue", "a new key for a connection, shown this once; those before stay in force", keysIssue, keys).argument("<connection>");
+command("list", "which keys there are, who issued them and when they were last used", keysList, keys).argument("[connection]");
+command("revoke", "a key that is not to be accepted any more", keysRevoke, keys)
+  .argument("<key>", "id of the key, from keys list")
+  .requiredOption("--reason <text>", "why");
 const match = program.command("match").description("people who wait for a decision");
 const matchOptions = (made: Command) =>
   made

@@ -3,6 +3,7 @@ import { csv } from "./csv/connector";
 import { esr } from "./esr/connector";
 import { fhir } from "./fhir/connector";
 import { moodle } from "./moodle/connector";
+import { push } from "./push/connector";
 import { workforceApi } from "./workforce-api/connector";
 
 /** Every source product the hub can read: one line each. The contract suite, the schedule and the settings read this list. */
@@ -12,4 +13,5 @@ export const catalog: Readonly<Record<string, AnyConnector>> = {
   "workforce-api": workforceApi,
   fhir,
   csv,
+  push,
 };

@@ -222,8 +222,30 @@ export interface SourceSystem<Settings> {
 }
 
 export interface PushRequest {
+  /** Parsed JSON, verified to come from the vendor; nothing else is known of it. */
   readonly body: unknown;
   readonly receivedAt: string;
+  /** ODS codes that the credential may speak for. */
+  readonly organisations: readonly string[];
+}
+/** One item of a body, with what its receipt and its problems need to name it in the vendor's own words. */
+export interface PushedRecord {
+  /** As received: parsed by `raw`, then normalised, like a polled record. */
+  readonly record: unknown;
+  /** Where it stands in the vendor's body, a JSON pointer: "/records/17". */
+  readonly pointer: string;
+  /** The vendor's own id of it, when it has a usable one. */
+  readonly vendorId: string | undefined;
+}
+/** A vendor that sends: its body taken apart. Signature, size, idempotency and receipts are the engine's. */
+export interface Push {
+  /** What people call what is pushed: "learning". */
+  readonly dataSet: string;
+  /**
+   * Throws HubError BODY_INVALID (bad-record) for a body without items, OTHER_ORGANISATION (auth) for one that as a whole
+   * speaks for somebody else; one bad item is never a reason to throw.
+   */
+  records(request: PushRequest): readonly PushedRecord[];
 }
 
 /** One row of an organisation's course map. */
@@ -269,7 +291,7 @@ export interface Connector<Settings, Raw, Checkpoint> {
     readonly requestsPerSecond: number;
     pages(source: SourceSystem<Settings>, since: Checkpoint | undefined): AsyncIterable<Page<Checkpoint>>;
   };
-  readonly push?: { records(request: PushRequest): unknown[] };
+  readonly push?: Push;
   /** Hosts this connection needs, from its settings: the start of its allow-list. */
   hosts(settings: Settings): readonly string[];
   /** Pure: no clock, no network, no chance. The same raw record gives the same facts for ever. */

@@ -7,6 +7,8 @@ import type { Sealer } from "../platform/secrets";
 import type { RecordKind } from "../schema/kinds";
 import { copyIn, copyText, copyValue } from "./copy-in";
 import { keepBefore, keepLate } from "./history";
+import { answerOfStored, storePush } from "./intake";
+import { itemResults } from "./item-results";
 import { leaseLost } from "./lease";
 import { type Compared, comparePage, type KindOfPage } from "./page-compare";
 import { insertPage, type PageRow, storeDigest, uuidList } from "./page-ledger";
@@ -16,7 +18,7 @@ import { insertRaw, sealRaw } from "./raw-pages";
 import { recordTable, storedOf, upsertOf } from "./record-tables";
 import type { Refusals } from "./refusals";
 import { type PersonOfPage, type PersonsOfPage, personKeyOf, type SourcePersons } from "./source-persons";
-import type { Counts, PageStored, PageToStore, RecordToStore } from "./store";
+import type { Counts, PageStored, PageToStore, RecordToStore, StoredAnswer } from "./store";
 import { Collision, inTransaction, retried, violates } from "./transaction";
 
 export interface ApplyParts {
@@ -50,20 +52,35 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
       return await inTransaction(pool, (client) => applyIn(client), beginPage);
     } catch (error) {
       // The commit succeeded and its answer was lost: the ledger tells what was done.
-      if (violates(error, "page_once")) return { counts: await countsOfStored(pool, page), afterCommit: () => undefined };
+      if (violates(error, "page_once")) {
+        const answer = page.push && (await answerOfStored(pool, page, page.push));
+        return { counts: await countsOfStored(pool, page), afterCommit: () => undefined, answer };
+      }
       // Another writer stored a key between our reading and our writing: read again.
       if (prepared.some(({ kind }) => violates(error, recordTable(kind).key))) throw new Collision("a key came in between");
       throw error;
     }
   });
   stored.afterCommit();
-  return { counts: stored.counts, toMatch: [...persons.values()].filter((person) => person.due).map((person) => person.id) };
+  return {
+    counts: stored.counts,
+    toMatch: [...persons.values()].filter((person) => person.due).map((person) => person.id),
+    answer: stored.answer,
+  };
 
-  async function applyIn(client: PoolClient): Promise<{ counts: Counts; afterCommit: () => void }> {
-    const compared = await comparePage(client, page.connectionId, prepared);
+  async function applyIn(client: PoolClient): Promise<{ counts: Counts; afterCommit: () => void; answer: StoredAnswer | undefined }> {
+    // A push is answered record by record: all of it is planned here, where PostgreSQL would only count what is the same.
+    const compared = page.push ? prepared.map(nothingCompared) : await comparePage(client, page.connectionId, prepared);
     const rows = await readStored(client, compared);
     const plans = compared.map(({ kind, same, waiting, rest }) => {
-      const plan = planKind(rest, rows.get(kind) ?? [], page.derivationVersion, recordTable(kind).aboutStaffMember, randomUUID);
+      const plan = planKind(
+        rest,
+        rows.get(kind) ?? [],
+        page.derivationVersion,
+        recordTable(kind).aboutStaffMember,
+        randomUUID,
+        page.push !== undefined,
+      );
       plan.unchanged += same - waiting;
       plan.waiting += waiting;
       return { kind, plan };
@@ -82,9 +99,12 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     closes(page, row);
     await insertPage(client, page, row, rawPageId, false, seen);
     if (page.digest) await storeDigest(client, page, page.digest, row, seen);
+    const answer = page.push && (await storePush(client, page, page.push, itemResults(page, plans)));
     await commitAfter;
-    await moveCheckpoint(client, page, plans.every(({ plan }) => changesNothing(plan)) && refusals.length === 0);
-    return { counts, afterCommit: afterRefusals };
+    // What has been promised to a vendor is on the disk before it is told.
+    const quietly = !page.push && plans.every(({ plan }) => changesNothing(plan)) && refusals.length === 0;
+    await moveCheckpoint(client, page, quietly);
+    return { counts, afterCommit: afterRefusals, answer };
   }
 
   async function storeRaw(client: PoolClient, plans: readonly { plan: KindPlan }[]): Promise<string | null> {
@@ -272,10 +292,20 @@ async function settlePeople(
       if (wasWaiting === isWaiting) continue;
       plan.waiting += isWaiting ? 1 : -1;
       plan.applied += isWaiting ? -1 : 1;
+      plan.outcomes?.set(entry.record, isWaiting ? "waiting" : "applied");
     }
   }
   for (const person of persons.values()) if (moved.has(person.id)) person.staffMemberId = moved.get(person.id);
 }
+
+const nothingCompared = ({ kind, entries }: KindOfPage): Compared => ({
+  kind,
+  same: 0,
+  waiting: 0,
+  ids: "",
+  rest: entries,
+  restIsStored: true,
+});
 
 function conflictOf(kind: RecordKind, record: RecordToStore) {
   return {

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { DataSource } from "typeorm";
 import { recordTypes } from "../schema/kinds";
 import { Foundation1763830000000 } from "./migrations/1763830000000-foundation";
+import { Intake1764000100000 } from "./migrations/1764000100000-intake";
 import { Outbound1764000200000 } from "./migrations/1764000200000-outbound";
 import { Movement1764000300000 } from "./migrations/1764000300000-movement";
 import { CourseMaps1764000400000 } from "./migrations/1764000400000-course-maps";
@@ -17,7 +18,14 @@ export function createDataSource(url: string): DataSource {
     type: "postgres",
     url,
     entities: Object.values(recordTypes),
-    migrations: [Foundation1763830000000, Outbound1764000200000, Movement1764000300000, CourseMaps1764000400000, Trace1764000500000],
+    migrations: [
+      Foundation1763830000000,
+      Intake1764000100000,
+      Outbound1764000200000,
+      Movement1764000300000,
+      CourseMaps1764000400000,
+      Trace1764000500000,
+    ],
     migrationsTableName: "migration",
     migrationsTransactionMode: "all",
     synchronize: false,

@@ -7,6 +7,7 @@ import { createAgreements } from "./agreements";
 import { createConnections } from "./connections";
 import { type CourseMaps, createCourseMaps } from "./course-maps";
 import { createExclusively } from "./exclusive";
+import { createIntake, type Intake } from "./intake";
 import { createDataKeys } from "./keys";
 import { migrate } from "./migrate";
 import { createPages } from "./pages";
@@ -33,6 +34,7 @@ export interface OpenStore extends Store, Status {
   readonly pool: Pool;
   readonly sealer: Sealer;
   readonly courseMaps: CourseMaps;
+  readonly intake: Intake;
   /** Monthly partitions of raw pages and audit, this month and the next two. */
   ensurePartitions(today: string): Promise<readonly string[]>;
 }
@@ -71,6 +73,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     pages: createPages(parts, poolSize - 2),
     people: createPeople(pool, clock),
     courseMaps: createCourseMaps(pool),
+    intake: createIntake(pool, sealer),
     ...createStatus(pool),
     withPrincipal: createWithPrincipal(pool, sealer),
     audit: createAudit(pool),

@@ -47,6 +47,9 @@ export interface Upsert {
   readonly entry: ToPlan;
 }
 
+/** How a record is counted; a conflict is counted as refused by its caller. */
+export type Counted = "applied" | "unchanged" | "superseded" | "waiting";
+
 export interface KindPlan {
   readonly upserts: Upsert[];
   /** The vendor raised its version, the facts are the same: a later, older version must still lose. */
@@ -62,6 +65,13 @@ export interface KindPlan {
   unchanged: number;
   superseded: number;
   waiting: number;
+  /** Record by record, for a push's receipts; undefined for a poll, which only counts. */
+  readonly outcomes?: Map<RecordToStore, Counted>;
+}
+
+function count(plan: KindPlan, record: RecordToStore, as: Counted): void {
+  plan[as] += 1;
+  plan.outcomes?.set(record, as);
 }
 
 interface Group {
@@ -75,8 +85,10 @@ export function planKind(
   derivationVersion: string,
   aboutStaffMember: boolean,
   newId: () => string,
+  keepOutcomes = false,
 ): KindPlan {
   const plan: KindPlan = {
+    ...(keepOutcomes ? { outcomes: new Map() } : {}),
     upserts: [],
     touches: [],
     withdrawals: [],
@@ -123,7 +135,7 @@ function settleGroup(context: Context, group: Group): void {
   let withdrawal: { entry: ToPlan; rank: number } | undefined;
   ordered.forEach(({ entry }, rank) => {
     if (entry.record.withdrawn) {
-      if (withdrawal) plan.superseded += 1;
+      if (withdrawal) count(plan, withdrawal.entry.record, "superseded");
       withdrawal = { entry, rank };
       return;
     }
@@ -140,7 +152,7 @@ function settleGroup(context: Context, group: Group): void {
     } else idOf.set(segment, settle(context, winner.entry, group.rows));
   }
   for (const { entry, segment } of losers) {
-    plan.superseded += 1;
+    count(plan, entry.record, "superseded");
     const winner = winners.get(segment)?.entry.record ?? withdrawal?.entry.record;
     const id = idOf.get(segment) ?? group.rows.find((row) => (row[VALID_FROM] ?? "") === segment)?.[ID];
     // The same thing said twice without an order of the vendor's is a repetition, not a version.
@@ -161,9 +173,7 @@ function settleWithdrawal(plan: KindPlan, record: RecordToStore, rows: readonly 
       withdrawn += 1;
     }
   }
-  if (withdrawn > 0) plan.applied += 1;
-  else if (standing > 0) plan.unchanged += 1;
-  else plan.superseded += 1;
+  count(plan, record, withdrawn > 0 ? "applied" : standing > 0 ? "unchanged" : "superseded");
 }
 
 /** One record against what is stored under its source id; answers the row's id. */
@@ -177,7 +187,7 @@ function settle(context: Context, entry: ToPlan, rows: readonly StoredRow[]): st
   if (!row) {
     const tombstone = rows.find((other) => other[STATE] === "WITHDRAWN" && compareVersions(other[VERSION], record.sourceVersion) > 0);
     if (tombstone) {
-      plan.superseded += 1;
+      count(plan, record, "superseded");
       plan.late.push({ id: tombstone[ID], record });
       return tombstone[ID];
     }
@@ -197,8 +207,7 @@ function settle(context: Context, entry: ToPlan, rows: readonly StoredRow[]): st
   const order = compareVersions(record.sourceVersion, row[VERSION]);
   if (sameFacts && row[STATE] === "IN_FORCE") {
     if (order > 0 && vendorPart(record.sourceVersion) > vendorPart(row[VERSION])) plan.touches.push({ id, version: record.sourceVersion });
-    if (context.aboutStaffMember && row[STAFF] === null) plan.waiting += 1;
-    else plan.unchanged += 1;
+    count(plan, record, context.aboutStaffMember && row[STAFF] === null ? "waiting" : "unchanged");
     return id;
   }
   const wins =
@@ -213,7 +222,7 @@ function settle(context: Context, entry: ToPlan, rows: readonly StoredRow[]): st
     write(context, { id, isNew: false, entry });
     return id;
   }
-  plan.superseded += 1;
+  count(plan, record, "superseded");
   if (row[HASH] !== record.contentHash) plan.late.push({ id, record });
   return id;
 }
@@ -221,6 +230,5 @@ function settle(context: Context, entry: ToPlan, rows: readonly StoredRow[]): st
 function write({ plan, aboutStaffMember }: Context, upsert: Upsert): void {
   plan.upserts.push(upsert);
   plan.seen.push(upsert.id);
-  if (aboutStaffMember && upsert.entry.person?.staffMemberId === undefined) plan.waiting += 1;
-  else plan.applied += 1;
+  count(plan, upsert.entry.record, aboutStaffMember && upsert.entry.person?.staffMemberId === undefined ? "waiting" : "applied");
 }

@@ -50,6 +50,41 @@ export interface RefusalToStore {
   readonly got: string | undefined;
   readonly expected: string | undefined;
   readonly rawOrdinal: number | undefined;
+  /** Which of the page's vendor records it was, also where nothing of it may be kept; undefined: none of them. */
+  readonly position?: number;
+}
+
+// --- inbound: one push --------------------------------------------------------------------------------------------------
+
+/** What became of one vendor record of a push; of several records that it gave, what asks most of somebody. */
+export type ItemOutcome = "applied" | "unchanged" | "superseded" | "waiting" | "refused" | "ignored";
+export interface ItemResult {
+  readonly position: number;
+  readonly outcome: ItemOutcome;
+  readonly refusal: Pick<RefusalToStore, "code" | "pointer" | "got" | "expected"> | undefined;
+  readonly records: readonly { readonly kind: RecordKind; readonly sourceId: string }[];
+}
+export interface ReceiptToStore extends ItemResult {
+  readonly id: string;
+  readonly vendorId: string | undefined;
+}
+/** The body as text: the same request gets the same bytes. */
+export interface StoredAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+/** A page that a vendor pushed: its receipts and its answer are written in the page's own transaction. */
+export interface PushToStore {
+  readonly idempotencyKey: string;
+  readonly bodySha256: string;
+  /** ISO instant. */
+  readonly receivedAt: string;
+  /** YYYY-MM-DD: until then the same request gets the stored answer. */
+  readonly expiresOn: string;
+  /** The key that signed it. */
+  readonly keyId: string;
+  /** Pure: from what became of each item, the receipts and what the vendor is told, now and whenever it asks again. */
+  readonly settle: (results: readonly ItemResult[]) => { readonly receipts: readonly ReceiptToStore[]; readonly answer: StoredAnswer };
 }
 
 export interface PageToStore {
@@ -77,6 +112,8 @@ export interface PageToStore {
   readonly identical: boolean;
   /** Days that raw is kept for this connection. */
   readonly rawDays: number;
+  /** Set when the page was pushed. Only then is it told item by item what became of it: a poll does not pay for that. */
+  readonly push?: PushToStore;
 }
 
 export interface Counts {
@@ -95,6 +132,8 @@ export interface PageStored {
   readonly counts: Counts;
   /** Source persons that are new, or whose claim has changed: to be matched. */
   readonly toMatch: readonly string[];
+  /** Of a push: what the vendor is told, as it was committed. */
+  readonly answer?: StoredAnswer;
 }
 
 // --- matching ---------------------------------------------------------------------------------------------------------

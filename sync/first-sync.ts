@@ -25,7 +25,8 @@ export interface SyncSeveral {
 export async function syncOnce(engine: Engine, connections: readonly Connection[], options: SyncSeveral): Promise<RunResult[]> {
   const isEsr = (connection: Connection) => connection.delivers.some((delivery) => delivery.system === "esr");
   const results: RunResult[] = [];
-  const free = connections.filter((connection) => !connection.pausedBecause);
+  // Who pushes is not asked: it comes by itself.
+  const free = connections.filter((connection) => connection.connector.poll && !connection.pausedBecause);
   for (const group of [free.filter(isEsr), free.filter((connection) => !isEsr(connection))]) {
     const waiting = [...group];
     const worker = async () => {

@@ -24,6 +24,10 @@ export interface PrepareContext {
   /** Today in Europe/London: decides which date-tracked segment describes a person now. */
   readonly today: string;
   readonly blind: (scheme: string, value: string) => string;
+  /** Told of every vendor record that rightly yields nothing; a poll only counts the reasons. */
+  readonly onIgnored?: (position: number, reason: string) => void;
+  /** Source id of a vendor record that does not even fit `raw`, where the vendor has told it; so a corrected one settles the refusal. */
+  readonly sourceIdOf?: (position: number) => string;
 }
 
 export function preparePage(page: Page<unknown>, context: PrepareContext): PreparedPage {
@@ -97,6 +101,7 @@ class PageWork {
     for (const item of items) {
       if ("ignored" in item) {
         this.count(`ignored:${item.ignored}`);
+        this.context.onIgnored?.(ordinal, item.ignored);
         continue;
       }
       yielded = true;
@@ -118,12 +123,15 @@ class PageWork {
     this.refusals.push({
       organisation: undefined,
       kind: undefined,
-      sourceId: typeof id === "string" || typeof id === "number" ? storable(`${dataSet}:${id}`) : `${dataSet}:record ${ordinal + 1}`,
+      sourceId:
+        this.context.sourceIdOf?.(ordinal) ??
+        (typeof id === "string" || typeof id === "number" ? storable(`${dataSet}:${id}`) : `${dataSet}:record ${ordinal + 1}`),
       code: "RAW_INVALID",
       pointer: issue ? pointerOf(issue.path) : undefined,
       got: issue ? kindOfValue(at(received, issue.path)) : undefined,
       expected: issue ? expectationOf(issue) : undefined,
       rawOrdinal: undefined,
+      position: ordinal,
     });
   }
 
@@ -251,6 +259,7 @@ class PageWork {
       got: item.got && storable(item.got),
       expected: item.expected,
       rawOrdinal: foreign ? undefined : ordinal,
+      position: ordinal,
     });
   }
 

@@ -8,12 +8,11 @@ import { HubError, isHubError } from "../platform/errors";
 import type { Counts, PageToStore, RunOutcome } from "../store/store";
 import type { Connection } from "./connection";
 import type { Engine } from "./engine";
+import { keepLease, leaseSeconds } from "./lease";
 import { OrderedWrites } from "./ordered-writes";
 import { derivationVersionOf, preparePage } from "./prepare";
 import { sourceSystemFor } from "./source";
 
-/** Seconds a lease lasts; renewed at a third of it. Longer than any page takes, short enough that a crash heals soon. */
-const leaseSeconds = 60;
 /** Pages on their way to the database at once (stack: 500 rows x 4 connections is the fastest write). */
 const writesInFlight = 3;
 
@@ -44,8 +43,7 @@ export async function runConnection(engine: Engine, connection: Connection, opti
   const lease = await store.connections.lease(connection.id, options.holder, leaseSeconds);
   if (!lease) return undefined;
   const runId = await store.connections.startRun(connection.id, lease.number, options.trigger);
-  const renewal = new AbortController();
-  const renewing = renewLease(engine, connection.id, lease.number, renewal.signal);
+  const kept = keepLease(engine, connection.id, lease.number);
   let error: HubError | undefined;
   let outcome: RunOutcome = "COMPLETED";
   try {
@@ -60,8 +58,7 @@ export async function runConnection(engine: Engine, connection: Connection, opti
       engine.log.warn({ connection: connection.id, run: runId, code: error.code, class: error.class }, "sync run failed", error);
     }
   }
-  renewal.abort();
-  await renewing;
+  await kept.stop();
   const nextRunAt = new Date(clock.now().getTime() + connection.everyMinutes * 60_000);
   try {
     const counts = await store.connections.endRun({
@@ -78,19 +75,10 @@ export async function runConnection(engine: Engine, connection: Connection, opti
   }
 }
 
-function asHubError(caught: unknown): HubError {
+export function asHubError(caught: unknown): HubError {
   if (isHubError(caught)) return caught;
   const why = caught instanceof Error ? caught.name : typeof caught;
   return new HubError({ code: "INTERNAL", class: "internal", detail: { why }, cause: caught });
-}
-
-async function renewLease(engine: Engine, connectionId: string, lease: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await engine.sleep((leaseSeconds * 1000) / 3, signal).catch(() => undefined);
-    if (signal.aborted) return;
-    // A lease that cannot be renewed is found by the fence of the next write.
-    await engine.store.connections.renew(connectionId, lease, leaseSeconds).catch(() => undefined);
-  }
 }
 
 class Run {

@@ -16,7 +16,11 @@ export async function scheduleConnections(
   retired: readonly string[],
 ): Promise<void> {
   for (const connection of connections) {
-    if (!connection.connector.poll) continue;
+    if (!connection.connector.poll) {
+      // It may have been polled under an earlier configuration.
+      await queue.unschedule(syncStage, `sync-${connection.id}`);
+      continue;
+    }
     await queue.schedule(syncStage, `sync-${connection.id}`, connection.everyMinutes * 60_000, { connectionId: connection.id });
   }
   for (const id of retired) await queue.unschedule(syncStage, `sync-${id}`);

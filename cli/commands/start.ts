@@ -5,6 +5,7 @@ import { type Foundation, openFoundation } from "../compose/foundation";
 import { composeGraph, type Graph } from "../compose/graph";
 import { holderName, isDeadHolder } from "../compose/holder";
 import { createHubServer } from "../compose/http";
+import { composeIntake } from "../compose/intake";
 import { askOperations } from "../compose/operations";
 import { startDemonstrationSandbox } from "../compose/sandbox";
 import { type RunningWorker, startWorker } from "../compose/worker";
@@ -26,9 +27,9 @@ const subgraphRole = /^subgraph:(staff|learning|health|checks|movement|operation
 
 /** Starts everything that the role asks for and stays until it is stopped (or until synced). */
 export async function start(output: Output, options: StartOptions): Promise<number> {
-  if (!["all", "gateway", "worker"].includes(options.role) && !subgraphRole.test(options.role)) {
+  if (!["all", "gateway", "worker", "intake"].includes(options.role) && !subgraphRole.test(options.role)) {
     throw new UsageError(
-      `There is no role ${options.role}. There are: all, gateway, worker, subgraph:staff, subgraph:learning, subgraph:health, subgraph:checks, subgraph:movement, subgraph:operations.`,
+      `There is no role ${options.role}. There are: all, gateway, worker, intake, subgraph:staff, subgraph:learning, subgraph:health, subgraph:checks, subgraph:movement, subgraph:operations.`,
     );
   }
   const stop = new AbortController();
@@ -61,8 +62,7 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
   closers.push(() => foundation.close());
   for (const note of foundation.notes) say(note);
 
-  const gatewayUp = options.role === "all" || options.role === "gateway" || subgraphRole.test(options.role);
-  const served = gatewayUp ? await serve(foundation, options, closers) : undefined;
+  const served = options.role !== "worker" ? await serve(foundation, options, closers) : undefined;
   if (served?.moved) say(`Port ${served.wanted} is taken: listening on ${served.port}.`);
 
   const syncs = options.role === "all" || options.role === "worker";
@@ -73,7 +73,7 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
     closers.push(() => worker!.close());
   }
   if (signal.aborted) return exitCodes.ok;
-  if (options.role === "all" && served) {
+  if (options.role === "all" && served?.graph) {
     if (output.json) {
       const connections = connectionValues(await askOperations(served.graph));
       const staffMembers = await foundation.store.countStaffMembers();
@@ -88,7 +88,8 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
 }
 
 interface Served {
-  readonly graph: Graph;
+  /** Undefined when only the intake is served. */
+  readonly graph: Graph | undefined;
   readonly address: string;
   readonly wanted: number;
   readonly port: number;
@@ -100,9 +101,10 @@ async function serve(foundation: Foundation, options: StartOptions, closers: (()
   const host = options.host ?? config.listen.host;
   const wanted = options.port === undefined ? config.listen.port : Number(options.port);
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) throw new UsageError(`--port ${options.port} is not a port.`);
-  const graph = await composeGraph(foundation, options.role);
-  closers.push(() => graph.close());
-  const server = createHubServer(foundation, graph.routes, () => true);
+  const graph = options.role === "intake" ? undefined : await composeGraph(foundation, options.role);
+  if (graph) closers.push(() => graph.close());
+  const intake = options.role === "all" || options.role === "intake" ? [composeIntake(foundation)] : [];
+  const server = createHubServer(foundation, [...intake, ...(graph?.routes ?? [])], () => true);
   const { port, moved } = await listen(server, host, wanted);
   closers.push(() => closeServer(server));
   const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;

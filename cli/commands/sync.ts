@@ -18,6 +18,11 @@ export async function sync(output: Output, options: { config?: string; today?: s
   if (wanted.length === 0) {
     throw new UsageError(`There is no connection ${id}. There are: ${config.connections.map((connection) => connection.id).join(", ")}.`);
   }
+  const pushed = wanted.filter(({ connector }) => !connector.poll);
+  if (id !== undefined && pushed.length > 0)
+    throw new UsageError(
+      `The vendor of ${id} pushes: there is nothing to ask it for. What it has sent: npx lanyard status, npx lanyard keys list ${id}.`,
+    );
   const sandbox = options.config ? undefined : await sandboxIfNeeded(environment, output);
   const foundation = await openFoundation(environment, config);
   await foundation.store.connections.releaseDead(isDeadHolder);
@@ -34,9 +39,16 @@ export async function sync(output: Output, options: { config?: string; today?: s
       onFinished: (result) => view.finish(result.connectionId),
     });
     view.close();
-    const busy = wanted.filter((connection) => !results.some((result) => result.connectionId === connection.id));
-    output.answer({ runs: results.map(runValue), busy: busy.map((connection) => connection.id) }, () =>
-      [...results.map(funnel), ...busy.map((connection) => `${connection.id}: another worker is running it.`)].join("\n\n"),
+    const busy = wanted.filter(
+      (connection) => connection.connector.poll && !results.some((result) => result.connectionId === connection.id),
+    );
+    const value = { runs: results.map(runValue), busy: busy.map(({ id }) => id), pushed: pushed.map(({ id }) => id) };
+    output.answer(value, () =>
+      [
+        ...results.map(funnel),
+        ...busy.map((connection) => `${connection.id}: another worker is running it.`),
+        ...pushed.map((connection) => `${connection.id}: its vendor pushes; there is nothing to ask it for.`),
+      ].join("\n\n"),
     );
     if (results.some((result) => result.outcome === "FAILED")) return exitCodes.failed;
     return results.some((result) => result.outcome === "HELD") || busy.length > 0 ? exitCodes.degraded : exitCodes.ok;

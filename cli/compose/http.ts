@@ -18,7 +18,9 @@ export function createHubServer(foundation: Foundation, routes: readonly Route[]
     if (path === "/livez") return send(response, 200, { alive: true });
     if (path === "/readyz") return readiness(response);
     for (const route of routes) if (await route(request, response)) return;
-    send(response, 404, { error: { code: "NOT_FOUND", say: "There is /graphql, /explorer, /livez and /readyz." } });
+    send(response, 404, {
+      error: { code: "NOT_FOUND", say: "There is /graphql, /explorer, /intake/{connection}/records (POST), /livez and /readyz." },
+    });
   }
 
   /** Ready: the graph is composed and the database answers now. */

@@ -23,8 +23,8 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
   const connections = new Map(config.connections.map((connection) => [connection.id, connection]));
   queue.work(syncStage, runsAtOnce, async (job, signal) => {
     const connection = connections.get(String(job.data.connectionId));
-    // A connection that has left the configuration: its job is of an earlier start.
-    if (!connection) return;
+    // A connection that has left the configuration, or is no longer polled: its job is of an earlier start.
+    if (!connection?.connector.poll) return;
     // A schedule that is made anew begins at once: what ran a moment ago (first sync, another worker, a command) is not due.
     const dueAt = await engine.store.connections.nextRunAt(connection.id);
     if (dueAt && job.attempt === 1 && dueAt.getTime() - engine.clock.now().getTime() > earlyMs) return;

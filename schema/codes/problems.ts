@@ -2,6 +2,8 @@
  * Every code that can stop a record, a page, a run or the start: what happened in a sentence, whose move it is and what
  * to do next. A code without an entry fails a test. `{name}` is filled from the error's detail (ids and counts only).
  */
+import { intakeProblems } from "./intake-problems";
+
 export type Owner = "vendor" | "trust" | "esr" | "operator" | "hub";
 export interface ProblemText {
   readonly title: string;
@@ -292,6 +294,7 @@ export const problems = {
     next: "A fault of the hub: report it with the run id.",
     owner: "hub",
   },
+  ...intakeProblems,
   // --- configuration and the hub itself --------------------------------------------------------------------------------
   SETTINGS_INVALID: {
     title: "Settings not usable",
