@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { startSandbox } from "../../sandbox/sandbox";
+import { type Sandbox, startSandbox } from "../../sandbox/sandbox";
 import type { Environment } from "../environment";
 import type { Output } from "../output";
 import { demonstrationFolder, secretsFile } from "./configuration";
@@ -11,6 +11,8 @@ export interface DemonstrationSandbox {
   readonly addresses: Readonly<Record<string, string>>;
   /** The doctor whose record the start ends with: employee number and employer. */
   readonly doctor: Doctor;
+  /** Only where this very process keeps it up: its systems can be asked for faults. */
+  readonly systems?: Sandbox;
   close(): Promise<void>;
 }
 export interface Doctor {
@@ -45,6 +47,7 @@ export async function startDemonstrationSandbox(
     configuration: sandbox.configuration,
     addresses: sandbox.addresses,
     doctor,
+    systems: sandbox,
     async close() {
       rmSync(markerFile, { force: true });
       await sandbox.close();

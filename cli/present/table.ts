@@ -34,6 +34,12 @@ export function dayInWords(day: string | undefined | null): string {
   return [date && String(Number(date)), month && months[Number(month) - 1], year].filter(Boolean).join(" ");
 }
 
+const weekday = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "long" });
+/** "Wednesday 2 December 2026". */
+export function weekdayInWords(day: string): string {
+  return `${weekday.format(new Date(`${day}T12:00:00Z`))} ${dayInWords(day)}`;
+}
+
 const inLondon = new Intl.DateTimeFormat("en-GB", {
   timeZone: "Europe/London",
   weekday: "short",

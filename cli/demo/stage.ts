@@ -1,0 +1,131 @@
+/** Everything the story is told with: the hub and its vendors in one process, on a data folder of their own. */
+import type { Server } from "node:http";
+import path from "node:path";
+import type { Principal, Role } from "../../access/principal";
+import { closeServer, listen } from "../../platform/listen";
+import { createLog, type LogLevel } from "../../platform/log";
+import type { Sandbox } from "../../sandbox/sandbox";
+import { syncOnce } from "../../sync/first-sync";
+import { type RunResult, runConnection } from "../../sync/run";
+import { configurationOf } from "../compose/configuration";
+import { type Foundation, openFoundation } from "../compose/foundation";
+import { composeGraph, type Graph } from "../compose/graph";
+import { holderName } from "../compose/holder";
+import { createHubServer } from "../compose/http";
+import { commandLine } from "../compose/operations";
+import { type Doctor, startDemonstrationSandbox } from "../compose/sandbox";
+import type { Environment } from "../environment";
+
+export interface Stage {
+  readonly environment: Environment;
+  readonly foundation: Foundation;
+  readonly sandbox: Sandbox;
+  readonly doctor: Doctor;
+  readonly graph: Graph;
+  /** Where it answers over HTTP. */
+  readonly address: string;
+  readonly now: () => Date;
+  /** As somebody in a role of an organisation. */
+  ask<T>(query: string, variables: Record<string, unknown>, principal: Principal): Promise<T>;
+  /** Over HTTP with a token, as a front-end asks. */
+  post<T>(query: string, variables: Record<string, unknown>, token: string): Promise<T>;
+  sync(connectionId: string): Promise<RunResult>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly environment: Environment;
+  readonly folder: string;
+  onProgress(connectionId: string): void;
+}
+
+/** Opens the hub, reads every connection once and listens on a free port. */
+export async function openStage(options: StageOptions): Promise<Stage> {
+  // A database or queue of somebody else's is no place for a story that begins with nothing.
+  const own: Environment = {
+    ...options.environment,
+    dataFolder: path.resolve(options.folder),
+    databaseUrl: undefined,
+    redisUrl: undefined,
+  };
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.reverse()) await closer();
+  };
+  try {
+    const started = await startDemonstrationSandbox(own);
+    closers.push(() => started.close());
+    const sandbox = started.systems;
+    if (!sandbox) throw new Error("this folder's sandbox is kept up by another process; stop that, or take another --folder");
+    const { config, environment } = configurationOf(own, undefined);
+    const log = createLog({ level: environment.logLevel as LogLevel });
+    const foundation = await openFoundation(environment, config, { log });
+    closers.push(() => foundation.close());
+    const graph = await composeGraph(foundation, "all");
+    closers.push(() => graph.close());
+    const server: Server = createHubServer(foundation, graph.routes, () => true);
+    const { port } = await listen(server, "127.0.0.1", 0);
+    closers.push(() => closeServer(server));
+    await syncOnce(foundation.engine, config.connections, {
+      trigger: "start",
+      holder: holderName(),
+      signal: new AbortController().signal,
+      waitForBusy: true,
+      onFinished: (result) => options.onProgress(result.connectionId),
+    });
+    const address = `http://127.0.0.1:${port}`;
+    return {
+      environment,
+      foundation,
+      sandbox,
+      doctor: started.doctor,
+      graph,
+      address,
+      now: () => environment.clock.now(),
+      ask: (query, variables, principal) => graph.ask(query, variables, principal),
+      async post<T>(query: string, variables: Record<string, unknown>, token: string): Promise<T> {
+        const response = await fetch(`${address}/graphql`, {
+          method: "POST",
+          headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+          body: JSON.stringify({ query, variables }),
+        });
+        const body = (await response.json()) as { data?: T; errors?: { message: string }[] };
+        if (!body.data) throw new Error(`the graph answered ${response.status}: ${body.errors?.[0]?.message ?? "nothing"}`);
+        return body.data;
+      },
+      async sync(connectionId) {
+        const connection = config.connections.find((one) => one.id === connectionId);
+        if (!connection) throw new Error(`there is no connection ${connectionId}`);
+        const result = await runConnection(foundation.engine, connection, {
+          trigger: "command",
+          holder: holderName(),
+          signal: new AbortController().signal,
+        });
+        if (!result) throw new Error(`${connectionId} is held by another worker`);
+        return result;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const purposes: Readonly<Partial<Record<Role, readonly string[]>>> = {
+  hr: ["EMPLOYMENT", "PRE_EMPLOYMENT", "PLACEMENT", "TRAINING_COMPLIANCE"],
+  oh: ["OH_CARE"],
+  ops: ["SERVICE_OPERATION"],
+  "trust-admin": ["SETTINGS"],
+  "data-quality": ["DATA_QUALITY"],
+};
+
+/** The one who runs the story, in somebody's role. */
+export function as(role: Role, organisation?: string): Principal {
+  const purpose = purposes[role] ?? [];
+  return { ...commandLine({ role, purpose: purpose[0] ?? "", organisation }), purposes: purpose };
+}
+
+export function asStaffMember(id: string): Principal {
+  return { ...commandLine({ role: "self", purpose: "SELF_VIEW" }), person: id };
+}
