@@ -137,3 +137,26 @@ export async function traceEsrFile(client: PoolClient, key: { name: string } | {
   });
   return rows[0];
 }
+
+export interface TracedReceipt {
+  readonly id: string;
+  readonly connectionId: string;
+  readonly organisations: readonly string[];
+  readonly outcome: string;
+  readonly run: string;
+  readonly receivedAt: Date;
+  readonly problem: { readonly code: string; readonly pointer?: string; readonly expected?: string } | null;
+  /** The vendor's keys of what it became. */
+  readonly records: readonly { readonly kind: string; readonly sourceId: string }[];
+}
+
+export async function traceReceipt(client: PoolClient, id: string): Promise<TracedReceipt | undefined> {
+  const { rows } = await client.query<TracedReceipt>({
+    name: "trace-receipt",
+    text: `select t.id::text as id, t.connection_id as "connectionId", c.organisations, t.outcome, t.run_id::text as run,
+        t.received_at as "receivedAt", t.problem, t.records
+      from ops.receipt t join ops.connection c on c.id = t.connection_id where t.id = $1::uuid`,
+    values: [id],
+  });
+  return rows[0];
+}

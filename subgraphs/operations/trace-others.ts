@@ -1,9 +1,10 @@
 /** Where a refusal, a run or a file stands, in the same steps and ends as a record. */
 import { recordKinds } from "../../schema/kinds";
-import { endOfEsrFile, endOfFile, endOfRun } from "../../schema/operations/whereabouts";
-import type { Tally, TracedEsrFile, TracedFile, TracedRefusal, TracedRun } from "../../store/read/trace-others";
+import { endOfEsrFile, endOfFile, endOfReceipt, endOfRun } from "../../schema/operations/whereabouts";
+import type { TracedRecord } from "../../store/read/trace";
+import type { Tally, TracedEsrFile, TracedFile, TracedReceipt, TracedRefusal, TracedRun } from "../../store/read/trace-others";
 import type { RequestContext } from "../kit/context";
-import { isHealth, step, told } from "./trace-record";
+import { endOf, isHealth, recordTrace, step, told } from "./trace-record";
 import { type Trace, type TraceCount, type TraceStep, TraceStepName, TraceSubject } from "./trace-types";
 
 type Organisations = Pick<RequestContext, "organisation">;
@@ -44,6 +45,39 @@ export function refusalTrace(it: TracedRefusal, context: Organisations): Trace {
           it.code,
         ),
     records: [],
+  };
+}
+
+/** What was said of a pushed item, and where what it became is now. */
+export function receiptTrace(it: TracedReceipt, became: readonly TracedRecord[], context: Organisations): Trace {
+  const health = it.records.some(({ kind }) => recordKinds.some((one) => one === kind && isHealth(one)));
+  const records = became.map((record) => recordTrace(record, context));
+  const end = endOfReceipt(it.outcome, became.map(endOf));
+  const now = records.find((record) => record.end.state === end.state);
+  const detail = {
+    ...(health ? {} : { pointer: it.problem?.pointer, expected: it.problem?.expected }),
+    got: "something else",
+    connection: it.connectionId,
+    organisation: it.organisations.join(", "),
+    why: "nobody known fits well enough",
+    count: 1,
+  };
+  return {
+    id: it.id,
+    is: TraceSubject.RECEIPT,
+    kind: health ? "health record" : (it.records[0]?.kind ?? null),
+    organisations: it.organisations.map((code) => context.organisation(code)),
+    connectedSystem: it.connectionId,
+    steps: [
+      step(TraceStepName.RECEIVED, `pushed: ${it.outcome}`, it.receivedAt, `run ${it.run}`),
+      ...(it.problem ? [step(TraceStepName.REFUSED, "refused", it.receivedAt, it.problem.code)] : []),
+    ],
+    counts: [],
+    end:
+      it.outcome !== "refused" && it.outcome !== "ignored" && it.outcome !== "superseded" && now
+        ? now.end
+        : told(end, detail, end.state === "REFUSED" ? (it.problem?.code ?? "RECORD_INVALID") : undefined),
+    records,
   };
 }
 

@@ -3,12 +3,12 @@ import { Arg, Ctx, FieldResolver, ID, Resolver, Root } from "type-graphql";
 import { decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
 import { definitionOfKind, type RecordKind, recordKinds } from "../../schema/kinds";
-import { traceRecords, traceStaffMember } from "../../store/read/trace";
-import { traceEsrFile, traceFile, traceRefusal, traceRun } from "../../store/read/trace-others";
+import { traceByKeys, traceRecords, traceStaffMember } from "../../store/read/trace";
+import { traceEsrFile, traceFile, traceReceipt, traceRefusal, traceRun } from "../../store/read/trace-others";
 import type { RequestContext, VisiblePerson } from "../kit/context";
 import { uuidPattern } from "../kit/paging";
 import { staffMemberStub } from "../kit/stub";
-import { esrFileTrace, fileTrace, refusalTrace, runTrace } from "./trace-others";
+import { esrFileTrace, fileTrace, receiptTrace, refusalTrace, runTrace } from "./trace-others";
 import { recordTrace } from "./trace-record";
 import { Trace } from "./trace-types";
 import { Operations } from "./types";
@@ -49,6 +49,8 @@ async function find(id: string, context: RequestContext): Promise<Trace | undefi
     if (uuidPattern.test(lower)) {
       const [record] = await traceRecords(client, [lower]);
       if (record) return recordTrace(record, context);
+      const receipt = await traceReceipt(client, lower);
+      if (receipt) return receiptTrace(receipt, await traceByKeys(client, receipt.connectionId, receipt.records), context);
       const refusal = await traceRefusal(client, lower);
       if (refusal) return refusalTrace(refusal, context);
       const file = await traceEsrFile(client, { id: lower });
