@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { Command, CommanderError } from "commander";
+import { coursesList, coursesMap, coursesUnmap } from "./commands/courses";
 import { doctor } from "./commands/doctor";
 import { keysIssue, keysList, keysRevoke } from "./commands/keys";
 import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/match";
@@ -101,6 +102,22 @@ matchOptions(
     .argument("<sourcePerson>")
     .requiredOption("--reason <text>", "why"),
 );
+const courses = program.command("courses").description("courses and the competences they award");
+const whoseCourses = (made: Command) => made.option("--organisation <odsCode>", "whose course map (required)");
+const several = (value: string, before: readonly string[] = []) => [...before, value];
+const courseChange = (made: Command) =>
+  whoseCourses(made)
+    .requiredOption("--course <code>", "ID number or short name of the course, or id:<number>")
+    .requiredOption("--reason <text>", "why")
+    .option("--approved-by <name>", "who answers for it (default: you)")
+    .option("--yes", "apply without asking", false);
+whoseCourses(command("list", "courses without a competence, those most people wait for first, and the map", coursesList, courses));
+courseChange(command("map", "say which competence a course awards: preview, then apply", coursesMap, courses))
+  .option("--to <competence>", "name as in ESR, or identity; may be given several times", several)
+  .option("--local", "local learning: no competence", false)
+  .option("--from <day>", "first day of completion for which it holds")
+  .option("--until <day>", "last day of completion for which it holds");
+courseChange(command("unmap", "end what was said of a course: preview, then apply", coursesUnmap, courses));
 command("token", "a bearer token of the development issuer (demonstration only)", token)
   .requiredOption("--as <role>", "self, hr, oh, ops or passport")
   .option("--organisation <odsCode>", "organisation the person acts for")

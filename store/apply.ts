@@ -16,6 +16,7 @@ import { type KindPlan, planKind, type StoredRow, type ToPlan, type Upsert } fro
 import type { ProvenanceIds } from "./provenance";
 import { insertRaw, sealRaw } from "./raw-pages";
 import { recordTable, storedOf, upsertOf } from "./record-tables";
+import { derivationOf, keepStates, requireExactly } from "./rederived";
 import type { Refusals } from "./refusals";
 import { type PersonOfPage, type PersonsOfPage, personKeyOf, type SourcePersons } from "./source-persons";
 import type { Counts, PageStored, PageToStore, RecordToStore, StoredAnswer } from "./store";
@@ -76,7 +77,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
       const plan = planKind(
         rest,
         rows.get(kind) ?? [],
-        page.derivationVersion,
+        derivationOf(page),
         recordTable(kind).aboutStaffMember,
         randomUUID,
         page.push !== undefined,
@@ -85,9 +86,11 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
       plan.waiting += waiting;
       return { kind, plan };
     });
-    const rawPageId = await storeRaw(client, plans);
+    if (page.rederives) requireExactly(page, plans);
+    const rawPageId = page.rederives?.rawPageId ?? (await storeRaw(client, plans));
     for (const { kind, plan } of plans) await keepHistory(client, kind, plan);
     await writeRows(client, plans, rawPageId);
+    if (page.rederives) await keepStates(client, plans);
     for (const { kind, plan } of plans) await writeStates(client, kind, plan, rawPageId);
     await settlePeople(client, plans, persons);
 
@@ -97,7 +100,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     const seen = plans.map(({ kind, plan }, i) => ({ kind, ids: [compared[i]!.ids, ...plan.seen].filter((ids) => ids !== "").join(",") }));
     const row: PageRow = { ...counts, records: page.records.length + page.refusals.filter(({ kind }) => kind !== undefined).length };
     closes(page, row);
-    await insertPage(client, page, row, rawPageId, false, seen);
+    await insertPage(client, page, row, rawPageId, false, page.rederives ? [] : seen);
     if (page.digest) await storeDigest(client, page, page.digest, row, seen);
     const answer = page.push && (await storePush(client, page, page.push, itemResults(page, plans)));
     await commitAfter;

@@ -54,15 +54,15 @@ export function createConnections(pool: Pool): Store["connections"] {
       );
     },
 
-    async lease(connectionId, holder, seconds) {
+    async lease(connectionId, holder, seconds, forWhat) {
       const { rows } = await retried(() =>
         pool.query(
           `update ops.connection set lease_number = lease_number + 1, lease_holder = $2, lease_until = now() + make_interval(secs => $3),
-             last_attempt_at = now()
+             last_attempt_at = case when $4 then last_attempt_at else now() end
            where id = $1 and retired_at is null and (lease_until is null or lease_until < now())
-             and (paused_at is null or pause_until < now())
+             and ($4 or paused_at is null or pause_until < now())
            returning lease_number, checkpoint`,
-          [connectionId, holder, seconds],
+          [connectionId, holder, seconds, forWhat === "own-records"],
         ),
       );
       return rows[0] ? { number: rows[0].lease_number, checkpoint: rows[0].checkpoint ?? undefined } : undefined;
@@ -168,6 +168,8 @@ export function createConnections(pool: Pool): Store["connections"] {
             outcome,
             error?.code ?? null,
           ]);
+          // Nothing was asked of the vendor: its problems, its next run and its last success are as they were.
+          if (run.trigger === "replay") return counts;
           // What a whole run no longer reports has gone. Files are looked at by every run, the rest only where pages were read.
           if (error === undefined && (outcome === "COMPLETED" || outcome === "HELD")) {
             await client.query(

@@ -5,7 +5,7 @@ import { createPool, mappingLostServer } from "../platform/database";
 import { createSealer, type Sealer } from "../platform/secrets";
 import { createAgreements } from "./agreements";
 import { createConnections } from "./connections";
-import { type CourseMaps, createCourseMaps } from "./course-maps";
+import { createCourseMaps } from "./course-maps";
 import { createExclusively } from "./exclusive";
 import { createIntake, type Intake } from "./intake";
 import { createDataKeys } from "./keys";
@@ -16,6 +16,7 @@ import { createProvenanceIds } from "./provenance";
 import { ensurePartitions } from "./raw-pages";
 import { createAudit, createWithPrincipal } from "./reading";
 import { createRefusals } from "./refusals";
+import { createReplays } from "./replays";
 import { createSourcePersons } from "./source-persons";
 import { createStatus, type Status } from "./status";
 import type { Store } from "./store";
@@ -33,7 +34,6 @@ export interface StoreSettings {
 export interface OpenStore extends Store, Status {
   readonly pool: Pool;
   readonly sealer: Sealer;
-  readonly courseMaps: CourseMaps;
   readonly intake: Intake;
   /** Monthly partitions of raw pages and audit, this month and the next two. */
   ensurePartitions(today: string): Promise<readonly string[]>;
@@ -73,6 +73,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     pages: createPages(parts, poolSize - 2),
     people: createPeople(pool, clock),
     courseMaps: createCourseMaps(pool),
+    replays: createReplays(pool, sealer),
     intake: createIntake(pool, sealer),
     ...createStatus(pool),
     withPrincipal: createWithPrincipal(pool, sealer),

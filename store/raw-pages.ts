@@ -4,6 +4,7 @@ import { deflate, inflate } from "node:zlib";
 import type { Pool, PoolClient } from "pg";
 import { HubError } from "../platform/errors";
 import type { Sealer } from "../platform/secrets";
+import { retried } from "./transaction";
 
 const compress = promisify(deflate);
 const expand = promisify(inflate);
@@ -49,6 +50,27 @@ export async function readRaw(pool: Pool, sealer: Sealer, rawPageId: string): Pr
     throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "raw page has expired or never was", rawPage: rawPageId } });
   const opened = await sealer.open(page.key_org, page.key_version, page.body, rawAad(page.connection_id));
   return JSON.parse((await expand(opened)).toString("utf8"));
+}
+
+/** Several pages in one statement; those whose time is over are left out, also when nobody has deleted them yet. */
+export async function readRawPages(
+  pool: Pool,
+  sealer: Sealer,
+  ids: readonly string[],
+  today: string,
+): Promise<ReadonlyMap<string, ReadonlyMap<number, unknown>>> {
+  const { rows } = await retried(() =>
+    pool.query(
+      "select id, connection_id, key_org, key_version, body from ops.raw_page where id = any($1::bigint[]) and expires_on >= $2::date",
+      [ids, today],
+    ),
+  );
+  const pages = new Map<string, ReadonlyMap<number, unknown>>();
+  for (const row of rows) {
+    const opened = await sealer.open(row.key_org, row.key_version, row.body, rawAad(row.connection_id));
+    pages.set(row.id, new Map(JSON.parse((await expand(opened)).toString("utf8")) as [number, unknown][]));
+  }
+  return pages;
 }
 
 interface Partition {

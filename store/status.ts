@@ -132,6 +132,7 @@ const problemSets = [
    from ops.refused where resolved_at is null group by connection_id, code, kind`,
   "select connection_id, code, subject, count, detail, first_seen_at, last_seen_at from ops.problem where resolved_at is null",
   `select a.connection_id, 'COURSE_NOT_MAPPED', a.title, count(*), jsonb_build_object('course', a.title, 'count', count(*),
+     'key', (array_agg(coalesce(nullif(a.course_code, ''), 'id:' || a.course_source_id) order by a.known_from desc))[1],
      'people', count(distinct a.source_person_id), 'organisation', min(a.controller_org)), min(r.started_at), max(r.started_at)
    from learning.achievement a
    cross join lateral (select coalesce(max(s.started_at), now()) as started_at from ops.sync_run s where s.connection_id = a.connection_id) r

@@ -5,6 +5,9 @@
 import type { PoolClient } from "pg";
 import type { Claim, RecordKind, Scope, SystemKind } from "../connectors/connector";
 import type { ProvenanceFacts } from "../schema/provenance";
+import type { RecordState } from "../schema/record";
+import type { CourseMaps } from "./course-maps";
+import type { Replays } from "./replays";
 
 // --- inbound: one page ------------------------------------------------------------------------------------------------
 
@@ -25,6 +28,8 @@ export interface RecordToStore {
   readonly provenance: ProvenanceFacts;
   /** Index into PageToStore.raw. */
   readonly rawOrdinal: number;
+  /** State its row is to have, when it is not the vendor who speaks now (PageToStore.rederives); in force when left out. */
+  readonly state?: RecordState;
 }
 
 export interface ClaimToStore {
@@ -114,6 +119,11 @@ export interface PageToStore {
   readonly rawDays: number;
   /** Set when the page was pushed. Only then is it told item by item what became of it: a poll does not pay for that. */
   readonly push?: PushToStore;
+  /**
+   * Raw records that are stored already are derived anew: nothing was read, so nothing is seen at the source and no raw is
+   * copied (what expires expires on its day). Every record of the page must change its row, or nothing is stored.
+   */
+  readonly rederives?: { readonly rawPageId: string };
 }
 
 export interface Counts {
@@ -244,8 +254,11 @@ export interface Store {
   readonly connections: {
     /** The whole configuration: what is not in it is retired (kept, and no longer run). */
     register(connections: readonly ConnectionToRegister[]): Promise<void>;
-    /** Takes the lease (a new fencing number) unless one is alive or the connection is paused. */
-    lease(connectionId: string, holder: string, seconds: number): Promise<Lease | undefined>;
+    /**
+     * Takes the lease (a new fencing number) unless one is alive or the connection is paused. "own-records": for work that
+     * asks nothing of the vendor, which a pause does not stop and which is no attempt at reading.
+     */
+    lease(connectionId: string, holder: string, seconds: number, forWhat?: "own-records"): Promise<Lease | undefined>;
     renew(connectionId: string, lease: string, seconds: number): Promise<void>;
     release(connectionId: string, lease: string): Promise<void>;
     /** Gives back the leases of holders that are known to be dead, so that nobody waits for them to run out. */
@@ -253,7 +266,7 @@ export interface Store {
     /** When the next run is due; undefined when none has ended yet or nothing was planned. */
     nextRunAt(connectionId: string): Promise<Date | undefined>;
     startRun(connectionId: string, lease: string, trigger: string): Promise<string>;
-    /** Ends the run after checking that its counts close (COUNTS_DO_NOT_CLOSE). */
+    /** Ends the run after checking that its counts close (COUNTS_DO_NOT_CLOSE). A replay says nothing about the vendor. */
     endRun(input: {
       connectionId: string;
       runId: string;
@@ -349,6 +362,9 @@ export interface Store {
       readonly { staffKey: string; given: string; family: string; birthDate: string; esrPersonId?: string; knownSourceId?: string }[]
     >;
   };
+
+  readonly courseMaps: CourseMaps;
+  readonly replays: Replays;
 
   /** One client, BEGIN, set_config(..., true), the statements, COMMIT, release. */
   withPrincipal<T>(context: ReadContext, statements: (client: PoolClient) => Promise<T>): Promise<T>;

@@ -1,8 +1,17 @@
 import type { Http, Maps, SecretReference } from "../connectors/connector";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
+import type { CourseMapStatement } from "../store/replays";
 import type { Store } from "../store/store";
 import type { Connection } from "./connection";
+
+/** Maps as they would be, or were: with rows that are not in force, and without some that are. */
+export interface MapsAs {
+  readonly organisation: string;
+  readonly adding: readonly CourseMapStatement[];
+  /** Ids of stated rows. */
+  readonly without: readonly string[];
+}
 
 /** Everything the verbs need from outside, as values: put together in cli/ only. */
 export interface Engine {
@@ -12,7 +21,7 @@ export interface Engine {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly blind: (scheme: string, value: string) => string;
   /** As they are now, of the connection's own organisations: what another trust says changes no derivation here. */
-  readonly mapsFor: (connection: Connection) => Promise<Maps>;
+  readonly mapsFor: (connection: Connection, as?: MapsAs) => Promise<Maps>;
   readonly secret: (reference: SecretReference) => Promise<string>;
   readonly resolvePath: (path: string) => string;
   readonly httpFor: (connection: Connection, signal: AbortSignal) => Http;

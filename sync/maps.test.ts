@@ -40,11 +40,25 @@ describe("course maps", () => {
 it("gives a connection the maps of its own organisations: what another trust states leaves its version alone", () => {
   const row = { course: "A", competence: fire, from: undefined, to: undefined };
   const configured = new Map([["ZQA", [row]]]);
-  const stated = { ...row, course: "B", organisation: "ZQB" };
+  const stated = { ...row, id: "1", course: "B", organisation: "ZQB" };
   const before = mapsOf(["ZQA"], configured, []);
   expect(mapsOf(["ZQA"], configured, [stated]).version).toBe(before.version);
   expect(mapsOf(["ZQA", "ZQB"], configured, [stated]).coursesToCompetences("ZQB", ["B"], "2026-01-01")).toEqual([fire]);
   const more = mapsOf(["ZQA"], configured, [{ ...stated, organisation: "ZQA" }]);
   expect(more.version).not.toBe(before.version);
   expect(more.coursesToCompetences("ZQA", ["A"], "2026-01-01")).toEqual([fire]);
+});
+
+it("tells how maps would be with a row more or less, whatever the order in which rows were stated", () => {
+  const stated = (id: string, course: string) => ({ id, course, organisation: "ZQA", competence: fire, from: undefined, to: undefined });
+  const both = mapsOf(["ZQA"], new Map(), [stated("1", "A"), stated("2", "B")]);
+  expect(mapsOf(["ZQA"], new Map(), [stated("3", "B"), stated("4", "A")]).version).toBe(both.version);
+  const adding = [{ id: "2", course: "B", competence: fire }];
+  expect(mapsOf(["ZQA"], new Map(), [stated("1", "A")], { organisation: "ZQA", adding, without: [] }).version).toBe(both.version);
+  // What has become true meanwhile is not counted twice.
+  expect(mapsOf(["ZQA"], new Map(), [stated("1", "A"), stated("2", "B")], { organisation: "ZQA", adding, without: [] }).version).toBe(
+    both.version,
+  );
+  const less = mapsOf(["ZQA"], new Map(), [stated("1", "A"), stated("2", "B")], { organisation: "ZQA", adding: [], without: ["2"] });
+  expect(less.version).toBe(mapsOf(["ZQA"], new Map(), [stated("1", "A")]).version);
 });

@@ -1,21 +1,35 @@
 import { createHash } from "node:crypto";
 import type { CourseMapRow, Maps } from "../connectors/connector";
+import type { StatedCourseMap } from "../store/course-maps";
+import type { MapsAs } from "./engine";
 
 /** The maps of one connection: the configuration's rows and what the trusts have stated since, of these organisations only. */
 export function mapsOf(
   organisations: readonly string[],
   configured: ReadonlyMap<string, readonly CourseMapRow[]>,
-  stated: readonly (CourseMapRow & { readonly organisation: string })[],
+  stated: readonly (CourseMapRow & { readonly id: string; readonly organisation: string })[],
+  as?: MapsAs,
 ): Maps {
+  const without = new Set(as?.without);
+  const known = stated.filter((row) => !without.has(row.id));
+  const adding = as?.adding.filter((row) => !stated.some(({ id }) => id === row.id)) ?? [];
+  const rows: Pick<StatedCourseMap, "organisation" | "course" | "competence" | "from" | "to">[] = [
+    ...known,
+    ...adding.map(({ course, competence, from, to }) => ({ organisation: as!.organisation, course, competence, from, to })),
+  ];
+  const ordered = rows.map((row) => ({ row, key: keyOf(row) })).sort((a, b) => (a.key < b.key ? -1 : 1));
   return courseMaps(
     new Map(
       organisations.map((organisation) => [
         organisation,
-        [...(configured.get(organisation) ?? []), ...stated.filter((row) => row.organisation === organisation)],
+        [...(configured.get(organisation) ?? []), ...ordered.map(({ row }) => row).filter((row) => row.organisation === organisation)],
       ]),
     ),
   );
 }
+
+/** The same rows are the same maps, in whatever order they were stated: putting a map back gives its earlier version. */
+const keyOf = ({ course, competence, from, to }: CourseMapRow) => JSON.stringify([course, competence ?? "", from ?? "", to ?? ""]);
 
 /** A versioned snapshot of the organisations' course maps: the same rows give the same version. */
 export function courseMaps(rowsByOrganisation: ReadonlyMap<string, readonly CourseMapRow[]>): Maps {

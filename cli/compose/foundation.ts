@@ -105,9 +105,9 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
     log,
     sleep,
     blind: store.sealer.blindIndex,
-    mapsFor: async (connection) => {
+    mapsFor: async (connection, as) => {
       const organisations = connection.organisations.map(({ odsCode }) => odsCode);
-      return mapsOf(organisations, config.courseMaps, await store.courseMaps.inForce(organisations));
+      return mapsOf(organisations, config.courseMaps, await store.courseMaps.inForce(organisations), as);
     },
     secret: (reference) => readSecret(reference, environment, config.folder),
     resolvePath: (file) => path.resolve(config.folder, file),

@@ -15,6 +15,7 @@ import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
 import type { Environment as GraphEnvironment } from "../../subgraphs/kit/environment";
+import { courseVerbs } from "./courses";
 import type { Foundation } from "./foundation";
 import type { Route } from "./http";
 
@@ -86,7 +87,8 @@ async function notHere(): Promise<never> {
   throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "this process serves one subgraph only" } });
 }
 
-function graphEnvironmentOf({ config, environment, store }: Foundation): GraphEnvironment {
+function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
+  const { config, environment, store } = foundation;
   return {
     store,
     clock: environment.clock,
@@ -100,5 +102,6 @@ function graphEnvironmentOf({ config, environment, store }: Foundation): GraphEn
     deliveries: new Map(config.connections.map((connection) => [connection.id, connection.delivers])),
     expiringDays: config.expiringWithinDays,
     identifiers: identifierReader(store.sealer),
+    courses: courseVerbs(foundation),
   };
 }

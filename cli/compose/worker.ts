@@ -1,4 +1,5 @@
 import { openQueue, type Queue } from "../../platform/queue";
+import { resumeReplays } from "../../sync/rederive/apply";
 import { runConnection } from "../../sync/run";
 import { scheduleConnections, syncStage } from "../../sync/schedule";
 import type { Foundation } from "./foundation";
@@ -20,6 +21,10 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
   const { engine, config, log, databaseUrl } = foundation;
   const queue = openQueue({ backend: redisUrl ? { redisUrl } : { postgresUrl: databaseUrl }, log });
   await queue.ready();
+  // What a crash left half done. Busy connections are at it, or are read; the next start or the next apply finds it.
+  await resumeReplays(engine, config.connections, holderName()).catch((error: unknown) =>
+    log.warn({}, "an interrupted replay waits to be finished", error),
+  );
   const connections = new Map(config.connections.map((connection) => [connection.id, connection]));
   queue.work(syncStage, runsAtOnce, async (job, signal) => {
     const connection = connections.get(String(job.data.connectionId));

@@ -2,6 +2,7 @@
  * Every code that can stop a record, a page, a run or the start: what happened in a sentence, whose move it is and what
  * to do next. A code without an entry fails a test. `{name}` is filled from the error's detail (ids and counts only).
  */
+import { courseProblems } from "./course-problems";
 import { intakeProblems } from "./intake-problems";
 
 export type Owner = "vendor" | "trust" | "esr" | "operator" | "hub";
@@ -162,7 +163,7 @@ export const problems = {
   COURSE_NOT_MAPPED: {
     title: "Course without a competence",
     say: 'The course "{course}" names no competence; {count} completions are kept as achievements only.',
-    next: "Add the course to the course map of {organisation} (or mark it as local learning).",
+    next: 'Say which competence it is: `lanyard courses map --organisation {organisation} --course "{key}" --to <competence> --reason <why>` (or --local).',
     owner: "trust",
   },
   COURSE_NOT_LISTED: {
@@ -295,6 +296,7 @@ export const problems = {
     owner: "hub",
   },
   ...intakeProblems,
+  ...courseProblems,
   // --- configuration and the hub itself --------------------------------------------------------------------------------
   SETTINGS_INVALID: {
     title: "Settings not usable",

@@ -46,6 +46,8 @@ const statements = [
   )`,
   // A trust is derived anew by one replay at a time: two at once would each change the other's plan.
   "create unique index replay_one_at_a_time on ops.replay (organisation) where state = 'APPLYING'",
+  // Few completions wait for a map: the worklist and the problems read only these.
+  `create index achievement_unmapped on learning.achievement (controller_org, connection_id, course_source_id) where mapping = 'UNMAPPED'`,
   `create table ops.replay_item (
     replay_id uuid not null references ops.replay (id),
     kind text not null,
@@ -73,6 +75,7 @@ export class CourseMaps1764000400000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query("drop index learning.achievement_unmapped");
     await runner.query("drop table ops.replay_item, ops.replay, ops.course_map");
   }
 }

@@ -40,6 +40,8 @@ export interface NumberRow {
   readonly count: number | null;
   readonly file: string | null;
   readonly line: number | null;
+  /** What a course map calls the course, where the row waits for one. */
+  readonly course: string | null;
   readonly since: Date | null;
   readonly lastAt: Date | null;
   /** Where to go on after this row. */
@@ -79,6 +81,7 @@ const nothing = {
   count: "null::integer",
   file: "null::text",
   line: "null::integer",
+  course: "null::text",
   last: "null::timestamptz",
 };
 interface Columns extends Partial<typeof nothing> {
@@ -92,7 +95,7 @@ function rows(columns: Columns, from: string): string {
   const c = { ...nothing, ...columns };
   return `select ${c.id} as id, ${c.what} as what, ${c.record} as record_id, ${c.kind} as kind, ${c.connection} as connection_id,
     ${c.organisation} as organisation, ${c.state} as state, ${c.code} as code, ${c.pointer} as pointer, ${c.count} as n, ${c.file} as file,
-    ${c.line} as line, ${c.since} as since, ${c.last} as last_at from ${from}`;
+    ${c.line} as line, ${c.course} as course, ${c.since} as since, ${c.last} as last_at from ${from}`;
 }
 
 const people = (system: string) =>
@@ -208,6 +211,7 @@ const statements: Readonly<Record<RowNumber, string>> = {
       organisation: "t.controller_org",
       state: "'UNMAPPED'",
       code: "'COURSE_NOT_MAPPED'",
+      course: "coalesce(nullif(t.course_code, ''), 'id:' || t.course_source_id)",
       since: fetchedAt("t"),
     },
     `learning.achievement t where t.mapping = 'UNMAPPED' and t.source_state <> 'WITHDRAWN' and ${mine("t")} and ($7::text is null or t.title = $7)`,
@@ -235,7 +239,7 @@ export async function readRows(client: PoolClient, filter: RowFilter): Promise<N
     name: `operations-rows-${filter.of}`,
     // Every parameter stands somewhere in every statement: PostgreSQL must know its type.
     text: `select * from (select id::text as id, what, record_id::text as "recordId", kind, connection_id as "connectionId", organisation, state, code,
-             pointer, n as count, file, line, since, last_at as "lastAt", (${instant} || '|' || id::text) collate "C" as key
+             pointer, n as count, file, line, course, since, last_at as "lastAt", (${instant} || '|' || id::text) collate "C" as key
              from (${statements[filter.of]}) q where ${[
                "$2::text",
                "$3::text",

@@ -4,6 +4,7 @@ import type { OrganisationSettings } from "../../schema/operations/organisation"
 import type { IdentifierReader } from "../../store/read/identifiers";
 import type { Status } from "../../store/status";
 import type { Store } from "../../store/store";
+import type { CourseVerbs } from "./course-verbs";
 
 /** What a part is drawn from. */
 export type SystemKind = "lms" | "oh" | "esr" | "recruitment";
@@ -27,4 +28,6 @@ export interface Environment {
   /** An award counts as expiring when its last day is at most this many days away. */
   readonly expiringDays: number;
   readonly identifiers: IdentifierReader;
+  /** Absent in a process that only answers questions. */
+  readonly courses?: CourseVerbs;
 }

@@ -45,6 +45,7 @@ function moveOf(of: RowNumber, row: NumberRow): { title: string | null; owner: s
       count: row.count ?? 1,
       kind: kindInWords(row.kind),
       held: row.id,
+      key: row.course ?? undefined,
     };
     return { title: text.title, owner: text.owner, next: sentence(text.next, detail) };
   }

@@ -1,4 +1,5 @@
 import { buildSubgraph, type Subgraph } from "../kit/subgraph";
+import { CourseMapMutations, CoursesResolver } from "./courses";
 import { CoverageResolver } from "./coverage";
 import { EsrFilesResolver } from "./esr-files";
 import { CausesResolver, QueuesResolver } from "./queues";
@@ -20,6 +21,8 @@ export function operationsSubgraph(): Subgraph {
       EsrFilesResolver,
       TraceResolver,
       TracesOfStaffMemberResolver,
+      CoursesResolver,
+      CourseMapMutations,
     ],
     entities: [...entities, StaffMember],
     references: { StaffMember: (reference, context) => (typeof reference.id === "string" ? tracesReference(reference.id, context) : null) },
