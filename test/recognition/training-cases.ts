@@ -286,6 +286,21 @@ export const trainingCases: readonly Case[] = [
     { asked: ig },
   ),
 
+  it(
+    "disagree",
+    "a withdrawn statement does not move the days of the awards in force",
+    [
+      award(ig, "2025-11-27", { withdrawn: true }),
+      award(ig, "2025-11-28"),
+      award(ig, "2025-12-01"),
+      award(ig, "2025-12-02"),
+      award(ig, "2025-12-05"),
+    ],
+    "EXPIRES_BEFORE_START",
+    "RUNS_OUT_BEFORE_START",
+    { asked: ig, until: "2026-12-01" },
+  ),
+
   // Several awards, and one award told twice.
   it(
     "several",
