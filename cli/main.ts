@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { coursesList, coursesMap, coursesUnmap } from "./commands/courses";
 import { doctor } from "./commands/doctor";
 import { keysIssue, keysList, keysRevoke } from "./commands/keys";
+import { esrList, esrRun, esrShow } from "./commands/esr";
 import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/match";
 import { migrate } from "./commands/migrate";
 import { problems } from "./commands/problems";
@@ -118,6 +119,19 @@ courseChange(command("map", "say which competence a course awards: preview, then
   .option("--from <day>", "first day of completion for which it holds")
   .option("--until <day>", "last day of completion for which it holds");
 courseChange(command("unmap", "end what was said of a course: preview, then apply", coursesUnmap, courses));
+const esr = program.command("esr").description("what goes to ESR, and what ESR answers");
+command("run", "make, send and follow the next file for ESR now (of one organisation, or of all)", esrRun, esr).argument(
+  "[organisation]",
+  "ODS code",
+);
+command("list", "files for ESR with their states, and the ledger in counts", esrList, esr).option(
+  "--organisation <odsCode>",
+  "only this employer's",
+);
+command("show", "one file: its records by state and reason; for a rehearsal what ESR holds of it", esrShow, esr).argument(
+  "<file>",
+  "name of the file",
+);
 command("token", "a bearer token of the development issuer (demonstration only)", token)
   .requiredOption("--as <role>", "self, hr, oh, ops or passport")
   .option("--organisation <odsCode>", "organisation the person acts for")

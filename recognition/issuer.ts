@@ -20,7 +20,7 @@ export function isSignatory(standing: Standing | undefined, on: string): boolean
   return standing?.signatoryFrom !== undefined && holdsOn(on, standing.signatoryFrom, standing.signatoryTo);
 }
 
-function isAligned(standing: Standing, on: string): boolean {
+export function isAligned(standing: Standing, on: string): boolean {
   return standing.alignedFrom !== undefined && holdsOn(on, standing.alignedFrom, standing.alignedTo);
 }
 

@@ -11,6 +11,7 @@ import { clients, demonstrationConfig, files, type SandboxAddresses, secretNames
 import { eastmoorRenewals, northbridgeCourses } from "./demonstration/maps";
 import { eastmoorCovers, requirementsOf, signatories } from "./demonstration/recognition";
 import { writeGoFiles, writeOnce } from "./esr/files";
+import { type EsrSimulator, esrSimulator } from "./esr/simulator";
 import { type FhirServer, startFhir } from "./fhir/server";
 import { loadManifest, newManifest, saveManifest } from "./manifest";
 import { type RunningMoodle, startMoodle } from "./moodle/server";
@@ -35,6 +36,8 @@ export interface Sandbox {
     readonly fernleaf: WorkforceApi;
     readonly larkspurWorkforce: WorkforceApi;
     readonly larkspurFhir: FhirServer;
+    /** The ESR of every employer, as far as it receives. */
+    readonly esr: EsrSimulator;
   };
   close(): Promise<void>;
 }
@@ -46,8 +49,12 @@ export interface SandboxOptions {
   readonly today?: string;
   readonly seed?: string;
   readonly basePort?: number;
+  /** Seconds between two turns of the simulated ESR; without it a turn is taken only when somebody asks for one. */
+  readonly esrEverySeconds?: number;
 }
 
+/** The real ESR tells in the night what it has loaded; here somebody is watching. */
+const tellAfterMinutes = 5;
 const defaultSeed = "lanyard";
 const defaultBasePort = 8181;
 /** How far a taken port moves on before any free one will do. */
@@ -74,7 +81,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     opened.push(server);
     return server;
   };
+  const esr = esrSimulator({
+    population,
+    goFolder: path.join(folder, files.esr),
+    exchangeFolder: path.join(folder, files.exchange),
+    tellAfterMinutes,
+  });
+  let turns: NodeJS.Timeout | undefined;
   const close = async () => {
+    clearInterval(turns);
     for (const server of opened) await server.close();
   };
 
@@ -104,6 +119,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       larkspurFhirToken: fhir.tokenUrl,
     };
     saveManifest(folder, { ...manifest, ports });
+    if (options.esrEverySeconds !== undefined) turns = takeTurns(esr, clock, options.esrEverySeconds);
     const configuration = path.join(folder, "lanyard.yaml");
     writeFileSync(configuration, demonstrationConfig(addresses, manifest.firstDay));
     return {
@@ -112,7 +128,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       environment: { [secretNames.moodle]: manifest.moodleToken, [secretNames.larkspurFhir]: manifest.fhirSecret },
       firstDay: manifest.firstDay,
       population,
-      systems: { moodle, fernleaf: fernleafApi, larkspurWorkforce: workforce, larkspurFhir: fhir },
+      systems: { moodle, fernleaf: fernleafApi, larkspurWorkforce: workforce, larkspurFhir: fhir, esr },
       close,
     };
   } catch (error) {
@@ -132,6 +148,17 @@ function writeFiles(folder: string, population: Population, today: string): void
   for (const [odsCode, file] of Object.entries(files.requirements)) writeOnce(path.join(folder, file), requirementsOf(odsCode));
   writeOnce(path.join(folder, files.covers), eastmoorCovers());
   writeOnce(path.join(folder, files.signatories), signatories());
+}
+
+/** A turn that fails (a folder that somebody has moved) is no reason to stop the other systems; the next one tries again. */
+function takeTurns(esr: EsrSimulator, clock: Clock, everySeconds: number): NodeJS.Timeout {
+  return setInterval(() => {
+    try {
+      esr.step(clock.now());
+    } catch {
+      // What it was about still lies in its folder.
+    }
+  }, everySeconds * 1000).unref();
 }
 
 /** The port of the last start, else the usual one, else the next that is free. */

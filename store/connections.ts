@@ -173,7 +173,7 @@ export function createConnections(pool: Pool): Store["connections"] {
           // What a whole run no longer reports has gone. Files are looked at by every run, the rest only where pages were read.
           if (error === undefined && (outcome === "COMPLETED" || outcome === "HELD")) {
             await client.query(
-              `update ops.problem set resolved_at = now() where connection_id = $1 and resolved_at is null and last_seen_at < $2
+              `update ops.problem set resolved_at = now() where connection_id = $1 and resolved_at is null and code not like 'ESR#_%' escape '#' and last_seen_at < $2
                  and ($3 or code like 'FILE\\_%')`,
               [connectionId, run.started_at, Number(run.pages) > 0],
             );
@@ -222,11 +222,12 @@ export function createConnections(pool: Pool): Store["connections"] {
       );
     },
 
-    async resolveProblems(connectionId, codes) {
+    async resolveProblems(connectionId, codes, stillThere = []) {
       await retried(() =>
         pool.query(
-          "update ops.problem set resolved_at = now() where connection_id = $1 and code = any($2::text[]) and resolved_at is null",
-          [connectionId, codes],
+          `update ops.problem set resolved_at = now() where connection_id = $1 and code = any($2::text[]) and resolved_at is null
+             and subject <> all($3::text[])`,
+          [connectionId, codes, stillThere],
         ),
       );
     },

@@ -6,6 +6,8 @@ import { createSealer, type Sealer } from "../platform/secrets";
 import { createAgreements } from "./agreements";
 import { createConnections } from "./connections";
 import { createCourseMaps } from "./course-maps";
+import { createEsrDue } from "./esr-due";
+import { createEsrFiles } from "./esr-files";
 import { createExclusively } from "./exclusive";
 import { createIntake, type Intake } from "./intake";
 import { createDataKeys } from "./keys";
@@ -31,10 +33,14 @@ export interface StoreSettings {
   readonly log?: { warn(fields: object, message: string): void };
 }
 
+export type EsrLedger = ReturnType<typeof createEsrDue> & ReturnType<typeof createEsrFiles>;
+
 export interface OpenStore extends Store, Status {
   readonly pool: Pool;
   readonly sealer: Sealer;
   readonly intake: Intake;
+  /** The ledger towards ESR. */
+  readonly esr: EsrLedger;
   /** Monthly partitions of raw pages and audit, this month and the next two. */
   ensurePartitions(today: string): Promise<readonly string[]>;
 }
@@ -75,6 +81,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     courseMaps: createCourseMaps(pool),
     replays: createReplays(pool, sealer),
     intake: createIntake(pool, sealer),
+    esr: { ...createEsrDue(pool), ...createEsrFiles(pool, sealer) },
     ...createStatus(pool),
     withPrincipal: createWithPrincipal(pool, sealer),
     audit: createAudit(pool),

@@ -8,6 +8,7 @@ import type { ProvenanceFacts } from "../schema/provenance";
 import type { RecordState } from "../schema/record";
 import type { CourseMaps } from "./course-maps";
 import type { Replays } from "./replays";
+import type { Exclusive } from "./exclusive";
 
 // --- inbound: one page ------------------------------------------------------------------------------------------------
 
@@ -279,7 +280,8 @@ export interface Store {
     freshAsOf(connectionId: string, dataSet: string, asOf: string): Promise<void>;
     /** Records an error of the connection without a run (start-up, settings). */
     problem(input: { connectionId: string; code: string; subject?: string; detail?: unknown; count?: number }): Promise<void>;
-    resolveProblems(connectionId: string, codes: readonly string[]): Promise<void>;
+    /** All of these codes, but for subjects that are still there. */
+    resolveProblems(connectionId: string, codes: readonly string[], stillThere?: readonly string[]): Promise<void>;
   };
 
   readonly agreements: {
@@ -372,7 +374,7 @@ export interface Store {
   audit(events: readonly AuditEvent[]): Promise<void>;
 
   /** One at a time over all processes: two runs that create the same staff member at once would make two of one person. */
-  exclusively<T>(what: "matching", work: () => Promise<T>): Promise<T>;
+  exclusively<T>(what: Exclusive, work: () => Promise<T>): Promise<T>;
 }
 
 export interface AuditEvent {

@@ -21,6 +21,8 @@ export interface Connection {
   /** Hosts beyond those of the settings, for example of a file store that `next` links point to. */
   readonly allowHosts: readonly string[];
   readonly goLiveOn: string | undefined;
+  /** How its awards stand towards ESR; absent when it has none. */
+  readonly esr?: { readonly competenceAwards: { readonly mode: "observe" | "shadow" | "on"; readonly fedBy: "hub" | "vendor" } };
   /** Why it may not run, for example an agreement past its review; shown as Paused. */
   readonly pausedBecause?: string;
   /** Digest of connector and settings, kept beside the connection: tells that they have changed, and triggers nothing. */

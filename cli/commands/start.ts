@@ -1,3 +1,4 @@
+import { runOutbound } from "../../outbound/run";
 import { closeServer, listen } from "../../platform/listen";
 import { syncOnce } from "../../sync/first-sync";
 import { configurationOf } from "../compose/configuration";
@@ -7,7 +8,8 @@ import { holderName, isDeadHolder } from "../compose/holder";
 import { createHubServer } from "../compose/http";
 import { composeIntake } from "../compose/intake";
 import { askOperations } from "../compose/operations";
-import { startDemonstrationSandbox } from "../compose/sandbox";
+import { composeOutbound } from "../compose/outbound";
+import { type DemonstrationSandbox, startDemonstrationSandbox } from "../compose/sandbox";
 import { type RunningWorker, startWorker } from "../compose/worker";
 import { readEnvironment } from "../environment";
 import { exitCodes, type Output, UsageError } from "../output";
@@ -67,6 +69,7 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
 
   const syncs = options.role === "all" || options.role === "worker";
   if (syncs) await firstSync(foundation, output, signal);
+  if (syncs && !signal.aborted) await towardsEsr(foundation, sandbox);
   let worker: RunningWorker | undefined;
   if (syncs && !options.untilSynced && !signal.aborted) {
     worker = await startWorker(foundation, environment.redisUrl);
@@ -131,6 +134,18 @@ async function firstSync(foundation: Foundation, output: Output, signal: AbortSi
   } finally {
     view.close();
   }
+}
+
+/**
+ * What is due goes to ESR; where the simulated ESR is this process's own it takes its turn at once, and its answers are read.
+ * An exchange folder that cannot be used is a problem of the list, not of the start.
+ */
+async function towardsEsr(foundation: Foundation, sandbox: DemonstrationSandbox | undefined): Promise<void> {
+  const outbound = composeOutbound(foundation);
+  for (const organisation of outbound.targets.keys()) await runOutbound(outbound, organisation);
+  if (!sandbox?.stepEsr) return;
+  sandbox.stepEsr();
+  for (const organisation of outbound.targets.keys()) await runOutbound(outbound, organisation);
 }
 
 /** 0 when every connection has been read to its end at least once; 3 when one has not. */

@@ -1,9 +1,11 @@
+import { reconcile } from "../../outbound/reconcile";
 import { problemText, sentence } from "../../schema/codes/problems";
 import { syncOnce } from "../../sync/first-sync";
 import type { RunResult } from "../../sync/run";
 import { configurationOf } from "../compose/configuration";
-import { openFoundation } from "../compose/foundation";
+import { type Foundation, openFoundation } from "../compose/foundation";
 import { holderName, isDeadHolder } from "../compose/holder";
+import { composeOutbound } from "../compose/outbound";
 import { sandboxIfNeeded } from "../compose/sandbox";
 import { readEnvironment } from "../environment";
 import { exitCodes, type Output, UsageError } from "../output";
@@ -39,6 +41,7 @@ export async function sync(output: Output, options: { config?: string; today?: s
       onFinished: (result) => view.finish(result.connectionId),
     });
     view.close();
+    await recognise(foundation, results);
     const busy = wanted.filter(
       (connection) => connection.connector.poll && !results.some((result) => result.connectionId === connection.id),
     );
@@ -57,6 +60,15 @@ export async function sync(output: Output, options: { config?: string; today?: s
     view.close();
     await foundation.close();
     await sandbox?.close();
+  }
+}
+
+/** What ESR's own files brought back is recognised at once; what is due goes with the next run towards ESR. */
+async function recognise(foundation: Foundation, results: readonly RunResult[]): Promise<void> {
+  const read = new Set(results.filter(({ error }) => !error).map(({ connectionId }) => connectionId));
+  const outbound = composeOutbound(foundation);
+  for (const { organisation, connections } of outbound.targets.values()) {
+    if (connections.some((id) => read.has(id))) await reconcile(outbound, organisation);
   }
 }
 

@@ -13,6 +13,8 @@ export interface DemonstrationSandbox {
   readonly doctor: Doctor;
   /** Only where this very process keeps it up: its systems can be asked for faults. */
   readonly systems?: Sandbox;
+  /** One turn of the simulated ESR now; undefined where another process keeps the sandbox up, and takes turns by itself. */
+  readonly stepEsr?: () => void;
   close(): Promise<void>;
 }
 export interface Doctor {
@@ -21,6 +23,9 @@ export interface Doctor {
   /** Where the doctor starts next. */
   readonly next: string;
 }
+/** Seconds after which what lies in a simulated ESR's In/ is answered. */
+const esrEverySeconds = 5;
+
 interface Marker {
   readonly pid: number;
   readonly configuration: string;
@@ -37,7 +42,7 @@ export async function startDemonstrationSandbox(
   const markerFile = path.join(folder, "running.json");
   const living = livingSandbox(markerFile);
   if (living) return { ...living, close: async () => undefined };
-  const sandbox = await startSandbox({ folder, clock: environment.clock });
+  const sandbox = await startSandbox({ folder, clock: environment.clock, esrEverySeconds });
   writeFileSync(path.join(folder, secretsFile), JSON.stringify(sandbox.environment), { mode: 0o600 });
   const amara = sandbox.population.named("amara-osei").employments.find((employment) => employment.organisation === "ZQA");
   const doctor: Doctor = { employeeNumber: amara?.employeeNumber ?? "", organisation: "ZQA", next: "ZQB" };
@@ -48,6 +53,7 @@ export async function startDemonstrationSandbox(
     addresses: sandbox.addresses,
     doctor,
     systems: sandbox,
+    stepEsr: () => void sandbox.systems.esr.step(environment.clock.now()),
     async close() {
       rmSync(markerFile, { force: true });
       await sandbox.close();

@@ -1,9 +1,12 @@
+import { runOutbound } from "../../outbound/run";
+import { outboundStage, runSoon, scheduleOutbound } from "../../outbound/schedule";
 import { openQueue, type Queue } from "../../platform/queue";
 import { resumeReplays } from "../../sync/rederive/apply";
 import { runConnection } from "../../sync/run";
 import { scheduleConnections, syncStage } from "../../sync/schedule";
 import type { Foundation } from "./foundation";
 import { holderName } from "./holder";
+import { composeOutbound, isEsr } from "./outbound";
 
 /** Runs of connections at once in one worker process; each connection still has one lease. */
 const runsAtOnce = 3;
@@ -25,6 +28,7 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
   await resumeReplays(engine, config.connections, holderName()).catch((error: unknown) =>
     log.warn({}, "an interrupted replay waits to be finished", error),
   );
+  const outbound = composeOutbound(foundation);
   const connections = new Map(config.connections.map((connection) => [connection.id, connection]));
   queue.work(syncStage, runsAtOnce, async (job, signal) => {
     const connection = connections.get(String(job.data.connectionId));
@@ -35,7 +39,19 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
     if (dueAt && job.attempt === 1 && dueAt.getTime() - engine.clock.now().getTime() > earlyMs) return;
     const result = await runConnection(engine, connection, { trigger: "schedule", holder: holderName(), signal });
     if (result?.error) throw result.error;
+    // ESR's own file brings back what it has loaded; a learning system's run may have found what is due.
+    const touched = connection.organisations.map(({ odsCode }) => odsCode).filter((odsCode) => outbound.targets.has(odsCode));
+    if (result && (connection.esr || isEsr(connection))) await runSoon(queue, touched);
   });
+  queue.work(outboundStage, 1, async (job) => {
+    const result = await runOutbound(outbound, String(job.data.organisation));
+    if (result?.error) throw result.error;
+  });
+  await scheduleOutbound(
+    queue,
+    [...outbound.targets.keys()],
+    config.organisations.map(({ odsCode }) => odsCode),
+  );
   const configured = new Set(config.connections.map((connection) => connection.id));
   const retired = (await foundation.store.listConnections()).map((connection) => connection.id).filter((id) => !configured.has(id));
   await scheduleConnections(queue, config.connections, retired);

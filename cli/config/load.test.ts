@@ -224,13 +224,46 @@ describe("in production", () => {
       expect.stringMatching(/uses http/),
     ]);
   });
+});
 
-  test("sending to ESR needs a named approver", () => {
-    const faults = faultsOf(
-      production + moodle('{ baseUrl: "https://m.example.test", token: { env: T } }', `${agreement("2027-12-10")}\n    esr: { mode: on }`),
-      set,
-    );
-    expect(faults).toEqual([expect.stringMatching(/esr\.approvedBy: is missing > Name the trust's approver/)]);
+describe("towards ESR", () => {
+  const at = (esr: string, organisation = "") =>
+    trust.replace("name: Northbridge", `name: Northbridge${organisation}`) +
+    moodle('{ baseUrl: "http://127.0.0.1:1", token: { env: T } }', `\n    esr: ${esr}`);
+  const on = "{ competenceAwards: { mode: on, approvedBy: Director of Workforce } }";
+
+  test("what is not said is rehearsed, and ESR's own awards go nowhere", () => {
+    expect(load(trust + moodle('{ baseUrl: "http://127.0.0.1:1", token: { env: T } }'), { T: "x" }).connections[0]?.esr).toEqual({
+      competenceAwards: { mode: "shadow", fedBy: "hub" },
+    });
+    expect(load(trust + esr).connections[0]?.esr).toBeUndefined();
+  });
+
+  test("sending needs a named approver and a way to ESR, and both are said at once", () => {
+    expect(faultsOf(at("{ competenceAwards: { mode: on } }"), { T: "x" })).toEqual([
+      expect.stringMatching(
+        /^\d+ connections\[0\]\.esr\.competenceAwards\.approvedBy: is missing > Name the trust's approver, or use mode shadow\.$/,
+      ),
+      expect.stringMatching(
+        /^\d+ connections\[0\]\.esr\.competenceAwards\.mode: is on, and ZQA has no esrExchange > Set esrExchange of ZQA/,
+      ),
+    ]);
+    const config = load(at(on, ", esrExchange: exchange/991"), { T: "x" });
+    expect(config.connections[0]?.esr).toEqual({ competenceAwards: { mode: "on", fedBy: "hub" } });
+    expect(config.organisations[0]?.esrExchange).toBe("exchange/991");
+  });
+
+  test("the former setting, a mode nobody knows and a connection without awards are told with the cure", () => {
+    expect(faultsOf(at("{ mode: on }"), { T: "x" })).toEqual([expect.stringMatching(/connections\[0\]\.esr: not known: mode > Remove it/)]);
+    expect(faultsOf(at("{ competenceAwards: { mode: off } }"), { T: "x" })).toEqual([
+      expect.stringMatching(/esr\.competenceAwards\.mode: should be one of observe, shadow, on > Write one of/),
+    ]);
+    expect(faultsOf(trust + esr.replace("settings:", "esr: {}, settings:"))).toEqual([
+      expect.stringMatching(/connections\[0\]\.esr: has nothing to send: this connection reads no competence awards > Remove it\./),
+    ]);
+    expect(faultsOf(`${trust}  - { odsCode: ZQE, name: Harrowdene, esrExchange: x }\n`)).toEqual([
+      expect.stringMatching(/organisations\[1\]\.esrExchange: belongs to an organisation without a vpd > Add its vpd/),
+    ]);
   });
 });
 

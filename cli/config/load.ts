@@ -21,7 +21,7 @@ export interface Config {
   readonly folder: string;
   readonly mode: "demonstration" | "production";
   readonly listen: { readonly host: string; readonly port: number };
-  readonly organisations: readonly (OrganisationSettings & { readonly leadEmployer: boolean })[];
+  readonly organisations: readonly (OrganisationSettings & { readonly leadEmployer: boolean; readonly esrExchange?: string })[];
   readonly connections: readonly Connection[];
   readonly courseMaps: ReadonlyMap<string, readonly CourseMapRow[]>;
   readonly renewals: readonly RenewalRow[];
@@ -103,12 +103,13 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
     folder,
     mode: shape.mode,
     listen: shape.listen,
-    organisations: shape.organisations.map(({ odsCode, vpd, name, cstfAligned, leadEmployer }) => ({
+    organisations: shape.organisations.map(({ odsCode, vpd, name, cstfAligned, leadEmployer, esrExchange }) => ({
       odsCode,
       vpd,
       name,
       cstfAligned,
       leadEmployer,
+      ...(esrExchange === undefined ? {} : { esrExchange }),
     })),
     connections,
     ...maps,
@@ -158,11 +159,9 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
       }
       continue;
     }
-    if (connection.esr?.mode === "on" && !connection.esr.approvedBy) {
-      fault([...at, "esr", "approvedBy"], "is missing", "Name the trust's approver, or use mode shadow.");
-    }
     if (shape.mode === "production") checkProduction(connection, connector.hosts(settings.data), given, at, fault);
     const delivers = connector.deliversWith?.(settings.data) ?? connector.delivers;
+    const esr = checkTowardsEsr(connection, delivers, organisations, at, fault);
     const health = delivers.some((delivery) => delivery.system === "oh");
     checked.push({
       id: connection.id,
@@ -177,6 +176,7 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
       rawDays: connection.rawDays ?? (health ? 35 : 90),
       allowHosts: connection.allowHosts ?? [],
       goLiveOn: connection.goLiveOn,
+      ...(esr ? { esr } : {}),
       pausedBecause: pastReview(connection.agreement, surroundings.today),
       fingerprint: createHash("sha256")
         .update(JSON.stringify([connector.name, given]))
@@ -185,6 +185,32 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
     });
   }
   return checked;
+}
+
+/** How the connection's awards stand towards ESR; undefined when it has none (ESR's own go nowhere). */
+function checkTowardsEsr(
+  connection: ConfigShape["connections"][number],
+  delivers: Connection["delivers"],
+  organisations: ReadonlyMap<string, ConfigShape["organisations"][number]>,
+  at: readonly PropertyKey[],
+  fault: Fault,
+): Connection["esr"] {
+  const hasAwards = delivers.some(({ kind, system }) => kind === "competence-award" && system !== "esr");
+  if (!hasAwards) {
+    if (connection.esr) fault([...at, "esr"], "has nothing to send: this connection reads no competence awards", "Remove it.");
+    return undefined;
+  }
+  const feed = connection.esr?.competenceAwards;
+  const steps = [...at, "esr", "competenceAwards"];
+  if (feed?.mode === "on") {
+    if (!feed.approvedBy) fault([...steps, "approvedBy"], "is missing", "Name the trust's approver, or use mode shadow.");
+    for (const odsCode of listOf(connection.organisations)) {
+      const organisation = organisations.get(odsCode);
+      if (organisation?.vpd !== undefined && organisation.esrExchange === undefined)
+        fault([...steps, "mode"], `is on, and ${odsCode} has no esrExchange`, `Set esrExchange of ${odsCode}, or use mode shadow.`);
+    }
+  }
+  return { competenceAwards: { mode: feed?.mode ?? "shadow", fedBy: feed?.fedBy ?? "hub" } };
 }
 
 function checkProduction(
@@ -240,6 +266,8 @@ function checkOrganisations(shape: ConfigShape, folder: string, fault: Fault) {
       if (vpds.has(organisation.vpd)) fault([...at, "vpd"], `is used twice: ${organisation.vpd}`, "Each VPD belongs to one organisation.");
       vpds.add(organisation.vpd);
     }
+    if (organisation.esrExchange !== undefined && organisation.vpd === undefined)
+      fault([...at, "esrExchange"], "belongs to an organisation without a vpd", "Add its vpd, or remove esrExchange.");
     if (typeof organisation.courseMap === "string") {
       const read = readCourseMap(path.resolve(folder, organisation.courseMap));
       for (const problem of read.faults) fault([...at, "courseMap"], problem.say, problem.cure);

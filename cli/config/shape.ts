@@ -44,10 +44,15 @@ const organisation = z
       .string()
       .optional()
       .describe("CSV: held, covers, source, assumed, from, to. Which level held answers which level asked; an assumed line gives unknown."),
+    esrExchange: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Folder with In/ (files to this organisation's ESR) and Out/ (its acknowledgements); needed where anything is sent."),
   })
   .describe("One employer or provider.");
 
-const esrMode = z.strictObject({
+const esrFeed = z.strictObject({
   mode: z
     .enum(["observe", "shadow", "on"])
     .default("shadow")
@@ -56,7 +61,11 @@ const esrMode = z.strictObject({
     .enum(["hub", "vendor"])
     .default("hub")
     .describe("Who feeds ESR with this data set: many vendors have an interface of their own."),
-  approvedBy: z.string().optional().describe("Named approver of the trust; required for mode on."),
+  approvedBy: z.string().min(1).optional().describe("Named approver of the trust; required for mode on."),
+});
+
+const towardsEsr = z.strictObject({
+  competenceAwards: esrFeed.prefault({}).describe("National competences to the ESR of the substantive or lead employer."),
 });
 
 const agreement = z.strictObject({
@@ -94,7 +103,9 @@ const connection = z
     allowHosts: z.array(allowedHost).default([]).describe("Hosts beyond that of the settings that this connection may call."),
     goLiveOn: day.optional().describe("Before this day a connection without success is being set up, after it it has never worked."),
     agreement: agreement.optional().describe("Required in production."),
-    esr: esrMode.optional().describe("Towards ESR; default shadow. Checked and recorded: nothing is sent yet."),
+    esr: towardsEsr
+      .optional()
+      .describe("Towards ESR, for each data set; without it competence awards are rehearsed (shadow) and nothing leaves."),
     settings: z.record(z.string(), z.unknown()).default({}).describe("Settings of the connector; see connectors/<name>/README.md."),
   })
   .describe("One organisation's use of one connector.");

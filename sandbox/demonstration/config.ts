@@ -31,6 +31,7 @@ export const files = {
   covers: "maps/zqb-covers.csv",
   signatories: "maps/signatories.csv",
   esr: "esr",
+  exchange: "exchange",
   clearances: "drops/zqc-clearances",
   placements: "drops/zqa-placements",
 } as const;
@@ -43,10 +44,10 @@ mode: demonstration
 
 organisations:
   # Lead employer of the doctors in training. Its Moodle has courses of its own: the map says what they award.
-  - { odsCode: ZQA, vpd: "991", name: Northbridge University Hospitals, cstfAligned: true, leadEmployer: true, courseMap: ${files.courses}, requirements: ${files.requirements.ZQA} }
+  - { odsCode: ZQA, vpd: "991", name: Northbridge University Hospitals, cstfAligned: true, leadEmployer: true, courseMap: ${files.courses}, requirements: ${files.requirements.ZQA}, esrExchange: ${files.exchange}/991 }
   # Asks for fire safety every 12 months instead of the national 24, with its reason in the file.
-  - { odsCode: ZQB, vpd: "992", name: Eastmoor Hospitals, cstfAligned: true, renewals: ${files.renewals}, requirements: ${files.requirements.ZQB}, covers: ${files.covers} }
-  - { odsCode: ZQC, vpd: "993", name: Saltmarsh Community, cstfAligned: true, requirements: ${files.requirements.ZQC} }
+  - { odsCode: ZQB, vpd: "992", name: Eastmoor Hospitals, cstfAligned: true, renewals: ${files.renewals}, requirements: ${files.requirements.ZQB}, covers: ${files.covers}, esrExchange: ${files.exchange}/992 }
+  - { odsCode: ZQC, vpd: "993", name: Saltmarsh Community, cstfAligned: true, requirements: ${files.requirements.ZQC}, esrExchange: ${files.exchange}/993 }
   # Has just registered its interest.
   - { odsCode: ZQD, vpd: "994", name: Kingsmere Children's, cstfAligned: false }
   # Outside ESR and outside the training agreement: what it awards is shown and not accepted.
@@ -95,6 +96,8 @@ connections:
     organisations: [ZQA]
     everyMinutes: 15
     freshWithin: 2h
+    # What Northbridge's staff have learned goes to their ESR.
+    esr: { competenceAwards: { mode: on, approvedBy: "Director of Workforce, Northbridge" } }
     settings: { baseUrl: "${addresses.moodle}", token: { env: ${secretNames.moodle} }, staffKey: idnumber, timeZone: Europe/London, completionReport: 1 }
 
   # Eastmoor's learning and DBS outcomes, by the passport contract: person by person.
@@ -104,6 +107,7 @@ connections:
     organisations: [ZQB]
     everyMinutes: 60
     freshWithin: 26h
+    esr: { competenceAwards: { mode: on, approvedBy: "Chief People Officer, Eastmoor" } }
     settings:
       baseUrl: "${addresses.fernleaf}"
       tokenUrl: "${addresses.fernleafToken}"

@@ -2,7 +2,7 @@
  * Generic Outbound files of each employer: one full file, then changes. Written once into `<folder>/<vpd>/` and never
  * again with other content: the hub refuses a file that changed, and so would ESR's real readers.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { addDays } from "../population/days";
 import { type Ods, organisations, type SandboxOrganisation } from "../population/organisations";
@@ -172,21 +172,35 @@ export function writeOnce(target: string, bytes: Buffer | string): boolean {
   return true;
 }
 
+/** The last file of a folder, as its own header has it: the next one must name its run. */
+function lastFile(folder: string): { readonly thisRun: string; readonly sequence: number } | undefined {
+  const last = readdirSync(folder)
+    .filter((name) => /^GO_.*_\d{8}_\d{8}\.DAT$/.test(name))
+    .sort((one, other) => one.slice(-21).localeCompare(other.slice(-21)))
+    .at(-1);
+  if (!last) return undefined;
+  const [header] = readFileSync(path.join(folder, last), "latin1").split("\n", 1);
+  return { thisRun: header!.split("~")[5]!, sequence: Number(/_(\d{8})\.DAT$/.exec(last)![1]) };
+}
+
+/** The next change file after whatever lies there; undefined when this run is not later than the last one's. */
+export function writeNextChanges(folder: string, of: SandboxOrganisation, thisRun: string, rows: readonly string[]): string | undefined {
+  const last = lastFile(folder);
+  if (!last || last.thisRun >= thisRun) return undefined;
+  const day = thisRun.slice(0, 8);
+  const name = `GO_${of.vpd}_GDW_GOC_${day}_${String(last.sequence + 1).padStart(8, "0")}.DAT`;
+  const header = `HDR~${name}~${thisRun}~${of.vpd}~${last.thisRun}~${thisRun}~01`;
+  writeOnce(path.join(folder, name), Buffer.from([header, ...rows, `TRL~${rows.length}`, ""].join("\n"), "latin1"));
+  return name;
+}
+
 /**
  * ESR sends a change file every day, also when nothing has changed: without it a quiet employer would look late. One file
  * covers the days since the last, read from the folder itself so that a start that was cut off is made good.
  */
 function writeQuietDay(folder: string, of: SandboxOrganisation, today: string): void {
-  const last = readdirSync(folder)
-    .filter((name) => name.startsWith("GO_"))
-    .sort((one, other) => one.slice(-21).localeCompare(other.slice(-21)))
-    .at(-1);
-  if (!last) return;
-  const [, day, sequence] = /_(\d{8})_(\d{8})\.DAT$/.exec(last)!;
-  const lastDay = `${day!.slice(0, 4)}-${day!.slice(4, 6)}-${day!.slice(6)}`;
-  if (lastDay >= today) return;
-  const quiet = file(of, "GOC", today, Number(sequence) + 1, lastDay, []);
-  writeOnce(path.join(folder, quiet.name), quiet.bytes);
+  const last = lastFile(folder);
+  if (last && last.thisRun.slice(0, 8) < date(today)) writeNextChanges(folder, of, stamp(today, "000000"), []);
 }
 
 /** `today` may be later than the population's own day: then the days between have been quiet. */

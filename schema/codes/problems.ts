@@ -340,6 +340,55 @@ export const problems = {
     next: "Check it; by a person's number only the person's own trust finds anything.",
     owner: "operator",
   },
+  // --- towards ESR -----------------------------------------------------------------------------------------------------
+  ESR_UNREACHABLE: {
+    title: "ESR's exchange folder cannot be used",
+    say: "The folder {folder} cannot be written or read ({why}).",
+    next: "Nothing is lost: what is due waits, in order. Check the folder (esrExchange in lanyard.yaml) and its In/ and Out/.",
+    owner: "operator",
+  },
+  ESR_EXCHANGE_MISSING: {
+    title: "No way to ESR",
+    say: "{records} records are due for ESR of {organisation}, and its esrExchange is not set.",
+    next: "Set esrExchange of the organisation in lanyard.yaml, or use mode shadow.",
+    owner: "operator",
+  },
+  ESR_ACK_UNREADABLE: {
+    title: "Acknowledgement cannot be read",
+    say: "{file} of ESR is not an acknowledgement as agreed: at {pointer} {expected} was expected. It was left where it is.",
+    next: "Ask ESR's interface team to send it again; what it answers stays open until then.",
+    owner: "esr",
+  },
+  ESR_ACK_UNKNOWN: {
+    title: "ESR acknowledges what was not sent",
+    say: "{file} answers {records} rows that are in no file of ours.",
+    next: "Ask ESR's interface team whose rows these are before anything is believed.",
+    owner: "esr",
+  },
+  ESR_ACK_CONFLICT: {
+    title: "ESR answers the same row in two ways",
+    say: "{file} says of {records} rows something else than ESR has said before. The first answer stands.",
+    next: "Ask ESR's interface team which answer holds; ESR's next file shows what it has.",
+    owner: "esr",
+  },
+  ESR_ACK_MISSING: {
+    title: "No answer from ESR",
+    say: "{records} records in {files} files have had no answer from ESR for more than {hours} hours.",
+    next: "Ask ESR's interface team. Nothing is sent twice: ESR's next file shows what it has loaded.",
+    owner: "esr",
+  },
+  ESR_REFUSED: {
+    title: "Refused by ESR",
+    say: "ESR has refused {records} records of {organisation}: {reason}.",
+    next: "The organisation's HR cures it in ESR; the record goes again when ESR's file shows the change.",
+    owner: "trust",
+  },
+  ESR_VALUE_UNSENDABLE: {
+    title: "A value does not fit ESR's layout",
+    say: "The column {column} of delivery {reference} holds {got} where the layout allows other values only.",
+    next: "Report it with the delivery's id; the file was not made.",
+    owner: "hub",
+  },
   INTERNAL: {
     title: "Fault of the hub",
     say: "Something failed that should not ({why}).",

@@ -1,0 +1,32 @@
+/** After ESR's own file has been read: what in it is ours, and what should have been answered by now. */
+import type { EsrTarget } from "../store/esr-due";
+import { type Outbound, problemsOf } from "./outbound";
+
+/** An acknowledgement is a matter of hours; after two days somebody asks. */
+export const answerWithinHours = 48;
+
+export interface Reconciled {
+  /** Deliveries of ours that came back: never an attestation of their own. */
+  readonly returned: number;
+  /** Rehearsed, and got by ESR in another way. */
+  readonly foundElsewhere: number;
+  /** Sent, and for too long neither answered nor returned. */
+  readonly unanswered: number;
+}
+
+export async function reconcile(outbound: Outbound, organisation: string): Promise<Reconciled | undefined> {
+  const target = outbound.targets.get(organisation);
+  return target && outbound.store.exclusively(`esr ${target.vpd}`, () => reconcileTarget(outbound, target));
+}
+
+/** For who holds the VPD already. */
+export async function reconcileTarget(outbound: Outbound, target: EsrTarget): Promise<Reconciled> {
+  const { store, clock } = outbound;
+  const now = clock.now();
+  const found = await store.esr.reconcile(target, now);
+  const late = await store.esr.unanswered(target, new Date(now.getTime() - answerWithinHours * 3_600_000));
+  const problems = problemsOf(outbound, target);
+  if (late.records === 0) await problems.resolve("ESR_ACK_MISSING");
+  else await problems.report("ESR_ACK_MISSING", { ...late, hours: answerWithinHours }, { count: late.records });
+  return { ...found, unanswered: late.records };
+}
