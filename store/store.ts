@@ -7,8 +7,8 @@ import type { Claim, RecordKind, Scope, SystemKind } from "../connectors/connect
 import type { ProvenanceFacts } from "../schema/provenance";
 import type { RecordState } from "../schema/record";
 import type { CourseMaps } from "./course-maps";
-import type { Replays } from "./replays";
 import type { Exclusive } from "./exclusive";
+import type { Replays } from "./replays";
 
 // --- inbound: one page ------------------------------------------------------------------------------------------------
 
