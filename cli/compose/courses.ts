@@ -14,7 +14,7 @@ import { holderName } from "./holder";
 export type CountDue = (awards: readonly WouldBeAward[]) => Promise<{ readonly due: number } | { readonly notKnown: string }>;
 
 /** Until something counts them: never a guess. */
-const nobodyCounts: CountDue = async () => ({ notKnown: "This installation sends nothing to ESR." });
+const nobodyCounts: CountDue = async () => ({ notKnown: "nothing here counts yet what is due for ESR." });
 
 export function courseVerbs(foundation: Foundation, countDue: CountDue = nobodyCounts): CourseVerbs {
   const { config, engine, store } = foundation;

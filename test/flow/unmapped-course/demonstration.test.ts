@@ -235,7 +235,7 @@ test("a completion that changes, a course map that changes: the preview is not c
   expect((await apply(first.replay.id)).differences).toEqual(["The course map of ZQA, or its connections, have changed."]);
 });
 
-test("P: killed in the middle, the replay is finished by the next call, with the counts of the plan and nothing twice", async () => {
+test("killed in the middle, the replay is finished by the next call, with the counts of the plan and nothing twice", async () => {
   const shown = await preview();
   const { engine, config } = hub.foundation;
   let pages = 0;
@@ -272,7 +272,7 @@ test("P: killed in the middle, the replay is finished by the next call, with the
   expect(await hub.rows("select outcome from ops.sync_run where trigger = 'replay' and outcome is null")).toEqual([]);
 });
 
-test("P: a worker that starts finishes what was interrupted, without anybody asking", async () => {
+test("a worker that starts finishes what was interrupted, without anybody asking", async () => {
   const { engine, config } = hub.foundation;
   const shown = await preview();
   await hub.store.replays.start(shown.replay.id, { by: "test", approvedBy: "test", reason: "why" });
