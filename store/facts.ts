@@ -7,7 +7,7 @@ export interface KnownPerson {
   readonly facts: PolicyFacts;
   readonly controllers: readonly string[];
   /** Connection and controller of each source person bound to the staff member. */
-  readonly sources: readonly { readonly connectionId: string; readonly controllerOrg: string }[];
+  readonly sources: readonly { readonly connectionId: string; readonly controllerOrg: string; readonly system: string }[];
 }
 
 // One statement for any number of people. Shares, delegations, objections and the like have no table yet: they are empty, so
@@ -21,7 +21,7 @@ select s.id::text as "staffMember",
      from movement.sharing_agreement g where g.ended_at is null) end as agreements,
   (select json_agg(json_build_object('host', m.host_organisation, 'employer', m.controller_org, 'starts', m.starts_on, 'ends', m.ends_on))
      from movement.placement m where m.staff_member_id = s.id and m.source_state <> 'WITHDRAWN') as placements,
-  (select json_agg(json_build_array(p.connection_id, p.controller_org))
+  (select json_agg(json_build_array(p.connection_id, p.controller_org, p.system))
      from staff.source_person p where p.staff_member_id = s.id) as sources,
   (select json_agg(json_build_object('org', a.controller_org, 'kind', a.engagement, 'from', a.valid_from, 'to', a.valid_to,
             'starts', a.starts_on, 'ends', a.ends_on, 'projected', a.projected_hire_on))
@@ -55,7 +55,7 @@ interface PersonRow {
   staffMember: string;
   agreements: AgreementRow[] | null;
   placements: PlacementRow[] | null;
-  sources: [string, string][] | null;
+  sources: [string, string, string][] | null;
   assignments: AssignmentRow[] | null;
   terminations: Record<string, string | null> | null;
 }
@@ -147,7 +147,7 @@ export async function loadPeople(client: PoolClient, staffMembers: readonly stri
       approvals: [],
     },
     controllers: [...new Set((row.sources ?? []).map(([, controllerOrg]) => controllerOrg))],
-    sources: (row.sources ?? []).map(([connectionId, controllerOrg]) => ({ connectionId, controllerOrg })),
+    sources: (row.sources ?? []).map(([connectionId, controllerOrg, system]) => ({ connectionId, controllerOrg, system })),
   }));
 }
 

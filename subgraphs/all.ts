@@ -3,6 +3,7 @@ import { checksSubgraph } from "./checks/subgraph";
 import { healthSubgraph } from "./health/subgraph";
 import type { Subgraph } from "./kit/subgraph";
 import { learningSubgraph } from "./learning/subgraph";
+import { movementSubgraph } from "./movement/subgraph";
 import { operationsSubgraph } from "./operations/subgraph";
 import { staffSubgraph } from "./staff/subgraph";
 
@@ -10,6 +11,6 @@ let built: readonly Subgraph[] | undefined;
 
 /** Built once for a process: TypeGraphQL's metadata is global to it anyway. */
 export function allSubgraphs(): readonly Subgraph[] {
-  built ??= [staffSubgraph(), learningSubgraph(), healthSubgraph(), checksSubgraph(), operationsSubgraph()];
+  built ??= [staffSubgraph(), learningSubgraph(), healthSubgraph(), checksSubgraph(), movementSubgraph(), operationsSubgraph()];
   return built;
 }

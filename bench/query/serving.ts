@@ -54,6 +54,7 @@ async function main(): Promise<void> {
     identifiers: identifierReader(store.sealer),
     organisations: [{ odsCode: "ZQA", name: "Bench", cstfAligned: true }],
     periodFor: () => ({ months: 24, basis: "NATIONAL" }),
+    recognition: { rules: { periodFor: () => undefined, covers: [], standingOf: () => undefined }, requirementsFor: () => [] },
   };
   let ports: Record<string, number>;
   if (contender === "ours") {

@@ -10,7 +10,8 @@ import { createGateway, type Gateway } from "../../gateway/gateway";
 import { loadInternalKeys } from "../../gateway/internal-token";
 import { subgraphHandler } from "../../gateway/subgraph-server";
 import { HubError } from "../../platform/errors";
-import { createPeriods } from "../../recognition/periods";
+import { requirementsFor } from "../../recognition/requirements";
+import { createRules } from "../../recognition/rules";
 import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
@@ -89,6 +90,7 @@ async function notHere(): Promise<never> {
 
 function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
   const { config, environment, store } = foundation;
+  const rules = createRules(config);
   return {
     store,
     clock: environment.clock,
@@ -98,7 +100,8 @@ function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
       title,
       delivers: delivers.map(({ kind, system }) => ({ kind, system })),
     })),
-    periodFor: createPeriods(config.renewals),
+    periodFor: rules.periodFor,
+    recognition: { rules, requirementsFor: (post) => requirementsFor(config.requirements, post) },
     deliveries: new Map(config.connections.map((connection) => [connection.id, connection.delivers])),
     expiringDays: config.expiringWithinDays,
     identifiers: identifierReader(store.sealer),

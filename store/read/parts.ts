@@ -68,3 +68,10 @@ const people = `(select json_agg(json_build_object('id', p.id, 'controllerOrg', 
        from staff.identifier i where i.source_person_id = p.id)))
   from staff.source_person p where p.staff_member_id = s.staff and p.controller_org = any(s.open_r1 || s.open_r1s || s.open_r2)) as people`;
 export const staffPart = partStatement("staff", [{ kind: "assignment", extra: [["position", position]] }], [people]);
+
+export type PlacementRow = Read<"placement">;
+export interface MovementRow {
+  readonly staffMember: string;
+  readonly placement: readonly PlacementRow[] | null;
+}
+export const movementPart = partStatement("movement", [{ kind: "placement" }]);

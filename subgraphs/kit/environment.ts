@@ -1,5 +1,6 @@
 import type { Clock } from "../../platform/clock";
 import type { PeriodFor } from "../../recognition/periods";
+import type { Requirement, Rules } from "../../recognition/question";
 import type { OrganisationSettings } from "../../schema/operations/organisation";
 import type { IdentifierReader } from "../../store/read/identifiers";
 import type { Status } from "../../store/status";
@@ -25,6 +26,17 @@ export interface Environment {
   /** By connection id, where its settings read less than its connector could. */
   readonly deliveries?: ReadonlyMap<string, ConnectorSummary["delivers"]>;
   readonly periodFor: PeriodFor;
+  /** What organisations ask, and by which rules it need not be repeated. */
+  readonly recognition: {
+    readonly rules: Rules;
+    /** Empty: the organisation has stated nothing for this post. */
+    requirementsFor(post: {
+      readonly organisation: string;
+      readonly staffGroup: string;
+      readonly jobRole: string | undefined;
+      readonly startsOn: string;
+    }): readonly Requirement[];
+  };
   /** An award counts as expiring when its last day is at most this many days away. */
   readonly expiringDays: number;
   readonly identifiers: IdentifierReader;

@@ -67,6 +67,19 @@ registerEnumType(CompetenceStatus, {
   },
 });
 
+export enum PeriodBasis {
+  NATIONAL = "NATIONAL",
+  LOCAL_DEVIATION = "LOCAL_DEVIATION",
+}
+registerEnumType(PeriodBasis, {
+  name: "PeriodBasis",
+  description: "Whose renewal period was applied.",
+  valuesConfig: {
+    NATIONAL: { description: "The national period." },
+    LOCAL_DEVIATION: { description: "The organisation's own period, recorded with a reason." },
+  },
+});
+
 @Directive("@shareable")
 @ObjectType({ description: "A field that exists but is not shown to this caller.", simpleResolvers: true })
 export class Withheld {

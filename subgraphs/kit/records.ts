@@ -10,10 +10,10 @@ import type { RequestContext } from "./context";
 import { Organisation } from "./organisation";
 import { SourceState, type Withheld } from "./reasons";
 
-/** Adds to a record type what every record can say about its origin. */
-export function attested(type: Function): void {
+/** Adds to a record type what every record can say about its origin; `organisation`: the subgraph's own class, where it has one. */
+export function attested(type: Function, organisation: Function = Organisation): void {
   Field(() => Provenance, { nullable: true, description: "Who says so." })(type.prototype, "provenance");
-  Field(() => Organisation, { nullable: true, description: "Organisation that is controller of this record." })(
+  Field(() => organisation as never, { nullable: true, description: "Organisation that is controller of this record." })(
     type.prototype,
     "controller",
   );

@@ -3,11 +3,12 @@ import { printSchemaWithDirectives } from "@graphql-tools/utils";
 import { type GraphQLSchema, parse, specifiedDirectives } from "graphql";
 import { buildSchemaSync, createResolversMap, type NonEmptyArray } from "type-graphql";
 import type { RequestContext } from "./context";
+import { organisationReference } from "./organisation";
 
 /** Version of the Federation specification that every subgraph speaks. */
 const federation = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])';
 
-export type ResolveReference = (reference: { readonly id?: unknown }, context: RequestContext) => unknown;
+export type ResolveReference = (reference: { readonly id?: unknown; readonly odsCode?: unknown }, context: RequestContext) => unknown;
 
 export interface SubgraphDefinition {
   readonly name: string;
@@ -40,7 +41,7 @@ export function buildSubgraph(definition: SubgraphDefinition): Subgraph {
     if (name.startsWith("__") || !("getFields" in type)) continue;
     const map = resolvers[name];
     if (!map) continue;
-    const reference = definition.references[name];
+    const reference = definition.references[name] ?? (name === "Organisation" ? organisationReference : undefined);
     if (reference) map.__resolveReference = reference;
     // A record is reached through its staff member only; asked for by itself it is nobody's.
     else if (sdl.includes(`type ${name} @key(`)) map.__resolveReference = () => null;

@@ -3,7 +3,7 @@ import { Achievement } from "../../schema/learning/achievement";
 import { Provenance } from "../../schema/provenance";
 import { RecordState } from "../../schema/record";
 import { Organisation } from "../kit/organisation";
-import { CompetenceStatus, RecordSource, Withheld } from "../kit/reasons";
+import { CompetenceStatus, PeriodBasis, RecordSource, Withheld } from "../kit/reasons";
 import { attested } from "../kit/records";
 import { staffMemberStub } from "../kit/stub";
 import type { StatusReason } from "./status";
@@ -20,19 +20,6 @@ registerEnumType(StatusReasons, {
     SOURCES_DISAGREE: { description: "One source has withdrawn it and another still stands by it." },
   },
 });
-enum PeriodBasis {
-  NATIONAL = "NATIONAL",
-  LOCAL_DEVIATION = "LOCAL_DEVIATION",
-}
-registerEnumType(PeriodBasis, {
-  name: "PeriodBasis",
-  description: "Whose renewal period was applied.",
-  valuesConfig: {
-    NATIONAL: { description: "The national period." },
-    LOCAL_DEVIATION: { description: "The organisation's own period, recorded with a reason." },
-  },
-});
-
 @ObjectType({ description: "One source's statement that a competence was awarded.", simpleResolvers: true })
 export class Attestation {
   @Field(() => Provenance, { nullable: true, description: "Who says so." })

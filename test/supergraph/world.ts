@@ -8,7 +8,8 @@ import { composeSupergraph } from "../../gateway/compose";
 import { createDevelopmentIssuer, type DevelopmentIssuer, type TokenRequest } from "../../gateway/development-issuer";
 import { createGateway, type Gateway, type GatewaySettings } from "../../gateway/gateway";
 import { type Clock, fixedClock } from "../../platform/clock";
-import { createPeriods } from "../../recognition/periods";
+import { type RequirementLine, requirementsFor } from "../../recognition/requirements";
+import { createRules } from "../../recognition/rules";
 import { type OpenStore, openStore } from "../../store/open";
 import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
@@ -36,6 +37,31 @@ export const connectors: Environment["connectors"] = [
   },
   { name: "csv", title: "Files", delivers: [{ kind: "clearance", system: "oh" }] },
 ];
+
+const rules = createRules({
+  renewals: [{ organisation: "ZQB", competence: fireSafety, months: 12, reason: "timber-framed wards" }],
+  covers: [],
+  standings: ["ZQA", "ZQB"].map((organisation) => ({
+    organisation,
+    signatoryFrom: "2020-01-01",
+    signatoryTo: undefined,
+    alignedFrom: "2020-01-01",
+    alignedTo: undefined,
+  })),
+});
+/** What ZQB asks of its doctors; ZQA has stated nothing. */
+const requirements: readonly RequirementLine[] = (["TRAINING", "RIGHT_TO_WORK", "WORK_HEALTH", "EXPOSURE_PRONE"] as const).map(
+  (standard) => ({
+    organisation: "ZQB",
+    staffGroup: "Medical and Dental",
+    jobRole: undefined,
+    standard,
+    competence: standard === "TRAINING" ? fireSafety : undefined,
+    minutes: undefined,
+    from: undefined,
+    to: undefined,
+  }),
+);
 
 export interface World {
   readonly database: TestDatabase;
@@ -65,7 +91,8 @@ export async function createWorld(): Promise<World> {
       { odsCode: "ZQB", vpd: "992", name: "Eastmoor Hospitals", cstfAligned: true },
     ],
     connectors,
-    periodFor: createPeriods([{ organisation: "ZQB", competence: fireSafety, months: 12, reason: "timber-framed wards" }]),
+    periodFor: rules.periodFor,
+    recognition: { rules, requirementsFor: (post) => requirementsFor(requirements, post) },
     expiringDays: 30,
     identifiers: identifierReader(store.sealer),
   };

@@ -1,0 +1,59 @@
+/** From the rows that a caller may see to what recognition is asked. What is not here cannot help anybody to a yes. */
+import type { AwardEvidence, CheckEvidence, ClearanceEvidence, Standard, UnmappedLearning } from "../../recognition/question";
+import { RecordState } from "../../schema/record";
+import type { ChecksRow, HealthRow, LearningRow } from "../../store/read/parts";
+import type { RequestContext, VisiblePerson } from "../kit/context";
+import { Mask } from "../kit/records";
+
+/** Where a statement comes from ESR itself. */
+export function esrConnectors(context: RequestContext): ReadonlySet<string> {
+  return new Set(context.environment.connectors.filter((it) => it.delivers.some(({ system }) => system === "esr")).map((it) => it.name));
+}
+
+export function awardsOf(context: RequestContext, row: LearningRow | undefined): AwardEvidence[] {
+  const esr = esrConnectors(context);
+  return (row?.["competence-award"] ?? []).map((it) => ({
+    id: it.id,
+    competence: it.competence,
+    awardedOn: it.awardedOn,
+    awardedBy: it.awardedBy ?? it.controllerOrg,
+    controllerOrg: it.controllerOrg,
+    withdrawn: it.sourceState === RecordState.WITHDRAWN,
+    heldByEsr: esr.has(context.connection(it.connectionId)?.connector ?? ""),
+  }));
+}
+
+export function unmappedOf(row: LearningRow | undefined): UnmappedLearning[] {
+  return (row?.achievement ?? [])
+    .filter((it) => it.mapping === "UNMAPPED")
+    .map((it) => ({ title: it.title, completedOn: it.completedOn, organisation: it.controllerOrg }));
+}
+
+export function checksOf(row: ChecksRow | undefined): CheckEvidence[] {
+  return (row?.["employment-check"] ?? []).map((it) => ({
+    standard: it.standard as Standard,
+    outcome: it.outcome,
+    checkedOn: it.checkedOn ?? undefined,
+    dbsType: it.dbsType ?? undefined,
+    workforce: it.workforce ?? undefined,
+    controllerOrg: it.controllerOrg,
+  }));
+}
+
+/** Masked as everywhere: a host's OH without a share sees the outcome, and not whether it was for exposure-prone work. */
+export function clearancesOf(context: RequestContext, person: VisiblePerson, row: HealthRow | undefined): ClearanceEvidence[] {
+  return new Mask(context, person.scope).records("clearance", "clearances", row?.clearance).flatMap((it) =>
+    it.clearedForRole == null
+      ? []
+      : [
+          {
+            clearedForRole: it.clearedForRole,
+            role: it.role ?? undefined,
+            decidedOn: it.decidedOn ?? undefined,
+            validUntil: it.validUntil ?? undefined,
+            exposureProne: it.exposureProne ?? undefined,
+            controllerOrg: it.controllerOrg,
+          },
+        ],
+  );
+}
