@@ -7,6 +7,8 @@ import { keysIssue, keysList, keysRevoke } from "./commands/keys";
 import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/match";
 import { migrate } from "./commands/migrate";
 import { problems } from "./commands/problems";
+import { readiness } from "./commands/readiness";
+import { rotation } from "./commands/rotation";
 import { sandboxUp } from "./commands/sandbox";
 import { schema } from "./commands/schema";
 import { show } from "./commands/show";
@@ -132,6 +134,18 @@ command("show", "one file: its records by state and reason; for a rehearsal what
   "<file>",
   "name of the file",
 );
+command("rotation", "who starts with a rotation, ready or not, what is missing and whose move it is", rotation)
+  .option("--to <odsCode>", "organisation where they start")
+  .option("--from <odsCode>", "the releasing side: the employer whose staff start elsewhere (with --to: there only)")
+  .option("--on <day>", "day of the rotation; starts up to 13 days later belong to it");
+command("readiness", "what a staff member need not repeat at an organisation", readiness)
+  .argument("<staff>", "id of the staff member")
+  .option("--as <role>", "hr, oh or self", "hr")
+  .option("--organisation <odsCode>", "organisation you act for")
+  .option("--for-organisation <odsCode>", "where the person starts (default: the organisation you act for)")
+  .option("--starts-on <day>", "day of the start (default: that of the placement or offer)")
+  .option("--staff-group <name>", "staff group (default: from the post)")
+  .option("--job-role <name>", "job role (default: from the post)");
 command("token", "a bearer token of the development issuer (demonstration only)", token)
   .requiredOption("--as <role>", "self, hr, oh, ops or passport")
   .option("--organisation <odsCode>", "organisation the person acts for")

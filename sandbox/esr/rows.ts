@@ -183,7 +183,8 @@ export function assignmentRows(
     row("ASA", {
       personId: at.personId,
       assignmentId: assignment.id,
-      effectiveStart: date(segment.from),
+      // An applicant's row is there since the offer was accepted, long before the first day of work.
+      effectiveStart: date(assignment.applicant ? at.hiredOn : segment.from),
       effectiveEnd: date(segment.to ?? assignment.endsOn),
       earliestStart: date(assignment.startsOn),
       type: assignment.applicant ? "A" : "E",

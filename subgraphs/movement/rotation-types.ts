@@ -45,8 +45,13 @@ export class Starter {
   ready!: boolean | null;
   @Field(() => ReadinessSummary, { nullable: true, description: "Counts over the training asked; null when it cannot be answered." })
   summary!: ReadinessSummary | null;
-  @Field(() => [ReadinessItem], { nullable: true, description: "What has to be done or is unknown, with whose move it is." })
+  @Field(() => [ReadinessItem], { nullable: true, description: "Training that has to be done or is unknown, with whose move it is." })
   missing!: readonly ReadinessItem[] | null;
+  @Field(() => [ReadinessItem], {
+    nullable: true,
+    description: "Checks that are unknown or run out, with whose move it is; what each employer checks itself is not among them.",
+  })
+  openChecks!: readonly ReadinessItem[] | null;
   @Field(() => [ReadinessItem], {
     nullable: true,
     description: "What need not be repeated and is not in ESR yet, with whose system holds it.",

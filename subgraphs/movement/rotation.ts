@@ -101,8 +101,8 @@ const notes: Readonly<Record<Move, (employer: string) => string>> = {
 function startingOf(person: VisiblePerson, startsOn: string, readiness: Readiness): Starting {
   const move = (readiness.move ?? "CHANGE_OF_EMPLOYER") as Move;
   const items = readiness.items;
-  const missing = items?.filter((item) => undone.has(item.verdict)) ?? null;
-  const training = missing?.filter(({ standard }) => standard === "TRAINING") ?? [];
+  const open = items?.filter((item) => undone.has(item.verdict)) ?? null;
+  const missing = open?.filter(({ standard }) => standard === "TRAINING") ?? null;
   return {
     starter: {
       staffMember: { id: person.scope.staffMember },
@@ -114,6 +114,7 @@ function startingOf(person: VisiblePerson, startsOn: string, readiness: Readines
       ready: readiness.ready,
       summary: readiness.summary,
       missing,
+      openChecks: open?.filter(({ standard }) => standard !== "TRAINING") ?? null,
       notYetInEsr: items?.filter(isNotYetInEsr) ?? null,
       say: readiness.say,
       partial: readiness.partial,
@@ -121,7 +122,7 @@ function startingOf(person: VisiblePerson, startsOn: string, readiness: Readines
       transferNote: notes[move](readiness.employer?.name ?? readiness.employer?.odsCode ?? "the employer"),
       healthNote: readiness.healthNote,
     },
-    wouldBeReady: readiness.ready === false && training.length > 0 && training.every(({ why }) => why === "WAITS_FOR_COURSE_MAP"),
+    wouldBeReady: readiness.ready === false && missing !== null && missing.every(({ why }) => why === "WAITS_FOR_COURSE_MAP"),
     answered: readiness.ready !== null,
   };
 }
