@@ -48,7 +48,6 @@ const placement = z.object({
   /** Without this column: with it the file is of the other kind, whatever else is in it. */
   cleared_for_role: z.undefined().optional(),
 });
-export type PlacementRow = z.infer<typeof placement>;
 
 /** A row with a placement id and no decision is a placement, any other a clearance: no column of the one enters with the other. */
 export const raw = z.union([placement, clearance]);
