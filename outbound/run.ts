@@ -119,11 +119,14 @@ export function esrPrincipal(target: EsrTarget): Principal {
   };
 }
 
-async function judgeChanged(outbound: Outbound, target: EsrTarget): Promise<{ people: number; due: number; dropped: number }> {
-  const { store, clock } = outbound;
-  const now = clock.now();
+/** What holds for everybody who is judged for this VPD; the version is that of the VPD's own names. */
+export async function rulesFor(
+  outbound: Outbound,
+  target: EsrTarget,
+  now: Date,
+): Promise<{ readonly rules: Omit<Rules, "mayReceive">; readonly version: string }> {
   const today = londonDayOf(now);
-  const { definitions, version } = await store.esr.definitions(target, today);
+  const { definitions, version } = await outbound.store.esr.definitions(target, today);
   const rules = {
     organisation: target.organisation,
     today,
@@ -132,7 +135,14 @@ async function judgeChanged(outbound: Outbound, target: EsrTarget): Promise<{ pe
     feeds: outbound.feeds,
     ownMonths: (competence: string, on: string) => outbound.ownMonths(competence, target.organisation, on),
   };
-  const changed = await store.esr.changed(target, contextOf(outbound, target, version), today);
+  return { rules, version };
+}
+
+async function judgeChanged(outbound: Outbound, target: EsrTarget): Promise<{ people: number; due: number; dropped: number }> {
+  const { store, clock } = outbound;
+  const now = clock.now();
+  const { rules, version } = await rulesFor(outbound, target, now);
+  const changed = await store.esr.changed(target, contextOf(outbound, target, version), rules.today);
   const sum = { people: changed.length, due: 0, dropped: 0 };
   for (let at = 0; at < changed.length; at += peopleAtOnce) {
     const batch = changed.slice(at, at + peopleAtOnce);
@@ -168,7 +178,7 @@ function contextOf(outbound: Outbound, target: EsrTarget, definitions: string): 
 const effectKey = (target: EsrTarget, esrPerson: string, award: { competence: string; awardedOn: string }) =>
   `competence-award|${target.vpd}|${esrPerson}|${award.competence}|${award.awardedOn}`;
 
-function judgePerson(
+export function judgePerson(
   outbound: Outbound,
   target: EsrTarget,
   { staffMember, esrPerson }: ChangedPerson,

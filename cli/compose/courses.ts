@@ -1,6 +1,7 @@
 /** Course maps, as the graph may ask for them: the verbs of sync/rederive with this installation's connections, and the audit. */
 import { policyVersion } from "../../access/tables";
 import type { CourseMapRow } from "../../connectors/connector";
+import { countWouldBeDue } from "../../outbound/would-be";
 import type { CourseMapChange, Replay } from "../../store/replays";
 import type { Asker, CourseVerbs, ReplayPreview } from "../../subgraphs/kit/course-verbs";
 import { applyReplay } from "../../sync/rederive/apply";
@@ -9,14 +10,19 @@ import { planReplay } from "../../sync/rederive/plan";
 import { proposeCourseMap, proposeEnding } from "../../sync/rederive/propose";
 import type { Foundation } from "./foundation";
 import { holderName } from "./holder";
+import { composeOutbound } from "./outbound";
 
-/** How many of these awards would be due for ESR; undefined with the reason when it cannot be said. */
+/** How many of these awards would be due for ESR, or why that cannot be said. */
 export type CountDue = (awards: readonly WouldBeAward[]) => Promise<{ readonly due: number } | { readonly notKnown: string }>;
 
-/** Until something counts them: never a guess. */
-const nobodyCounts: CountDue = async () => ({ notKnown: "nothing here counts yet what is due for ESR." });
+/** Judged by the rules that decide what goes to ESR, as if the awards were there. Never a guess. */
+function judgedFor(foundation: Foundation): CountDue {
+  const outbound = composeOutbound(foundation);
+  if (outbound.targets.size === 0) return async () => ({ notKnown: "no organisation's ESR is read here." });
+  return async (awards) => ({ due: await countWouldBeDue(outbound, awards) });
+}
 
-export function courseVerbs(foundation: Foundation, countDue: CountDue = nobodyCounts): CourseVerbs {
+export function courseVerbs(foundation: Foundation, countDue: CountDue = judgedFor(foundation)): CourseVerbs {
   const { config, engine, store } = foundation;
   const configured = (organisation: string): readonly CourseMapRow[] => config.courseMaps.get(organisation) ?? [];
 

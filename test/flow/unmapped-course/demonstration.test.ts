@@ -421,3 +421,7 @@ test("the preview tells how many awards would become due for ESR, where somebody
   const silent = courseVerbs(hub.foundation, async () => ({ notKnown: "nobody counts" }));
   expect(await silent.preview(proposal, asker)).toMatchObject({ wouldBecomeDue: undefined, dueNotKnown: "nobody counts" });
 });
+
+test("nothing would become due while the connection is only observed, and nothing for who is not bound to a staff member", async () => {
+  expect((await preview()).replay).toMatchObject({ wouldBecomeDue: 0, dueNotKnown: null });
+});
