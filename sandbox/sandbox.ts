@@ -16,6 +16,7 @@ import { type FhirServer, startFhir } from "./fhir/server";
 import { loadManifest, newManifest, saveManifest } from "./manifest";
 import { type RunningMoodle, startMoodle } from "./moodle/server";
 import { type Population, populate } from "./population/population";
+import { openTidewater, type Tidewater } from "./tidewater/tidewater";
 import { fernleaf } from "./views/fernleaf";
 import { larkspurFhir, larkspurWorkforce } from "./views/larkspur";
 import { northbridgeMoodle } from "./views/northbridge-moodle";
@@ -38,6 +39,8 @@ export interface Sandbox {
     readonly larkspurFhir: FhirServer;
     /** The ESR of every employer, as far as it receives. */
     readonly esr: EsrSimulator;
+    /** Sends by itself, when it is told where the hub is. */
+    readonly tidewater: Tidewater;
   };
   close(): Promise<void>;
 }
@@ -128,13 +131,26 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       environment: { [secretNames.moodle]: manifest.moodleToken, [secretNames.larkspurFhir]: manifest.fhirSecret },
       firstDay: manifest.firstDay,
       population,
-      systems: { moodle, fernleaf: fernleafApi, larkspurWorkforce: workforce, larkspurFhir: fhir, esr },
+      systems: {
+        moodle,
+        fernleaf: fernleafApi,
+        larkspurWorkforce: workforce,
+        larkspurFhir: fhir,
+        esr,
+        tidewater: openTidewater({ folder, population, clock }),
+      },
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Tidewater of a sandbox that another process keeps up: it sends from wherever its file is. */
+export function tidewaterOf(folder: string, clock: Clock): Tidewater | undefined {
+  const manifest = loadManifest(folder);
+  return manifest && openTidewater({ folder, population: populate({ today: manifest.firstDay, seed: manifest.seed }), clock });
 }
 
 /** Files appear once: what is there is never written over, neither ESR's nor a table that somebody has edited. */

@@ -40,6 +40,12 @@ export interface RunOptions {
 /** Undefined when another worker holds the connection. Errors of the vendor end the run; they are in the result. */
 export async function runConnection(engine: Engine, connection: Connection, options: RunOptions): Promise<RunResult | undefined> {
   const { store, clock } = engine;
+  if (!connection.connector.poll)
+    throw new HubError({
+      code: "INTERNAL",
+      class: "internal",
+      detail: { why: "its vendor pushes: there is nothing to run", connection: connection.id },
+    });
   const lease = await store.connections.lease(connection.id, options.holder, leaseSeconds);
   if (!lease) return undefined;
   const runId = await store.connections.startRun(connection.id, lease.number, options.trigger);

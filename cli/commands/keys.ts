@@ -1,10 +1,8 @@
-import { decideAct } from "../../access/acts";
-import { policyVersion } from "../../access/tables";
 import type { IntakeKey } from "../../store/intake";
 import type { Connection } from "../../sync/connection";
 import { configurationOf } from "../compose/configuration";
 import { type Foundation, openFoundation } from "../compose/foundation";
-import { commandLine } from "../compose/operations";
+import { mayRotateKeys } from "../compose/keys";
 import { readEnvironment } from "../environment";
 import { type Output, UsageError } from "../output";
 import { ago, table } from "../present/table";
@@ -14,7 +12,7 @@ interface KeysOptions {
   readonly today?: string;
 }
 
-/** Keys of the intake are the ESR team's to give and to take; every command is decided and written down, the refused ones too. */
+/** Opens the hub, and does what operations may do with keys. */
 async function asOperations<T>(
   options: KeysOptions,
   operation: string,
@@ -23,43 +21,10 @@ async function asOperations<T>(
   const { config, environment } = configurationOf(readEnvironment(options), options.config);
   const foundation = await openFoundation(environment, config);
   try {
-    const principal = commandLine({ role: "ops", purpose: "SERVICE_OPERATION" });
-    const { effect, reason } = decideAct(
-      principal,
-      "rotate-keys",
-      config.organisations.map(({ odsCode }) => odsCode),
-    );
-    await audit(foundation, operation, principal.subject, effect === "allow" ? "ALLOW" : "DENY", reason);
-    if (effect !== "allow") throw new UsageError(`You may not do this (${reason}).`);
-    return await act(foundation, principal.subject);
+    return await act(foundation, await mayRotateKeys(foundation, operation));
   } finally {
     await foundation.close();
   }
-}
-
-async function audit(
-  foundation: Foundation,
-  operation: string,
-  subject: string,
-  decision: "ALLOW" | "DENY",
-  reason: string,
-): Promise<void> {
-  await foundation.store.audit([
-    {
-      requestId: `command-${process.pid}-${operation.replaceAll(" ", "-")}`,
-      operation,
-      subject,
-      role: "ops",
-      purpose: "SERVICE_OPERATION",
-      decision,
-      reason,
-      staffMembers: [],
-      kinds: ["intake-key"],
-      controllers: [],
-      counts: {},
-      policyVersion,
-    },
-  ]);
 }
 
 function pushConnection(foundation: Foundation, id: string): Connection {

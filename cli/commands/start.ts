@@ -10,6 +10,7 @@ import { composeIntake } from "../compose/intake";
 import { askOperations } from "../compose/operations";
 import { composeOutbound } from "../compose/outbound";
 import { type DemonstrationSandbox, startDemonstrationSandbox } from "../compose/sandbox";
+import { letTidewaterDeliver } from "../compose/tidewater";
 import { type RunningWorker, startWorker } from "../compose/worker";
 import { readEnvironment } from "../environment";
 import { exitCodes, type Output, UsageError } from "../output";
@@ -69,6 +70,9 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
 
   const syncs = options.role === "all" || options.role === "worker";
   if (syncs) await firstSync(foundation, output, signal);
+  // Who pushes comes before ESR is told: what it brings may be due.
+  if (options.role === "all" && sandbox?.tidewater && served && !signal.aborted)
+    say(await letTidewaterDeliver(foundation, sandbox.tidewater, served.address));
   if (syncs && !signal.aborted) await towardsEsr(foundation, sandbox);
   let worker: RunningWorker | undefined;
   if (syncs && !options.untilSynced && !signal.aborted) {
@@ -114,10 +118,10 @@ async function serve(foundation: Foundation, options: StartOptions, closers: (()
   return { graph, address: `http://${shown}:${port}`, wanted, port, moved };
 }
 
-/** Every connection that has never been read to its end, once. */
+/** Every connection that is polled and has never been read to its end, once. */
 async function firstSync(foundation: Foundation, output: Output, signal: AbortSignal): Promise<void> {
   const known = new Map((await foundation.store.listConnections()).map((connection) => [connection.id, connection]));
-  const wanted = foundation.config.connections.filter((connection) => !known.get(connection.id)?.lastSuccessAt);
+  const wanted = foundation.config.connections.filter(({ id, connector }) => connector.poll && !known.get(id)?.lastSuccessAt);
   if (wanted.length === 0) return;
   await foundation.store.connections.releaseDead(isDeadHolder);
   if (!output.json) output.note("First sync of every connection:");

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type Sandbox, startSandbox } from "../../sandbox/sandbox";
+import { type Sandbox, startSandbox, tidewaterOf } from "../../sandbox/sandbox";
+import type { Tidewater } from "../../sandbox/tidewater/tidewater";
 import type { Environment } from "../environment";
 import type { Output } from "../output";
 import { demonstrationFolder, secretsFile } from "./configuration";
@@ -15,6 +16,8 @@ export interface DemonstrationSandbox {
   readonly systems?: Sandbox;
   /** One turn of the simulated ESR now; undefined where another process keeps the sandbox up, and takes turns by itself. */
   readonly stepEsr?: () => void;
+  /** The vendor that pushes. */
+  readonly tidewater: Tidewater | undefined;
   close(): Promise<void>;
 }
 export interface Doctor {
@@ -41,7 +44,7 @@ export async function startDemonstrationSandbox(
   const folder = path.resolve(options.folder ?? demonstrationFolder(environment));
   const markerFile = path.join(folder, "running.json");
   const living = livingSandbox(markerFile);
-  if (living) return { ...living, close: async () => undefined };
+  if (living) return { ...living, tidewater: tidewaterOf(folder, environment.clock), close: async () => undefined };
   const sandbox = await startSandbox({ folder, clock: environment.clock, esrEverySeconds });
   writeFileSync(path.join(folder, secretsFile), JSON.stringify(sandbox.environment), { mode: 0o600 });
   const amara = sandbox.population.named("amara-osei").employments.find((employment) => employment.organisation === "ZQA");
@@ -54,6 +57,7 @@ export async function startDemonstrationSandbox(
     doctor,
     systems: sandbox,
     stepEsr: () => void sandbox.systems.esr.step(environment.clock.now()),
+    tidewater: sandbox.systems.tidewater,
     async close() {
       rmSync(markerFile, { force: true });
       await sandbox.close();

@@ -14,23 +14,28 @@ export interface ConnectionValue {
   readonly records: Readonly<Record<"applied" | "unchanged" | "superseded" | "waiting" | "refused" | "ignored", number>>;
 }
 
-/** Counts of each connection's last run that had something to read (a quiet poll says nothing about what is held). */
+/**
+ * Counts of each connection's last run that had something to read (a quiet poll says nothing about what is held). Of a vendor
+ * that pushes each batch is a run: those that are listed count together.
+ */
 export function connectionValues(systems: readonly ConnectedSystemAnswer[]): ConnectionValue[] {
   return systems.map((system) => {
     const runs = system.runs.edges.map((edge) => edge.node);
-    const run = runs.find((candidate) => candidate.rawIn > 0) ?? runs[0];
+    const last = runs.find((candidate) => candidate.rawIn > 0) ?? runs[0];
+    const counted = system.connector === "push" ? runs : last ? [last] : [];
+    const sum = (count: (run: (typeof runs)[number]) => number) => counted.reduce((total, run) => total + count(run), 0);
     return {
       name: system.id,
       connector: system.connector,
       organisation: system.organisations.map((organisation) => organisation.odsCode).join(", "),
       state: system.state,
       records: {
-        applied: run?.applied ?? 0,
-        unchanged: run?.unchanged ?? 0,
-        superseded: run?.superseded ?? 0,
-        waiting: run?.waiting ?? 0,
-        refused: (run?.refused ?? 0) + (run?.refusedRaw ?? 0),
-        ignored: run?.ignored ?? 0,
+        applied: sum((run) => run.applied),
+        unchanged: sum((run) => run.unchanged),
+        superseded: sum((run) => run.superseded),
+        waiting: sum((run) => run.waiting),
+        refused: sum((run) => run.refused + run.refusedRaw),
+        ignored: sum((run) => run.ignored),
       },
     };
   });

@@ -144,6 +144,14 @@ connections:
       staffIdentifierSystem: "${staffNumberSystem}"
       patientLookup: include
 
+  # Saltmarsh's learning: nobody asks Tidewater, it pushes to /intake/zqc-tidewater/records, signed with a key of the hub's.
+  - id: zqc-tidewater
+    title: Tidewater LMS
+    connector: push
+    organisations: [ZQC]
+    freshWithin: 7d
+    settings: { staffKey: ESR_EMPLOYEE_NUMBER }
+
   # Saltmarsh's occupational health drops a file: outcomes only.
   - id: zqc-clearances
     title: Saltmarsh clearances

@@ -40,7 +40,10 @@ export function itemProblem(
     got: refusal.got ?? null,
     expected: refusal.expected ?? null,
     say: sentence(text.say, detail),
-    next: sentence(text.next, detail),
+    next:
+      text.owner === "vendor"
+        ? "Correct the item and send it again under the same id, in a new batch."
+        : "Send the item again under the same id, in a new batch, when this has been put right.",
     fixBy: text.owner,
   };
 }

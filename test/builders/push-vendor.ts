@@ -57,11 +57,28 @@ export const skillOf = (person: EsrPerson, id: string, more: Readonly<Record<str
   ...more,
 });
 
-export async function pushVendor(hub: TestHub, limits?: Partial<IntakeLimits>): Promise<PushVendor> {
-  const { id: keyId, secret } = await hub.store.intake.issueKey({ connectionId: "zqa-lms", organisation: "ZQA", by: "test" });
+export interface IntakeServer {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/** The vendors' door of a test's hub, over real HTTP. */
+export async function intakeOf(hub: TestHub, limits?: Partial<IntakeLimits>): Promise<IntakeServer> {
   const server: Server = createHubServer(hub.foundation, [composeIntake(hub.foundation, limits)], () => true);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const port = (server.address() as AddressInfo).port;
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.closeAllConnections();
+      await closeServer(server);
+    },
+  };
+}
+
+export async function pushVendor(hub: TestHub, limits?: Partial<IntakeLimits>): Promise<PushVendor> {
+  const { id: keyId, secret } = await hub.store.intake.issueKey({ connectionId: "zqa-lms", organisation: "ZQA", by: "test" });
+  const intake = await intakeOf(hub, limits);
+  const port = Number(new URL(intake.origin).port);
   let count = 0;
 
   const headersOf = (payload: string, options: PushOptions = {}): Record<string, string> => {
@@ -96,7 +113,7 @@ export async function pushVendor(hub: TestHub, limits?: Partial<IntakeLimits>): 
     });
 
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: intake.origin,
     secret,
     keyId,
     headersOf,
@@ -106,9 +123,6 @@ export async function pushVendor(hub: TestHub, limits?: Partial<IntakeLimits>): 
       const path = `/intake/${options.connection ?? "zqa-lms"}/records`;
       return send(path, options.method ?? "POST", headersOf(payload, options), options.sent ?? payload);
     },
-    async close() {
-      server.closeAllConnections();
-      await closeServer(server);
-    },
+    close: () => intake.close(),
   };
 }

@@ -1,26 +1,35 @@
 import { readFileSync, rmSync } from "node:fs";
+import { letTidewaterDeliver } from "../../../cli/compose/tidewater";
 import { fixedClock } from "../../../platform/clock";
 import { openQueue } from "../../../platform/queue";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
 import { recordTables } from "../../../store/record-tables";
 import { scheduleConnections } from "../../../sync/schedule";
 import { everything, type TestHub, testFolder, testHub } from "../../builders/hub";
+import { type IntakeServer, intakeOf } from "../../builders/push-vendor";
 
 /** The whole demonstration, read twice: the widest mixture of sources, records and planted faults there is. */
 const folder = testFolder();
 const clock = fixedClock("2026-11-22T09:00:00Z");
 let sandbox: Sandbox;
 let hub: TestHub;
+let intake: IntakeServer;
 const order = () =>
-  [...hub.config.connections].sort((a, b) => Number(b.connector.name === "esr") - Number(a.connector.name === "esr")).map(({ id }) => id);
+  hub.config.connections
+    .filter(({ connector }) => connector.poll)
+    .sort((a, b) => Number(b.connector.name === "esr") - Number(a.connector.name === "esr"))
+    .map(({ id }) => id);
 
 beforeAll(async () => {
   sandbox = await startSandbox({ folder, clock, basePort: 0 });
   hub = await testHub({ folder, clock, yaml: readFileSync(sandbox.configuration, "utf8"), values: sandbox.environment });
   for (const id of order()) expect((await hub.sync(id)).error).toBeUndefined();
+  intake = await intakeOf(hub);
+  await letTidewaterDeliver(hub.foundation, sandbox.systems.tidewater, intake.origin);
 }, 120_000);
 const errors: string[] = [];
 afterAll(async () => {
+  await intake?.close();
   await hub?.close();
   await sandbox?.close();
   rmSync(folder, { recursive: true, force: true });
@@ -56,6 +65,7 @@ test("a second read of everything writes no record, no history and no raw page, 
     const { counts, error } = await hub.sync(id);
     expect([id, error?.code, counts.applied, counts.superseded]).toEqual([id, undefined, 0, 0]);
   }
+  expect(await letTidewaterDeliver(hub.foundation, sandbox.systems.tidewater, intake.origin)).toContain("nothing new");
   expect(await hub.store.countStaffMembers()).toBe(staff);
   expect(await footprint()).toEqual(before);
 });
