@@ -1,5 +1,6 @@
 /** The parts of the staff record, one statement each. */
 import type { FactsOfKind, RecordKind } from "../../schema/kinds";
+import { type DeliveryOfRecord, deliveriesItem, type JudgementOfRecord, judgementsItem } from "./esr";
 import { partStatement, type ReadRecord } from "./part";
 
 type Read<K extends RecordKind> = FactsOfKind<K> & ReadRecord;
@@ -8,8 +9,14 @@ export interface LearningRow {
   readonly staffMember: string;
   readonly "competence-award": readonly Read<"competence-award">[] | null;
   readonly achievement: readonly Read<"achievement">[] | null;
+  readonly deliveries: readonly DeliveryOfRecord[] | null;
+  readonly judgements: readonly JudgementOfRecord[] | null;
 }
-export const learningPart = partStatement("learning", [{ kind: "competence-award", withdrawn: true }, { kind: "achievement" }]);
+export const learningPart = partStatement(
+  "learning",
+  [{ kind: "competence-award", withdrawn: true }, { kind: "achievement" }],
+  [deliveriesItem, judgementsItem],
+);
 
 export interface HealthRow {
   readonly staffMember: string;

@@ -3,6 +3,7 @@ import { type AwardToGroup, type Group, groupAwards } from "../../recognition/gr
 import { RecordState } from "../../schema/record";
 import { type LearningRow, learningPart } from "../../store/read/parts";
 import type { RequestContext, VisiblePerson } from "../kit/context";
+import { echoesOf, esrOfAward, esrOfStatement, type LedgerOfPerson } from "../kit/esr";
 import { CompetenceStatus } from "../kit/reasons";
 import { Mask, provenanceOf } from "../kit/records";
 import { badInput, forbidden } from "../kit/refusals";
@@ -15,6 +16,7 @@ interface Award extends AwardToGroup {
   readonly row: AwardRow;
 }
 interface LearningValue extends Learning {
+  readonly ledger: LedgerOfPerson;
   readonly groups: readonly Group<Award>[];
   /** Organisation whose renewal period applies when the question names none. */
   readonly defaultOrganisation: string | undefined;
@@ -56,6 +58,7 @@ async function loadLearning(person: VisiblePerson, context: RequestContext): Pro
   const employers = person.known.facts.engagements.filter((it) => it.endsBefore === undefined || it.endsBefore > context.today);
   return {
     groups: groupAwards(awards),
+    ledger: { deliveries: row?.deliveries ?? null, judgements: row?.judgements ?? null },
     achievements: mask.records("achievement", "achievements", row?.achievement),
     sources: sourcesOf(context, person, part),
     withheld: mask.withheld,
@@ -94,13 +97,19 @@ export class LearningResolver {
     if (on != null && !isDay(on)) throw badInput("on must be a day, YYYY-MM-DD");
     const day = on ?? context.today;
     const competences = learning.groups.map((group) =>
-      competenceOf(context, group, forOrganisation ?? learning.defaultOrganisation ?? group.awards[0]!.row.controllerOrg, day),
+      competenceOf(
+        context,
+        learning.ledger,
+        group,
+        forOrganisation ?? learning.defaultOrganisation ?? group.awards[0]!.row.controllerOrg,
+        day,
+      ),
     );
     return status ? competences.filter((it) => it.status !== null && status.includes(it.status)) : competences;
   }
 }
 
-function competenceOf(context: RequestContext, group: Group<Award>, organisation: string, on: string): Competence {
+function competenceOf(context: RequestContext, ledger: LedgerOfPerson, group: Group<Award>, organisation: string, on: string): Competence {
   const [framework, subject, level, variant] = group.competence.split("|");
   const period = context.environment.periodFor(group.competence, organisation, on);
   const standing = standingOf(group.awardedOn, period, on, context.environment.expiringDays);
@@ -115,11 +124,13 @@ function competenceOf(context: RequestContext, group: Group<Award>, organisation
     ...(group.disputed ? { ...standing, status: null, statusReason: "SOURCES_DISAGREE" as const } : standing),
     renewalMonths: period?.months ?? null,
     renewalBasis: period?.basis ?? null,
-    attestations: group.awards.map((award) => attestationOf(context, award)),
+    attestations: group.awards.map((award) => attestationOf(context, ledger, award)),
+    esr: esrOfAward(group.awards, ledger),
   };
 }
 
-function attestationOf(context: RequestContext, { row, fromEsr }: Award): Attestation {
+function attestationOf(context: RequestContext, ledger: LedgerOfPerson, award: Award): Attestation {
+  const { row, fromEsr } = award;
   return {
     provenance: provenanceOf(context, row),
     connectedSystem: row.connectionId,
@@ -128,5 +139,7 @@ function attestationOf(context: RequestContext, { row, fromEsr }: Award): Attest
     awardedOn: row.awardedOn,
     heldByEsr: fromEsr,
     state: row.sourceState,
+    returned: echoesOf(ledger).has(row.id),
+    esr: esrOfStatement(award, ledger),
   };
 }

@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Achievement } from "../../schema/learning/achievement";
+import { EsrStanding } from "../../schema/learning/esr-standing";
 import { Provenance } from "../../schema/provenance";
 import { RecordState } from "../../schema/record";
 import { Organisation } from "../kit/organisation";
@@ -36,6 +37,13 @@ export class Attestation {
   heldByEsr!: boolean;
   @Field(() => RecordState, { nullable: true, description: "Whether the source still stands by it." })
   state!: RecordState;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether it is ESR's echo of what was sent to it: it adds nothing to what the sender attests.",
+  })
+  returned!: boolean;
+  @Field(() => EsrStanding, { nullable: true, description: "Where this statement stands on its way into the employer's ESR." })
+  esr!: EsrStanding | null;
 }
 
 @ObjectType({
@@ -75,6 +83,11 @@ export class Competence {
   renewalBasis!: "NATIONAL" | "LOCAL_DEVIATION" | null;
   @Field(() => [Attestation], { nullable: true, description: "Who says so, the best first: authoritative, then ESR, then the newest." })
   attestations!: readonly Attestation[];
+  @Field(() => EsrStanding, {
+    nullable: true,
+    description: "Where the award stands on its way into the employer's ESR, as far as any of its statements has come.",
+  })
+  esr!: EsrStanding | null;
 }
 
 attested(Achievement);
