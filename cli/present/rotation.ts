@@ -9,7 +9,22 @@ function whoseMove(item: ItemAnswer): string {
   return item.why === "NOTHING_SENT" ? "the person, with a certificate" : "nobody's";
 }
 
-const line = (item: ItemAnswer) => `    ${item.title}: ${item.say} (whose move: ${whoseMove(item)})`;
+/** One line for all that is missing for the same reason. */
+function linesOf(items: readonly ItemAnswer[], it: StarterAnswer): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const item of items) {
+    const hidden = item.why === "NOTHING_SENT" && it.partial !== null && it.transferOffered;
+    const reason = `${item.say} (whose move: ${hidden ? "the person, with a Yes to the transfer or a certificate" : whoseMove(item)})`;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), item.title]);
+  }
+  return [...byReason].map(([reason, titles]) => `    ${titles.join("; ")}: ${reason}`);
+}
+
+/** By day, then as a list of people is read. */
+function inOrder(starters: readonly StarterAnswer[]): StarterAnswer[] {
+  const family = (it: StarterAnswer) => `${it.staffMember.name?.family ?? ""} ${it.staffMember.name?.given ?? ""}`;
+  return [...starters].sort((a, b) => a.startsOn.localeCompare(b.startsOn) || family(a).localeCompare(family(b), "en"));
+}
 
 function personOf({ staffMember }: StarterAnswer): string {
   const name = [staffMember.name?.given, staffMember.name?.family].filter(Boolean).join(" ");
@@ -29,7 +44,8 @@ export function rotationText(rotation: RotationAnswer): string {
   const days = `${dayInWords(rotation.startsOn)} to ${dayInWords(rotation.lastOn)}`;
   const what = rotation.side === "ARRIVING" ? `Who starts at ${here}` : `Who of ${here} starts elsewhere`;
   if (rotation.starters.length === 0) return `${what}, ${days}: nobody is known.`;
-  const rows = rotation.starters.map((it) => [
+  const starters = inOrder(rotation.starters);
+  const rows = starters.map((it) => [
     personOf(it),
     ...(rotation.side === "LEAVING" ? [nameOf(it.organisation)] : []),
     moveWords[it.move] ?? it.move,
@@ -52,9 +68,9 @@ export function rotationText(rotation: RotationAnswer): string {
     "not in ESR",
   ];
   const parts = [`${what}, ${days}:`, table(headings, rows)];
-  const open = rotation.starters.filter(({ ready }) => ready !== true);
+  const open = starters.filter(({ ready }) => ready !== true);
   if (open.length > 0) parts.push(["What is missing, and whose move it is:", ...open.map(missingOf)].join("\n"));
-  const late = rotation.starters.filter(({ notYetInEsr }) => (notYetInEsr?.length ?? 0) > 0);
+  const late = starters.filter(({ notYetInEsr }) => (notYetInEsr?.length ?? 0) > 0);
   if (late.length > 0) parts.push(["Not yet in ESR:", ...late.map(notInEsrOf)].join("\n"));
   const checks = checksOf(rotation.starters);
   if (checks.length > 0) parts.push(["Checks that are not known to be done:", ...checks].join("\n"));
@@ -65,7 +81,7 @@ export function rotationText(rotation: RotationAnswer): string {
 }
 
 function missingOf(it: StarterAnswer): string {
-  const lines = it.missing === null ? [`    ${it.say}`] : it.missing.map(line);
+  const lines = it.missing === null ? [`    ${it.say}`] : linesOf(it.missing, it);
   return [`  ${personOf(it)}, ${dayInWords(it.startsOn)}`, ...lines, ...(it.partial ? [`    ${it.partial}.`] : [])].join("\n");
 }
 

@@ -12,8 +12,8 @@ export interface ItemContext {
   readonly context: RequestContext;
   readonly question: Question;
   readonly learning: LearningRow | undefined;
-  /** Whether somebody holds training that the caller may not see: then "nothing sent" would say too much. */
-  readonly partial: boolean;
+  /** Whether somebody may hold it whom the caller may not see: then "nothing sent" would say too much. */
+  mayBeHidden(answer: Answer): boolean;
 }
 
 const titles: Readonly<Record<string, string>> = {
@@ -42,7 +42,7 @@ export function itemOf(answer: Answer, of: ItemContext): ReadinessItem {
     verdict: answer.verdict,
     why: answer.why,
     say:
-      answer.why === "NOTHING_SENT" && of.partial
+      answer.why === "NOTHING_SENT" && of.mayBeHidden(answer)
         ? "Nothing has been sent that may be seen here; this is not a no"
         : sentenceOf(answer, question, nameOf),
     awardedBy: organisation(answer.awardedBy),

@@ -101,7 +101,9 @@ export async function readinessOf(context: RequestContext, person: VisiblePerson
   });
   const answers = recognise(question, context.environment.recognition.rules);
   const unseen = seesAllTraining(person) ? undefined : partialLine(name, move);
-  const of: ItemContext = { context, question, learning, partial: unseen !== undefined };
+  const mayBeHidden = ({ requirement, waitsFor }: Answer) =>
+    requirement.standard === "TRAINING" ? unseen !== undefined : waitsFor !== undefined && !scope.may("R7", waitsFor);
+  const of: ItemContext = { context, question, learning, mayBeHidden };
   const counted = scope.may("R3") && answers.some(({ requirement }) => requirement.standard === "TRAINING");
   const summary = counted ? summarise(answers) : null;
   return {
