@@ -4,6 +4,7 @@ import { openQueue, type Queue } from "../../platform/queue";
 import { resumeReplays } from "../../sync/rederive/apply";
 import { runConnection } from "../../sync/run";
 import { scheduleConnections, syncStage } from "../../sync/schedule";
+import { upkeep, upkeepStage } from "../../sync/upkeep";
 import type { Foundation } from "./foundation";
 import { holderName } from "./holder";
 import { composeOutbound, isEsr } from "./outbound";
@@ -13,6 +14,8 @@ const runsAtOnce = 3;
 
 /** A run this much before its time is on time: clocks and queues are not exact. */
 const earlyMs = 15_000;
+
+const dayMs = 86_400_000;
 
 export interface RunningWorker {
   readonly queue: Queue;
@@ -52,6 +55,10 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
     [...outbound.targets.keys()],
     config.organisations.map(({ odsCode }) => odsCode),
   );
+  queue.work(upkeepStage, 1, async () => {
+    await upkeep(engine, foundation.store);
+  });
+  await queue.schedule(upkeepStage, upkeepStage, dayMs, {});
   const configured = new Set(config.connections.map((connection) => connection.id));
   const retired = (await foundation.store.listConnections()).map((connection) => connection.id).filter((id) => !configured.has(id));
   await scheduleConnections(queue, config.connections, retired);
