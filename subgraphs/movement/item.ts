@@ -3,9 +3,10 @@ import { daysBetween } from "../../recognition/days";
 import { sameAwardDays } from "../../recognition/grouping";
 import type { Answer, Question } from "../../recognition/question";
 import { competenceInWords, monthsInWords, sentenceOf } from "../../recognition/sentences";
-import { type EsrStanding, EsrState } from "../../schema/learning/esr-standing";
+import type { EsrStanding } from "../../schema/learning/esr-standing";
 import type { LearningRow } from "../../store/read/parts";
 import type { RequestContext } from "../kit/context";
+import { esrOfAward } from "../kit/esr";
 import type { ReadinessItem } from "./types";
 
 export interface ItemContext {
@@ -65,12 +66,11 @@ export function itemOf(answer: Answer, of: ItemContext): ReadinessItem {
   };
 }
 
-/** ESR holds an award when any statement of it, up to three days apart, is ESR's own. */
-function esrOf({ evidence, awardedOn }: Answer, { question }: ItemContext): EsrStanding | null {
+/** How far the award has come on its way into ESR, by the best of its statements (up to three days apart). */
+function esrOf({ evidence, awardedOn }: Answer, { question, learning }: ItemContext): EsrStanding | null {
   if (!evidence || awardedOn === undefined) return null;
-  const told = question.awards.filter(
-    (it) => !it.withdrawn && it.competence === evidence.competence && Math.abs(daysBetween(awardedOn, it.awardedOn)) <= sameAwardDays,
-  );
-  const state = told.some(({ heldByEsr }) => heldByEsr) ? EsrState.HELD : null;
-  return { state, reason: null, sentAt: null, acknowledgedAt: null, returnedAt: null };
+  const told = question.awards
+    .filter((it) => it.competence === evidence.competence && Math.abs(daysBetween(awardedOn, it.awardedOn)) <= sameAwardDays)
+    .map(({ id, heldByEsr, withdrawn }) => ({ id, fromEsr: heldByEsr, withdrawn }));
+  return esrOfAward(told, { deliveries: learning?.deliveries ?? null, judgements: learning?.judgements ?? null });
 }
