@@ -87,3 +87,4 @@ if (compiled || Object.keys(next).length !== Object.keys(previous).length) {
 }
 if (compiled > 20) process.stderr.write(`Built ${compiled} files.\n`);
 require("./gateway/explorer/build.cjs").buildExplorer();
+require("./console/build.cjs").buildConsole();

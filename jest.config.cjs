@@ -3,7 +3,7 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>"],
   testMatch: ["**/*.test.ts", "**/*.test.tsx"],
-  testPathIgnorePatterns: ["/node_modules/", "/dist/", "/.lanyard/", "\\.queue\\.test\\.ts$"],
+  testPathIgnorePatterns: ["/node_modules/", "/dist/", "/.lanyard/", "\\.queue\\.test\\.ts$", "\\.e2e\\.test\\.ts$"],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.lanyard/"],
   setupFiles: ["reflect-metadata"],
   globalSetup: "<rootDir>/test/global-setup.ts",

@@ -2,6 +2,7 @@ import { runOutbound } from "../../outbound/run";
 import { closeServer, listen } from "../../platform/listen";
 import { syncOnce } from "../../sync/first-sync";
 import { configurationOf } from "../compose/configuration";
+import { composeConsole } from "../compose/console";
 import { type Foundation, openFoundation } from "../compose/foundation";
 import { composeGraph, type Graph } from "../compose/graph";
 import { holderName, isDeadHolder } from "../compose/holder";
@@ -111,7 +112,8 @@ async function serve(foundation: Foundation, options: StartOptions, closers: (()
   const graph = options.role === "intake" ? undefined : await composeGraph(foundation, options.role);
   if (graph) closers.push(() => graph.close());
   const intake = options.role === "all" || options.role === "intake" ? [composeIntake(foundation)] : [];
-  const server = createHubServer(foundation, [...intake, ...(graph?.routes ?? [])], () => true);
+  const pages = graph && ["all", "gateway"].includes(options.role) ? [await composeConsole(foundation, graph)] : [];
+  const server = createHubServer(foundation, [...intake, ...(graph?.routes ?? []), ...pages], () => true);
   const { port, moved } = await listen(server, host, wanted);
   closers.push(() => closeServer(server));
   const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;

@@ -19,7 +19,7 @@ export function createHubServer(foundation: Foundation, routes: readonly Route[]
     if (path === "/readyz") return readiness(response);
     for (const route of routes) if (await route(request, response)) return;
     send(response, 404, {
-      error: { code: "NOT_FOUND", say: "There is /graphql, /explorer, /intake/{connection}/records (POST), /livez and /readyz." },
+      error: { code: "NOT_FOUND", say: "There is /console, /graphql, /explorer, /intake/{connection}/records (POST), /livez and /readyz." },
     });
   }
 

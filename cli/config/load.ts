@@ -34,6 +34,7 @@ export interface Config {
   readonly issuers: ConfigShape["issuers"];
   readonly subgraphs: ConfigShape["subgraphs"];
   readonly expiringWithinDays: number;
+  readonly console: ConfigShape["console"];
   /** Things that work today and need somebody's attention soon. */
   readonly warnings: readonly string[];
 }
@@ -97,6 +98,7 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
   const connections = checkConnections(shape, surroundings, folder, fault);
   const maps = checkOrganisations(shape, folder, fault);
   const sharingAgreements = checkAgreements(shape, fault);
+  checkOperators(shape, fault);
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return {
     file,
@@ -117,6 +119,7 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
     issuers: shape.issuers,
     subgraphs: shape.subgraphs,
     expiringWithinDays: shape.expiringWithinDays,
+    console: shape.console,
     warnings: [...reviewWarnings(shape, surroundings.today), ...agreementWarnings(sharingAgreements, surroundings.today)],
   };
 }
@@ -224,6 +227,28 @@ function checkProduction(
   if (!agreement) fault([...at, "agreement"], "is missing", "In production a connection needs the controller's agreement.");
   if (hosts.length > 0 && /"\s*http:\/\//i.test(JSON.stringify(settings))) {
     fault([...at, "settings"], "uses http", "In production every address is https.");
+  }
+}
+
+function checkOperators(shape: ConfigShape, fault: Fault): void {
+  const organisations = new Set(listOf(shape.organisations).map((one) => one?.odsCode));
+  const names = new Set<string>();
+  for (const [index, operator] of listOf(shape.console?.operators).entries()) {
+    const at = ["console", "operators", index] as const;
+    if (typeof operator !== "object" || operator === null) continue;
+    if (shape.mode === "production") fault(at, "would sign in without a password", "Remove it: in production nobody does.");
+    if (names.has(operator.name)) fault([...at, "name"], `is used twice: ${operator.name}`, "Give each operator a name of its own.");
+    names.add(operator.name);
+    if (operator.role === "trust-admin" && !operator.organisation) {
+      fault([...at, "organisation"], "is missing", "Name the trust whose administrator this is.");
+    }
+    if (operator.organisation && !organisations.has(operator.organisation)) {
+      fault(
+        [...at, "organisation"],
+        `is not among the organisations: ${operator.organisation}`,
+        "Add the organisation, or correct the code.",
+      );
+    }
   }
 }
 

@@ -140,6 +140,12 @@ const issuer = z.strictObject({
   algorithms: z.array(z.enum(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"])).min(1),
 });
 
+const operator = z.strictObject({
+  name: z.string().min(1).max(100).describe("Name as it stands on the page and in the audit."),
+  role: z.enum(["ops", "trust-admin"]).describe("ops: the ESR team; trust-admin: a trust's administrator."),
+  organisation: odsCode.optional().describe("ODS code of a trust's administrator."),
+});
+
 export const configShape = z
   .strictObject({
     mode: z
@@ -163,6 +169,12 @@ export const configShape = z
       .record(z.enum(["staff", "learning", "health", "checks", "movement", "operations"]), z.url())
       .optional()
       .describe("Addresses of subgraphs that run in processes of their own."),
+    console: z
+      .strictObject({
+        operators: z.array(operator).default([]).describe("Who may sign in to the console, without a password: demonstration only."),
+      })
+      .prefault({})
+      .describe("The pages of the ESR team and the trusts."),
     expiringWithinDays: z
       .number()
       .int()

@@ -92,6 +92,7 @@ export async function closingLines(
   parts.push(connectionTable(systems));
   parts.push(
     [
+      `Console    ${address}/console`,
       `GraphQL    ${address}/graphql`,
       ...(graph.developmentIssuer ? [`Explorer   ${address}/explorer`] : []),
       `Health     ${address}/livez  ${address}/readyz`,

@@ -42,6 +42,12 @@ export function demonstrationConfig(addresses: SandboxAddresses, firstDay: strin
 # change it, and run: npm start -- --config my.yaml
 mode: demonstration
 
+# Who may sign in to the console. Without a password: in a demonstration only.
+console:
+  operators:
+    - { name: P. Okafor (ESR team), role: ops }
+    - { name: L. Hart (Northbridge), role: trust-admin, organisation: ZQA }
+
 organisations:
   # Lead employer of the doctors in training. Its Moodle has courses of its own: the map says what they award.
   - { odsCode: ZQA, vpd: "991", name: Northbridge University Hospitals, cstfAligned: true, leadEmployer: true, courseMap: ${files.courses}, requirements: ${files.requirements.ZQA}, esrExchange: ${files.exchange}/991 }

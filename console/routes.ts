@@ -1,0 +1,28 @@
+import { connectionPage } from "./connection";
+import { applyPage, coursePage, previewPage } from "./course";
+import { coursesPage } from "./courses";
+import { esrPage } from "./esr";
+import type { Answer, Visit } from "./page";
+import { problemPage, problemsPage } from "./problems";
+import { queuesPage } from "./queues";
+import { rowsPage } from "./rows";
+
+export interface Route {
+  readonly method: "GET" | "POST";
+  readonly path: RegExp;
+  readonly page: (visit: Visit) => Promise<Answer>;
+}
+
+/** Every page behind the sign-in. */
+export const routes: readonly Route[] = [
+  { method: "GET", path: /^\/console$/, page: queuesPage },
+  { method: "GET", path: /^\/console\/connections\/([^/]+)$/, page: connectionPage },
+  { method: "GET", path: /^\/console\/rows$/, page: rowsPage },
+  { method: "GET", path: /^\/console\/problems$/, page: problemsPage },
+  { method: "GET", path: /^\/console\/problems\/([^/]+)$/, page: problemPage },
+  { method: "GET", path: /^\/console\/esr$/, page: esrPage },
+  { method: "GET", path: /^\/console\/courses$/, page: coursesPage },
+  { method: "POST", path: /^\/console\/courses\/apply$/, page: applyPage },
+  { method: "GET", path: /^\/console\/courses\/([^/]+)$/, page: coursePage },
+  { method: "POST", path: /^\/console\/courses\/([^/]+)\/preview$/, page: previewPage },
+];
