@@ -1,6 +1,10 @@
 import "reflect-metadata";
 import { Command, CommanderError } from "commander";
+
 import { coursesList, coursesMap, coursesUnmap } from "./commands/courses";
+
+import { demo } from "./commands/demo";
+
 import { doctor } from "./commands/doctor";
 import { esrList, esrRun, esrShow } from "./commands/esr";
 import { keysIssue, keysList, keysRevoke } from "./commands/keys";
@@ -150,6 +154,9 @@ command("token", "a bearer token of the development issuer (demonstration only)"
   .requiredOption("--as <role>", "self, hr, oh, ops or passport")
   .option("--organisation <odsCode>", "organisation the person acts for")
   .option("--staff <id>", "staff member (for self and passport)");
+command("demo", "the demonstration in five minutes: every step with its query, its answer and what must be true", demo)
+  .option("--folder <folder>", "data folder to keep (default: a temporary one)")
+  .option("--pause", "wait for Enter between the steps", false);
 command("doctor", "check the installation, the configuration and every connection", doctor);
 command("migrate", "apply the migrations that are missing", migrate);
 const sandbox = program.command("sandbox").description("synthetic vendor systems on loopback");

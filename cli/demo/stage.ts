@@ -125,7 +125,3 @@ export function as(role: Role, organisation?: string): Principal {
   const purpose = purposes[role] ?? [];
   return { ...commandLine({ role, purpose: purpose[0] ?? "", organisation }), purposes: purpose };
 }
-
-export function asStaffMember(id: string): Principal {
-  return { ...commandLine({ role: "self", purpose: "SELF_VIEW" }), person: id };
-}

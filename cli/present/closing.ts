@@ -1,9 +1,11 @@
+import { askDoctor } from "../compose/doctor";
 import type { Foundation } from "../compose/foundation";
 import type { Graph } from "../compose/graph";
-import { askOperations, type ConnectedSystemAnswer, commandLine } from "../compose/operations";
+import { askOperations, type ConnectedSystemAnswer } from "../compose/operations";
 import type { Doctor } from "../compose/sandbox";
+import { doctorSentences, passportQuery } from "./doctor";
 import { stateWords } from "./states";
-import { dayInWords, table } from "./table";
+import { table } from "./table";
 
 /** One connection in the answer of `start --json`. */
 export interface ConnectionValue {
@@ -41,45 +43,6 @@ export function connectionValues(systems: readonly ConnectedSystemAnswer[]): Con
   });
 }
 
-interface DoctorAnswer {
-  readonly staffMemberByIdentifier: {
-    readonly id: string;
-    readonly name: { readonly given: string | null; readonly family: string | null } | null;
-    readonly assignments:
-      | readonly {
-          readonly number: string;
-          readonly organisation: { readonly name: string };
-          readonly position: { readonly name: string } | null;
-          readonly startsOn: string | null;
-          readonly endsOn: string | null;
-        }[]
-      | null;
-    readonly learning: {
-      readonly competences:
-        | readonly {
-            readonly subject: string;
-            readonly level: string | null;
-            readonly expiresOn: string | null;
-            readonly status: string | null;
-            readonly attestations: readonly unknown[];
-          }[]
-        | null;
-      readonly achievements: readonly unknown[] | null;
-      readonly sources: readonly { readonly connectedSystem: string | null; readonly state: string }[] | null;
-    } | null;
-    readonly checks: {
-      readonly registrations: readonly { readonly body: string; readonly number: string; readonly expiresOn: string | null }[] | null;
-    } | null;
-  } | null;
-}
-
-const doctorQuery = `query OneRecord($number: String!, $organisation: String!, $next: String!, $on: String) {
-  staffMemberByIdentifier(scheme: ESR_EMPLOYEE_NUMBER, value: $number, organisation: $organisation) {
-    id name { given family } assignments { number organisation { name } position { name } startsOn endsOn }
-    learning { competences(forOrganisation: $next, on: $on) { subject level expiresOn status attestations { connectedSystem } }
-               achievements { title } sources { connectedSystem state } }
-    checks { registrations { body number expiresOn } } } }`;
-
 /** What a start ends with: a person first, then the table, then where to look. */
 export async function closingLines(
   foundation: Foundation,
@@ -87,8 +50,9 @@ export async function closingLines(
 ): Promise<string> {
   const systems = await askOperations(graph);
   const parts: string[] = [];
-  const record = doctor ? await doctorLines(foundation, graph, doctor) : undefined;
-  if (record) parts.push(record.lines);
+  const told = doctor ? await askDoctor(foundation, graph, doctor) : undefined;
+  const sentences = told && doctorSentences(told.doctor, told.after);
+  if (sentences) parts.push(sentences.join("\n"));
   parts.push(connectionTable(systems));
   parts.push(
     [
@@ -98,52 +62,26 @@ export async function closingLines(
       `Health     ${address}/livez  ${address}/readyz`,
     ].join("\n"),
   );
-  if (graph.developmentIssuer && doctor && record) {
-    const token = await graph.developmentIssuer.issueToken({ as: "hr", organisation: doctor.organisation });
-    parts.push(
-      `A token of ${doctor.organisation}'s HR, for 12 hours (others: npx lanyard token --as self|hr|oh|ops|passport):\nexport TOKEN=${token}`,
-    );
+  const readiness = told?.doctor.readiness;
+  if (graph.developmentIssuer && told && readiness?.startsOn) {
+    const token = await graph.developmentIssuer.issueToken({ as: "self", staff: told.doctor.id });
+    const query = passportQuery(readiness.organisation.odsCode, readiness.startsOn).replace(/\s+/g, " ");
     parts.push(
       [
-        "One query:",
+        "Her own query, with a token of hers for 12 hours (others: npx lanyard token --as self|hr|oh|ops|passport):",
+        `export TOKEN=${token}`,
         `curl -s ${address}/graphql -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" \\`,
-        `  -d '{"query":"{ staffMember(id: \\"${record.id}\\") { name { given family } learning { competences(status: [IN_DATE, EXPIRING]) { subject level expiresOn status } } } }"}'`,
+        `  -d '${JSON.stringify({ query })}'`,
+        "The whole story in five minutes: npm run demo",
       ].join("\n"),
     );
-  } else parts.push("Tokens come from your issuer (issuers in the configuration).");
+  } else if (!graph.developmentIssuer) parts.push("Tokens come from your issuer (issuers in the configuration).");
   const blocked = systems.reduce((sum, system) => sum + system.problems.length, 0);
   if (blocked > 0) parts.push(`${blocked} causes block records: npx lanyard problems`);
   return `\n${parts.join("\n\n")}\n`;
 }
 
-async function doctorLines(foundation: Foundation, graph: Graph, doctor: Doctor): Promise<{ id: string; lines: string } | undefined> {
-  const { config } = foundation;
-  const nameOf = (odsCode: string) => config.organisations.find((organisation) => organisation.odsCode === odsCode)?.name ?? odsCode;
-  const data = await graph.ask<DoctorAnswer>(
-    doctorQuery,
-    { number: doctor.employeeNumber, organisation: doctor.organisation, next: doctor.next, on: null },
-    commandLine({ role: "hr", purpose: "EMPLOYMENT", organisation: doctor.organisation }),
-  );
-  const member = data.staffMemberByIdentifier;
-  if (!member) return undefined;
-  const competences = member.learning?.competences ?? [];
-  const count = (status: string) => competences.filter((competence) => competence.status === status).length;
-  const unknown = competences.filter((competence) => competence.status === null).length;
-  const overdue = competences.filter((competence) => competence.status === "EXPIRED");
-  const registration = member.checks?.registrations?.[0];
-  const systems = new Set(
-    (member.learning?.sources ?? []).filter((source) => source.state === "CURRENT").map((source) => source.connectedSystem),
-  );
-  const post = member.assignments?.[0];
-  const lines = [
-    `Dr ${member.name?.given ?? ""} ${member.name?.family ?? ""}, ${post ? `${post.position?.name.split("|")[1] ?? "post"} at ${post.organisation.name}` : nameOf(doctor.organisation)}${registration ? `, ${registration.body} ${registration.number}` : ""}`,
-    `  ${competences.length} competences, by the rules of ${nameOf(doctor.next)} (where the next post is): ${count("IN_DATE") + count("NO_EXPIRY")} in date, ${count("EXPIRING")} expiring, ${count("EXPIRED")} expired${overdue.length > 0 ? ` (${overdue.map((one) => `${one.subject}, ${dayInWords(one.expiresOn)}`).join("; ")})` : ""}${unknown > 0 ? `, ${unknown} whose renewal period nobody has stated` : ""}.`,
-    `  ${member.learning?.achievements?.length ?? 0} pieces of finished learning; read from ${[...systems].filter(Boolean).join(", ") || "no current system"}.`,
-  ];
-  return { id: member.id, lines: lines.join("\n") };
-}
-
-function connectionTable(systems: readonly ConnectedSystemAnswer[]): string {
+export function connectionTable(systems: readonly ConnectedSystemAnswer[]): string {
   return table(
     ["connection", "state", "applied", "unchanged", "waiting", "refused"],
     connectionValues(systems).map((value) => [

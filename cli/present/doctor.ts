@@ -35,7 +35,8 @@ export interface ReadinessAnswer {
   readonly items: readonly ReadinessItemAnswer[] | null;
 }
 export interface PlacementAnswer {
-  readonly hostOrganisation: { readonly odsCode: string; readonly name: string | null } | string;
+  /** ODS code. */
+  readonly hostOrganisation: string;
   readonly startsOn: string;
 }
 export interface DoctorAnswer {
@@ -52,6 +53,14 @@ export const readinessFields = `organisation { odsCode name } startsOn ready say
   summary { asked notToRepeat repeat expiresBeforeStart unknown minutesSaved }
   items { standard competence title subject level verdict why say awardedBy { odsCode name } inDateUntil rule { basis period months }
     esr { state acknowledgedAt } waitsFor { odsCode name } }`;
+
+/** What a passport asks: one query, one record. */
+export const passportQuery = (
+  organisation: string,
+  startsOn: string,
+) => `{ me { readiness(for: { organisation: "${organisation}", startsOn: "${startsOn}" }) {
+    summary { asked notToRepeat repeat unknown minutesSaved }
+    items { subject level verdict why awardedBy { name } inDateUntil rule { basis period } esr { state acknowledgedAt } } } } }`;
 
 /** States in which ESR itself is known to hold an award. */
 const inEsr: ReadonlySet<string> = new Set(["HELD", "ACKNOWLEDGED", "RETURNED"]);
