@@ -28,8 +28,8 @@ export async function demo(output: Output, options: DemoOptions): Promise<number
     const stage = await openStage({
       environment,
       folder,
-      onProgress: (connection) => {
-        if (!output.json) output.note(`  read ${connection}`);
+      note: (line) => {
+        if (!output.json) output.note(line);
       },
     });
     try {

@@ -12,8 +12,10 @@ import { type Foundation, openFoundation } from "../compose/foundation";
 import { composeGraph, type Graph } from "../compose/graph";
 import { holderName } from "../compose/holder";
 import { createHubServer } from "../compose/http";
+import { composeIntake } from "../compose/intake";
 import { commandLine } from "../compose/operations";
 import { type Doctor, startDemonstrationSandbox } from "../compose/sandbox";
+import { letTidewaterDeliver } from "../compose/tidewater";
 import type { Environment } from "../environment";
 
 export interface Stage {
@@ -36,7 +38,7 @@ export interface Stage {
 export interface StageOptions {
   readonly environment: Environment;
   readonly folder: string;
-  onProgress(connectionId: string): void;
+  note(line: string): void;
 }
 
 /** Opens the hub, reads every connection once and listens on a free port. */
@@ -63,17 +65,19 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     closers.push(() => foundation.close());
     const graph = await composeGraph(foundation, "all");
     closers.push(() => graph.close());
-    const server: Server = createHubServer(foundation, graph.routes, () => true);
+    const server: Server = createHubServer(foundation, [composeIntake(foundation), ...graph.routes], () => true);
     const { port } = await listen(server, "127.0.0.1", 0);
     closers.push(() => closeServer(server));
-    await syncOnce(foundation.engine, config.connections, {
+    const polled = config.connections.filter(({ connector }) => connector.poll);
+    await syncOnce(foundation.engine, polled, {
       trigger: "start",
       holder: holderName(),
       signal: new AbortController().signal,
       waitForBusy: true,
-      onFinished: (result) => options.onProgress(result.connectionId),
+      onFinished: (result) => options.note(`  read ${result.connectionId}`),
     });
     const address = `http://127.0.0.1:${port}`;
+    if (started.tidewater) options.note(await letTidewaterDeliver(foundation, started.tidewater, address));
     return {
       environment,
       foundation,

@@ -6,6 +6,7 @@ import type { Stage } from "./stage";
 import { courseStep } from "./steps/course";
 import { esrStep } from "./steps/esr";
 import { ownRecordStep } from "./steps/own-record";
+import { pushStep } from "./steps/push";
 import { rotationStep } from "./steps/rotation";
 import { startStep } from "./steps/start";
 import { trapsStep } from "./steps/traps";
@@ -40,7 +41,8 @@ const parts: readonly (readonly [title: string, part: Part])[] = [
   ["3  The course that nobody has mapped", courseStep],
   ["4  ESR receives, answers, and tells it back", esrStep],
   ["5  The cohort", rotationStep],
-  ["6  The traps", trapsStep],
+  ["6  A vendor pushes, loses its key, and comes back", pushStep],
+  ["7  The traps", trapsStep],
 ];
 
 export interface Telling {

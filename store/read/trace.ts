@@ -87,7 +87,8 @@ const traced = `
         'refusedAt', d.refused_at, 'returnedAt', d.returned_at) order by d.due_at)
        from ops.esr_delivery d left join ops.esr_file f on f.id = d.file_id where d.record_id = r.id), '[]') as deliveries,
     (select json_build_object('reason', j.reason, 'at', j.judged_at, 'daysApart', j.days_apart)
-       from ops.esr_judgement j where j.record_id = r.id order by j.judged_at desc limit 1) as judgement
+       from ops.esr_judgement j where j.record_id = r.id
+      order by (j.reason = 'ESR_HOLDS_IT') desc, (j.organisation = r.controller_org) desc, j.judged_at desc, j.organisation limit 1) as judgement
   from r left join ops.connection c on c.id = r.connection_id`;
 
 export async function traceRecords(client: PoolClient, ids: readonly string[]): Promise<readonly TracedRecord[]> {

@@ -31,13 +31,14 @@ export async function settleEsr(stage: Stage, organisation: string): Promise<Set
   const run = await runEsr(stage, organisation);
   stage.sandbox.systems.esr.step(stage.now());
   const read = await runEsr(stage, organisation);
-  await bringBack(stage, organisation);
+  await bringBack(stage, organisation, 1);
   const sent = run.files.filter((file) => file.sent).reduce((sum, file) => sum + file.records, 0);
   return { sent, loaded: run.answers.loaded + read.answers.loaded, refused: run.answers.refused + read.answers.refused };
 }
 
-async function bringBack(stage: Stage, organisation: string): Promise<void> {
-  stage.sandbox.systems.esr.step(new Date(stage.now().getTime() + nextFileMs));
+/** `files`: how many of ESR's change files come after now; two of one instant would be one file. */
+async function bringBack(stage: Stage, organisation: string, files: number): Promise<void> {
+  stage.sandbox.systems.esr.step(new Date(stage.now().getTime() + files * nextFileMs));
   await stage.sync(`${organisation.toLowerCase()}-esr`);
   await runEsr(stage, organisation);
 }
@@ -109,7 +110,7 @@ export async function esrStep(stage: Stage, step: Step, memory: Memory): Promise
   step.equal("the one refused says why and whose move it is", [why?.end.reason, why?.end.owner], ["POSITION_CLOSED", "TRUST"]);
 
   const before = await returned(stage);
-  await bringBack(stage, organisation);
+  await bringBack(stage, organisation, 2);
   const back = (await returned(stage)) - before;
   step.show(
     `npx lanyard sync ${organisation.toLowerCase()}-esr; npx lanyard esr run`,
