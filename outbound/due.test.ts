@@ -41,6 +41,7 @@ const person = (more: Partial<PersonToJudge> = {}): PersonToJudge => ({
   engagements: [engagement("SUBSTANTIVE")],
   awards: [award("a")],
   deliveries: [],
+  retryRefused: false,
   ...more,
 });
 const rules = (more: Partial<Rules> = {}): Rules => ({
@@ -110,7 +111,10 @@ test.each<[string, Partial<PersonToJudge>, Partial<Rules>, string]>([
     {},
     "delivered",
   ],
-  ["refused, and something has changed", { deliveries: [delivery(DeliveryState.REFUSED)] }, {}, "due on"],
+  ["refused, and ESR has changed", { retryRefused: true, deliveries: [delivery(DeliveryState.REFUSED)] }, {}, "due on"],
+  ["refused, and ESR is as it was", { deliveries: [delivery(DeliveryState.REFUSED)] }, {}, "delivered"],
+  ["refused, and held by ESR now", { awards: [award("a"), inEsr("e")], deliveries: [delivery(DeliveryState.REFUSED)] }, {}, "ESR_HOLDS_IT"],
+  ["refused, and corrected to another day", { deliveries: [delivery(DeliveryState.REFUSED, { awardedOn: "2026-02-01" })] }, {}, "due on"],
   ["dropped, and due again", { deliveries: [delivery(DeliveryState.DROPPED)] }, {}, "due on"],
   [
     "on its way from another system a day apart",

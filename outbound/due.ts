@@ -55,6 +55,8 @@ export interface PersonToJudge {
   readonly engagements: readonly Engagement[];
   readonly awards: readonly AwardToJudge[];
   readonly deliveries: readonly KnownDelivery[];
+  /** Whether what ESR has refused is tried again: something that ESR judges by has changed since. */
+  readonly retryRefused: boolean;
 }
 
 export interface Rules {
@@ -76,7 +78,7 @@ export interface Rules {
 export type Judgement =
   | { readonly recordId: string; readonly verdict: "due"; readonly mode: "shadow" | "on"; readonly esrName: string }
   | { readonly recordId: string; readonly verdict: "not-due"; readonly reason: EsrReason; readonly daysApart?: number }
-  /** On its way, or there: the ledger has it. */
+  /** On its way, there, or refused and not to be tried again yet: the ledger has it. */
   | { readonly recordId: string; readonly verdict: "delivered" };
 
 const dayMs = 86_400_000;
@@ -187,6 +189,10 @@ function judgeOne(person: PersonToJudge, award: AwardToJudge, employer: EsrReaso
     return not(EsrReason.ESR_HOLDS_IT, Math.min(...held.map((it) => Math.abs(daysBetween(it.awardedOn, award.awardedOn)))));
   }
   if (inEsr.some((it) => isLater(it.awardedOn, award.awardedOn))) return not(EsrReason.ESR_HOLDS_NEWER);
+  const refused = person.deliveries.some(
+    (it) => it.state === DeliveryState.REFUSED && it.recordId === award.id && it.awardedOn === award.awardedOn,
+  );
+  if (refused && !person.retryRefused) return { recordId: award.id, verdict: "delivered" };
   if (going.some((it) => isSameAward(it.awardedOn, award.awardedOn))) return not(EsrReason.TOLD_TWICE);
   if (going.some((it) => isLater(it.awardedOn, award.awardedOn))) return not(EsrReason.NOT_NEWEST);
   if (alike.some((it) => it.state === RecordState.WITHDRAWN && isSameAward(it.awardedOn, award.awardedOn))) {

@@ -181,7 +181,7 @@ const effectKey = (target: EsrTarget, esrPerson: string, award: { competence: st
 export function judgePerson(
   outbound: Outbound,
   target: EsrTarget,
-  { staffMember, esrPerson }: ChangedPerson,
+  { staffMember, esrPerson, esrChanged }: ChangedPerson,
   { known, awards, deliveries }: PersonForEsr,
   rules: Omit<Rules, "mayReceive">,
   now: Date,
@@ -205,7 +205,8 @@ export function judgePerson(
   const byId = new Map(ours.map((award) => [award.id, award]));
   const due: DueToStore[] = [];
   const notDue: NotDueToStore[] = [];
-  const person = { staffMember, inEsr: true, engagements: known.facts.engagements, awards: ours, deliveries };
+  const kept: string[] = [];
+  const person = { staffMember, inEsr: true, engagements: known.facts.engagements, awards: ours, deliveries, retryRefused: esrChanged };
   for (const judgement of judge(person, { ...rules, mayReceive })) {
     const award = byId.get(judgement.recordId)!;
     const { id: recordId, connectionId, controllerOrg, competence, awardedOn } = award;
@@ -223,11 +224,12 @@ export function judgePerson(
         awardedOn,
         mode,
       });
-    } else if (judgement.verdict === "not-due") {
+    } else if (judgement.verdict === "delivered") kept.push(effectKey(target, esrPerson, award));
+    else {
       notDue.push({ recordId, staffMember, connectionId, reason: judgement.reason, daysApart: judgement.daysApart });
     }
   }
-  const keys = new Set(due.map((row) => row.effectKey));
+  const keys = new Set([...due.map((row) => row.effectKey), ...kept]);
   const reasons = new Map(notDue.map(({ recordId, reason }) => [recordId, reason]));
   const drop = deliveries
     .filter(({ state, effectKey: key }) => ["DUE", "SHADOWED", "REFUSED"].includes(state) && !keys.has(key))

@@ -39,7 +39,7 @@ export async function countWouldBeDue(outbound: Outbound, awards: readonly Would
         awardedBy: null,
       }));
       const asIf = { ...person, awards: [...person.awards, ...added] };
-      const judged = judgePerson(outbound, target, { staffMember, esrPerson: "", fingerprint: "" }, asIf, rules, now);
+      const judged = judgePerson(outbound, target, { staffMember, esrPerson: "", fingerprint: "", esrChanged: false }, asIf, rules, now);
       for (const { recordId } of judged.due) if (recordId.startsWith(mark)) due.add(recordId);
     }
   }

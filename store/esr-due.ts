@@ -26,6 +26,8 @@ export interface ChangedPerson {
   /** The person of this ESR bound to the staff member. */
   readonly esrPerson: string;
   readonly fingerprint: string;
+  /** Whether something has changed that ESR judges by: settings, definitions, the person's posts and details there. */
+  readonly esrChanged: boolean;
 }
 
 export interface PersonForEsr {
@@ -87,22 +89,24 @@ with staff as materialized (
    where p.connection_id = any($1::text[]) and p.controller_org = $2 and p.staff_member_id is not null
    order by p.staff_member_id, (exists (select 1 from staff.assignment a where a.source_person_id = p.id and a.source_state <> 'WITHDRAWN'
      and coalesce(a.valid_to >= $3::date, true))) desc, p.id)
-select * from (
-  select s.staff::text as "staffMember", s.person::text as "esrPerson", concat($4::text, ':', s.person, ':', f.n, ':', f.h) as fingerprint
-    from staff s cross join lateral (select count(*) as n, sum(hashtextextended(x.t, 0)) as h from (
-      select concat('c', a.id, a.known_from, a.source_state, a.awarded_on <= $3::date) as t from learning.competence_award a where a.staff_member_id = s.staff
-      union all
+select found."staffMember", found."esrPerson", found.esr || found.awards as fingerprint,
+    j.fingerprint is null or not starts_with(j.fingerprint, found.esr) as "esrChanged" from (
+  select s.staff::text as "staffMember", s.person::text as "esrPerson", concat($4::text, ':', s.person, ':', e.h, ':') as esr, concat(c.n, ':', c.h) as awards
+    from staff s
+    cross join lateral (select count(*) as n, sum(hashtextextended(concat('c', a.id, a.known_from, a.source_state, a.awarded_on <= $3::date), 0)) as h
+      from learning.competence_award a where a.staff_member_id = s.staff) c
+    cross join lateral (select sum(hashtextextended(x.t, 0)) as h from (
       select concat('a', a.id, a.known_from, a.source_state, a.valid_from <= $3::date, '|', a.valid_to >= $3::date, '|',
-          a.starts_on <= $3::date, '|', a.ends_on >= $3::date, '|', a.projected_hire_on <= $3::date)
+          a.starts_on <= $3::date, '|', a.ends_on >= $3::date, '|', a.projected_hire_on <= $3::date) as t
         from staff.assignment a where a.staff_member_id = s.staff
       union all
       select concat('p', d.id, d.known_from, d.source_state, d.terminated_on >= $3::date) from staff.personal_details d where d.staff_member_id = s.staff
       union all
       select concat('o', o.id, o.known_from, o.source_state) from staff.assignment a cross join lateral (select * from staff.position o
           where o.connection_id = a.connection_id and o.source_id = a.position_source_id and o.controller_org = a.controller_org offset 0) o
-        where a.staff_member_id = s.staff) x) f) found
- where not exists (select 1 from ops.esr_judged j where j.staff_member_id = found."staffMember"::uuid and j.organisation = $2
-   and j.fingerprint = found.fingerprint)
+        where a.staff_member_id = s.staff) x) e) found
+ left join ops.esr_judged j on j.staff_member_id = found."staffMember"::uuid and j.organisation = $2
+ where j.fingerprint is distinct from found.esr || found.awards
  order by 1`;
 
 const peopleStatement = `

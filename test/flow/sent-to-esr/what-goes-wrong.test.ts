@@ -150,6 +150,20 @@ test("E5: what half an answer tells is noted, the rest stays open until it is to
   expect(await problemCodes()).not.toContain("ESR_ACK_UNREADABLE");
 });
 
+test("E3: a refused record goes again when ESR has changed about the person, and not because of something new of theirs", async () => {
+  const { hub } = world;
+  await sentAndAnswered();
+  await world.run();
+  const { REFUSED } = await world.states();
+  const [one] = await hub.rows(
+    "select staff_member_id as staff, record_id as record from ops.esr_delivery where state = 'REFUSED' limit 1",
+  );
+  await hub.rows("update learning.competence_award set known_from = nextval('ops.knowing') where id = $1", [one!.record]);
+  expect(await world.run()).toMatchObject({ judged: 1, due: 0, dropped: 0, files: [] });
+  await hub.rows("update staff.assignment set known_from = nextval('ops.knowing') where staff_member_id = $1", [one!.staff]);
+  expect(await world.run()).toMatchObject({ judged: 1, due: REFUSED, files: [{ records: REFUSED, sent: true }] });
+});
+
 describe("modes", () => {
   test("a rehearsal makes the file, shows it against ESR, and puts nothing out; on again it goes; observing does nothing", async () => {
     const shadow = await esrWorld((yaml) => yaml.replace('mode: on, approvedBy: "Director', 'mode: shadow, approvedBy: "Director'));
