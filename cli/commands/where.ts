@@ -144,13 +144,20 @@ function listLines(traces: readonly TraceAnswer[]): string {
   }
   return [
     `${traces.length} records`,
-    ...[...ends.values()].map((same) =>
-      [
-        `\n${same[0]!.end.state} (${same.length})`,
-        ...endLines(same[0]!),
-        ...same.map((one) => `  ${one.id}  ${one.kind}  ${one.connectedSystem}`),
-      ].join("\n"),
-    ),
+    ...[...ends.values()]
+      .sort((a, b) => settled(a) - settled(b))
+      .map((same) =>
+        [
+          `\n${same[0]!.end.state} (${same.length})`,
+          ...endLines(same[0]!),
+          ...same.map((one) => `  ${one.id}  ${one.kind}  ${one.connectedSystem}`),
+        ].join("\n"),
+      ),
     "\nOne of them in full: npx lanyard where <id>",
   ].join("\n");
+}
+
+/** Somebody's move first, what is settled last. */
+function settled(same: readonly TraceAnswer[]): number {
+  return same[0]?.end.owner === "NOBODY" ? 1 : 0;
 }

@@ -82,7 +82,7 @@ export const endTexts = {
   },
   WAITS_FOR_COURSE_MAP: {
     say: "It is stored as finished learning and waits for the course map: nobody has said which competence the course awards.",
-    next: "npx lanyard problems --organisation {organisation}",
+    next: "npx lanyard courses list --organisation {organisation}",
     owner: "trust",
   },
   // --- towards ESR -----------------------------------------------------------------------------------------------------------

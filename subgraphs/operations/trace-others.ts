@@ -53,7 +53,8 @@ export function receiptTrace(it: TracedReceipt, became: readonly TracedRecord[],
   const health = it.records.some(({ kind }) => recordKinds.some((one) => one === kind && isHealth(one)));
   const records = became.map((record) => recordTrace(record, context));
   const end = endOfReceipt(it.outcome, became.map(endOf));
-  const now = records.find((record) => record.end.state === end.state);
+  const follows = !["refused", "ignored", "superseded"].includes(it.outcome);
+  const now = follows ? records.find((record) => record.end.state === end.state)?.end : undefined;
   const detail = {
     ...(health ? {} : { pointer: it.problem?.pointer, expected: it.problem?.expected }),
     got: "something else",
@@ -62,6 +63,10 @@ export function receiptTrace(it: TracedReceipt, became: readonly TracedRecord[],
     why: "nobody known fits well enough",
     count: 1,
   };
+  const refused = end.state === "REFUSED";
+  const text = told(end, detail, refused ? (it.problem?.code ?? "RECORD_INVALID") : undefined);
+  // Nobody reads a push again: it is sent again.
+  const said = refused ? { ...text, next: "Correct the item and send it again under the same id, in a new batch." } : text;
   return {
     id: it.id,
     is: TraceSubject.RECEIPT,
@@ -73,10 +78,7 @@ export function receiptTrace(it: TracedReceipt, became: readonly TracedRecord[],
       ...(it.problem ? [step(TraceStepName.REFUSED, "refused", it.receivedAt, it.problem.code)] : []),
     ],
     counts: [],
-    end:
-      it.outcome !== "refused" && it.outcome !== "ignored" && it.outcome !== "superseded" && now
-        ? now.end
-        : told(end, detail, end.state === "REFUSED" ? (it.problem?.code ?? "RECORD_INVALID") : undefined),
+    end: now ?? said,
     records,
   };
 }
