@@ -165,13 +165,8 @@ function Choose({ visit, course, wish, faults }: ChooseProps): ReactNode {
           defaultValue={wish.choice || undefined}
           error={fault("choice-1")}
         >
-          {course.suggestions.map(({ competence, title, score }, index) => (
-            <Radios.Item
-              key={competence}
-              id={`choice-${index + 1}`}
-              value={competence}
-              hint={`Suggested by the title of the course, ${Math.round(score * 100)}% sure`}
-            >
+          {course.suggestions.map(({ competence, title }, index) => (
+            <Radios.Item key={competence} id={`choice-${index + 1}`} value={competence} hint="Suggested by the title of the course">
               {title}
             </Radios.Item>
           ))}

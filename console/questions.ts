@@ -186,7 +186,7 @@ export interface EsrAnswer {
     readonly organisation: OrganisationAnswer;
     readonly code: string;
     readonly title: string;
-    readonly owner: string;
+    readonly owner: string | null;
     readonly next: string;
     readonly count: number;
     readonly firstAt: string;

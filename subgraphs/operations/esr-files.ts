@@ -1,6 +1,6 @@
 /** Files towards ESR, their states, and why ESR refused records of them. */
 import { Arg, Ctx, Field, FieldResolver, Float, GraphQLISODateTime, ID, Int, ObjectType, Resolver } from "type-graphql";
-import { problems, problemText } from "../../schema/codes/problems";
+import { endText } from "../../schema/codes/ends";
 import { type EsrFileRow, readEsrFiles, readEsrRefusals } from "../../store/read/esr-files";
 import type { RequestContext } from "../kit/context";
 import { Organisation } from "../kit/organisation";
@@ -70,8 +70,8 @@ export class EsrRefusal {
   code!: string;
   @Field(() => String, { nullable: true, description: "Title for people." })
   title!: string;
-  @Field(() => ProblemOwner, { nullable: true, description: "Whose move it is." })
-  owner!: string;
+  @Field(() => ProblemOwner, { nullable: true, description: "Whose move it is; null when it is nobody's." })
+  owner!: string | null;
   @Field(() => String, { nullable: true, description: "The next step." })
   next!: string;
   @Field(() => Float, { nullable: true, description: "Records refused for it." })
@@ -92,7 +92,11 @@ async function employers(context: RequestContext): Promise<readonly string[] | u
   return controllerOrg === undefined ? undefined : [controllerOrg];
 }
 
-const unknownCode = "Ask ESR what the code means; the record goes again once the cause is cured.";
+/** "Position closed": ESR's reason as a title. */
+function titleOf(say: string): string {
+  const why = say.replace(/^.*?:\s*/, "").replace(/\.$/, "");
+  return why.charAt(0).toUpperCase() + why.slice(1);
+}
 
 @Resolver(() => Operations)
 export class EsrFilesResolver {
@@ -121,9 +125,9 @@ export class EsrFilesResolver {
     const organisations = await employers(context);
     const rows = await context.read((client) => readEsrRefusals(client, organisations));
     return rows.map((row) => {
-      const text = row.code in problems ? problemText(row.code) : { title: row.code, owner: "esr", next: unknownCode };
-      const { title, owner, next } = text;
-      return { ...row, organisation: context.organisation(row.organisation), title, owner, next };
+      const { say, owner, next } = endText("REFUSED_BY_ESR", row.code);
+      const nobody = owner === "nobody";
+      return { ...row, organisation: context.organisation(row.organisation), title: titleOf(say), owner: nobody ? null : owner, next };
     });
   }
 }

@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Resolver } from "type-graphql";
+import { endText } from "../../schema/codes/ends";
 import { type Owner, problems, problemText, sentence } from "../../schema/codes/problems";
 import { type NumberRow, type RowNumber, readRows } from "../../store/read/rows";
 import type { RequestContext } from "../kit/context";
@@ -26,7 +27,6 @@ const moves: Readonly<Record<string, { readonly owner: Owner | null; readonly ne
     next: "Compare the rehearsed file with what the trust sends today; its approver then sets the mode of this connection to on.",
   },
   SENT: { owner: "esr", next: "Nothing until ESR answers; ask ESR when it has not by the next day." },
-  REFUSED: { owner: "esr", next: "Ask ESR what the code means; the record goes again once the cause is cured." },
   ACKNOWLEDGED: { owner: null, next: "Nothing: ESR has it." },
   RETURNED: { owner: null, next: "Nothing: ESR has it and has told us so." },
 };
@@ -48,6 +48,10 @@ function moveOf(of: RowNumber, row: NumberRow): { title: string | null; owner: s
       key: row.course ?? undefined,
     };
     return { title: text.title, owner: text.owner, next: sentence(text.next, detail) };
+  }
+  if (row.what === "DELIVERY" && row.state === "REFUSED") {
+    const { say, owner, next } = endText("REFUSED_BY_ESR", row.code ?? undefined);
+    return { title: say, owner: owner === "nobody" ? null : owner, next };
   }
   if (of === "NOT_IN_LMS") return { title: null, ...notInLms };
   return { title: null, ...(moves[row.state] ?? inForce) };

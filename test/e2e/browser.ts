@@ -25,6 +25,15 @@ export async function violations(page: Page): Promise<string[]> {
   return found;
 }
 
+/** The same document as another page shows it, for axe: in a page without JavaScript axe cannot run. */
+export async function shownAgain(page: Page, judge: Page): Promise<Page> {
+  const address = page.url();
+  const body = await page.content();
+  await judge.route(address, (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }), { times: 1 });
+  await judge.goto(address);
+  return judge;
+}
+
 /** Pixels by which the page is wider than its window. */
 export async function overflow(page: Page): Promise<number> {
   return (await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")) as number;

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { launchChromium, overflow, smallTargets, violations } from "./browser";
+import { launchChromium, overflow, shownAgain, smallTargets, violations } from "./browser";
 import { type ConsoleHub, startConsoleHub } from "./console-hub";
 
 /** Set to a folder, it gets a picture of every page at both widths. */
@@ -71,6 +71,8 @@ describe.each([1280, 320])("at %i pixels", (width) => {
     test("every page passes axe, does not scroll sideways and asks nobody else", async () => {
       const context = await visitor(width, javaScript);
       const page = await context.newPage();
+      const judging = await visitor(width, true);
+      const judge = await judging.newPage();
       const shoot = async (name: string) => {
         if (!pictures || !javaScript) return;
         mkdirSync(pictures, { recursive: true });
@@ -78,7 +80,8 @@ describe.each([1280, 320])("at %i pixels", (width) => {
       };
       const check = async (name: string) => {
         await shoot(name);
-        expect([name, await violations(page)]).toEqual([name, []]);
+        expect([name, await violations(javaScript ? page : await shownAgain(page, judge))]).toEqual([name, []]);
+        expect([name, await page.locator("script").count()]).toEqual([name, 0]);
         expect([name, await overflow(page)]).toEqual([name, 0]);
         expect([name, await smallTargets(page)]).toEqual([name, []]);
         expect(await page.getByText("Synthetic people. Not an NHS service.").count()).toBe(1);
@@ -98,6 +101,7 @@ describe.each([1280, 320])("at %i pixels", (width) => {
       await page.goto("/console/problems");
       expect(page.url()).toContain("/console/sign-in?next=");
       await context.close();
+      await judging.close();
       expect(foreign).toEqual([]);
     }, 280_000);
   });
@@ -166,26 +170,29 @@ test("the canary: no name, birth date, user name or staff number of anybody is o
   const context = await visitor(1280, true);
   for (const operator of Object.values(operators)) {
     const page = await signedIn(context, operator);
-    let shown = "";
+    // Looked up as words, as pairs of words and as what stands between spaces: one pass over the pages, whatever the number of people.
+    const shown = new Set<string>();
     for (const address of (await addresses(page)).values()) {
       await page.goto(address);
       // The operator's own name stands in the header.
-      shown += (await page.content()).replaceAll(operator, "").toLowerCase();
+      const html = (await page.content()).replaceAll(operator, "").toLowerCase();
+      const words = html.split(/[^\p{L}\p{N}'’-]+/u);
+      for (const [at, word] of words.entries()) shown.add(word).add(`${word} ${words[at + 1]}`);
+      for (const part of html.split(/[\s"<>=&;,()]+/)) shown.add(part);
     }
-    const words = new Set(shown.split(/[^\p{L}\p{N}'-]+/u));
+    expect(shown.size).toBeGreaterThan(1000);
     const found: string[] = [];
+    const look = (what: string | undefined, least = 4) => {
+      if (what && what.length >= least && shown.has(what.toLowerCase())) found.push(what);
+    };
     for (const person of served.sandbox.population.people) {
-      const whole = [
-        `${person.given} ${person.family}`,
-        person.birthDate,
-        person.niNumber,
-        ...person.employments.flatMap((it) => [it.email, it.employeeNumber]),
-      ];
-      found.push(...whole.filter((it): it is string => typeof it === "string" && it.length > 5 && shown.includes(it.toLowerCase())));
-      if (person.family.length >= 4 && words.has(person.family.toLowerCase())) found.push(person.family);
+      look(`${person.given} ${person.family}`);
+      look(`${person.family} ${person.given}`);
+      for (const one of [person.family, person.previousFamily, person.birthDate, person.birthDate.replaceAll("-", ""), person.niNumber])
+        look(one);
+      for (const { email, employeeNumber } of person.employments) for (const one of [email, employeeNumber]) look(one);
     }
-    for (const { key } of await served.hub.rows("select source_key as key from staff.source_person"))
-      if (key.length > 4 && words.has(key.toLowerCase())) found.push(key);
+    for (const { key } of await served.hub.rows("select source_key as key from staff.source_person")) look(key, 5);
     expect([...new Set(found)]).toEqual([]);
     expect(served.sandbox.population.people.length).toBeGreaterThan(500);
     await page.getByRole("button", { name: "Log out" }).click();
@@ -193,3 +200,35 @@ test("the canary: no name, birth date, user name or staff number of anybody is o
   }
   await context.close();
 }, 280_000);
+
+test("the unmapped course: a wrong form says where, the preview what would change, and applying does exactly that", async () => {
+  const context = await visitor(320, false);
+  const judging = await visitor(320, true);
+  const judge = await judging.newPage();
+  const page = await signedIn(context, operators.trust);
+  const check = async () => {
+    expect(await violations(await shownAgain(page, judge))).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+  };
+  await page.goto("/console/courses");
+  await page.getByRole("link", { name: "IPC Level 2 (2026)" }).click();
+  await page.getByRole("button", { name: "Preview" }).click();
+  expect(await page.title()).toMatch(/^Error: /);
+  await page.getByRole("link", { name: "Choose what the course awards" }).click();
+  expect(await page.evaluate("document.activeElement.id")).toBe("choice-1");
+  await check();
+  await page.getByRole("radio", { name: "Infection prevention and control (Level 2)" }).check();
+  await page.getByLabel("Reason").fill("The same content as the national course");
+  await page.getByRole("button", { name: "Preview" }).click();
+  expect(await page.locator("h1").textContent()).toBe("37 will change, 0 fail");
+  await check();
+  expect(await served.hub.count("learning.achievement", "mapping = 'UNMAPPED'")).toBe(37);
+  await page.getByRole("button", { name: "Apply" }).click();
+  expect(await page.locator("h1").textContent()).toBe("37 changed");
+  await check();
+  expect(await served.hub.count("learning.achievement", "mapping = 'UNMAPPED'")).toBe(0);
+  await page.goto("/console/courses");
+  expect(await page.locator("main").textContent()).toContain("Every course that somebody has finished is mapped.");
+  await context.close();
+  await judging.close();
+});
