@@ -121,8 +121,8 @@ function Problems({ system }: { system: SystemAnswer }): ReactNode {
       empty="Nothing holds up data here."
       columns={[
         { head: "Cause", cell: (problem) => <a href={urls.problem(problem.code)}>{problem.title}</a> },
-        { head: "What happened", cell: (problem) => <Sentence text={problem.say} /> },
-        { head: "Next step", cell: (problem) => <Sentence text={problem.next} /> },
+        { head: "What happened", prose: true, cell: (problem) => <Sentence text={problem.say} /> },
+        { head: "Next step", prose: true, cell: (problem) => <Sentence text={problem.next} /> },
         { head: "Whose move", cell: (problem) => <Owner owner={problem.owner} /> },
         { head: "Concerns", numeric: true, cell: (problem) => numberInWords(problem.count) },
       ]}

@@ -253,8 +253,8 @@ function Preview({ visit, course, replay, input, reason }: PreviewProps): ReactN
           keyOf={(it) => it.code}
           empty=""
           columns={[
-            { head: "Why", cell: (it) => <Sentence text={it.say} /> },
-            { head: "Next step", cell: (it) => <Sentence text={it.next} /> },
+            { head: "Why", prose: true, cell: (it) => <Sentence text={it.say} /> },
+            { head: "Next step", prose: true, cell: (it) => <Sentence text={it.next} /> },
             { head: "Completions", numeric: true, cell: (it) => numberInWords(it.count) },
           ]}
         />

@@ -46,9 +46,10 @@ export async function esrPage(visit: Visit): Promise<Page> {
             { head: "Records", numeric: true, cell: (file) => numberInWords(file.records) },
             {
               head: "Its records now",
+              prose: true,
               cell: (file) =>
                 file.outcomes.length === 0
-                  ? "none"
+                  ? "none: they went on to another file"
                   : file.outcomes
                       .map(({ state, count }) => `${numberInWords(count)} ${(rowStates[state]?.word ?? state).toLowerCase()}`)
                       .join(", "),
@@ -130,7 +131,7 @@ function Refusals({ answer }: { answer: EsrAnswer }): ReactNode {
           ),
         },
         { head: "Whose move", cell: (it) => <Owner owner={it.owner} /> },
-        { head: "Next step", cell: (it) => <Sentence text={it.next} /> },
+        { head: "Next step", prose: true, cell: (it) => <Sentence text={it.next} /> },
         { head: "Last refused", cell: (it) => instantInWords(it.lastAt) },
       ]}
     />

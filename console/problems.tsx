@@ -105,9 +105,10 @@ function CauseSystems({ cause }: { cause: CauseWithSystems }): ReactNode {
             />
           ),
         },
-        { head: "What happened", cell: (at) => <Sentence text={at.say} /> },
+        { head: "What happened", prose: true, cell: (at) => <Sentence text={at.say} /> },
         {
           head: "Next step",
+          prose: true,
           cell: (at) => (
             <>
               <Sentence text={at.next} />

@@ -112,7 +112,7 @@ export async function rowsPage(visit: Visit): Promise<Page> {
                 ),
             },
             { head: "Whose move", cell: (row) => <Owner owner={row.owner} /> },
-            { head: "Next step", cell: (row) => <Sentence text={row.next} /> },
+            { head: "Next step", prose: true, cell: (row) => <Sentence text={row.next} /> },
           ]}
         />
         <Paging

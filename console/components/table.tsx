@@ -4,6 +4,8 @@ import type { ReactNode } from "react";
 export interface Column<Row> {
   readonly head: string;
   readonly numeric?: boolean;
+  /** Sentences: on a small screen they stand below their heading. */
+  readonly prose?: boolean;
   readonly cell: (row: Row) => ReactNode;
   /** Where the heading sorts by this column, and whether it does so now. */
   readonly sort?: { readonly href: string; readonly now: "ascending" | "descending" | undefined };
@@ -18,7 +20,7 @@ interface Props<Row> {
   readonly empty: string;
 }
 
-const roman = (numeric: boolean | undefined, part: "header" | "cell") =>
+const classOf = (numeric: boolean | undefined, part: "header" | "cell") =>
   `nhsuk-table__${part}${numeric ? ` nhsuk-table__${part}--numeric` : ""}`;
 
 /**
@@ -42,7 +44,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, empty }: Props<R
           {columns.map((column) => (
             <th
               key={column.head}
-              className={roman(column.numeric, "header")}
+              className={classOf(column.numeric, "header")}
               scope="col"
               role="columnheader"
               aria-sort={column.sort ? (column.sort.now ?? "none") : undefined}
@@ -74,7 +76,11 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, empty }: Props<R
                   {content}
                 </th>
               ) : (
-                <td key={column.head} className={roman(column.numeric, "cell")} role="cell">
+                <td
+                  key={column.head}
+                  className={`${classOf(column.numeric, "cell")}${column.prose ? " console-table__prose" : ""}`}
+                  role="cell"
+                >
                   {content}
                 </td>
               );

@@ -17,8 +17,8 @@ export function kindInWords(kind: string | null): string | null {
   return healthKinds.has(kind) ? healthRecord : kind.replaceAll("-", " ");
 }
 
-/** Words of a health record's fault that only that trust's OH team may read. */
-const withheld = "a value that only the trust's occupational health team may see";
+/** What stands for a value of a health record. */
+const withheld = "(withheld)";
 
 export function problemOf(row: ProblemStatus): Problem {
   const text = problemText(row.code);
