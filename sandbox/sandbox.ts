@@ -51,6 +51,7 @@ export interface SandboxOptions {
   /** First day, YYYY-MM-DD, and seed of a new folder; a folder that has them keeps them. */
   readonly today?: string;
   readonly seed?: string;
+  /** 0: any free ports. */
   readonly basePort?: number;
   /** Seconds between two turns of the simulated ESR; without it a turn is taken only when somebody asks for one. */
   readonly esrEverySeconds?: number;
@@ -79,7 +80,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     offset: number,
     start: (port: number) => Promise<T>,
   ): Promise<T> => {
-    const server = await onFreePort(manifest.ports[name], basePort + offset, start);
+    const server = await onFreePort(manifest.ports[name], basePort === 0 ? undefined : basePort + offset, start);
     ports[name] = Number(new URL(server.url).port);
     opened.push(server);
     return server;
@@ -178,8 +179,8 @@ function takeTurns(esr: EsrSimulator, clock: Clock, everySeconds: number): NodeJ
 }
 
 /** The port of the last start, else the usual one, else the next that is free. */
-async function onFreePort<T>(remembered: number | undefined, usual: number, start: (port: number) => Promise<T>): Promise<T> {
-  const next = Array.from({ length: portsToTry }, (_, index) => usual + index);
+async function onFreePort<T>(remembered: number | undefined, usual: number | undefined, start: (port: number) => Promise<T>): Promise<T> {
+  const next = usual === undefined ? [] : Array.from({ length: portsToTry }, (_, index) => usual + index);
   // Steps of the other systems overlap; a port that one of them holds is taken like any other.
   for (const port of [...(remembered ? [remembered] : []), ...next]) {
     try {
