@@ -31,19 +31,18 @@ export async function readAnswers(outbound: Outbound, target: EsrTarget, gateway
   const sum = { files: 0, loaded: 0, refused: 0, repeated: 0, doubtful: 0 };
   let unreadable = 0;
   for (const name of await gateway.answers()) {
-    const bytes = await gateway.read(name);
     let answers: ReturnType<typeof readAcknowledgement>;
     try {
-      answers = readAcknowledgement(name, bytes);
+      answers = readAcknowledgement(name, await gateway.read(name));
     } catch (error) {
-      if (!isHubError(error)) throw error;
+      if (!isHubError(error) || error.class === "downstream") throw error;
       // It may still be on its way; the others are read, and this one stays where it is.
       unreadable += 1;
       await problems.report(error.code, error.detail as Record<string, string>, { subject: name, count: 1 });
       continue;
     }
     const told = await store.esr.acknowledge(target, answers.file, answers.answers, clock.now());
-    if (told.unknown > 0)
+    if (told.unknown > 0 || !told.known)
       await problems.report("ESR_ACK_UNKNOWN", { file: name, records: told.unknown }, { subject: name, count: told.unknown });
     if (told.conflicting > 0)
       await problems.report("ESR_ACK_CONFLICT", { file: name, records: told.conflicting }, { subject: name, count: told.conflicting });

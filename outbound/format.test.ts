@@ -99,6 +99,8 @@ test.each([
   ["a row of another form", acknowledgement(["ACK~1"]), "/2"],
   ["an outcome nobody knows", acknowledgement([`ACK~1~${reference}~MAYBE~1~`]), "/2/outcome"],
   ["loaded without an element", acknowledgement([`ACK~1~${reference}~LOADED~~`]), "/2/elementId"],
+  ["a reference that only looks like one", acknowledgement([`ACK~1~${"-".repeat(36)}~LOADED~1~`]), "/2/reference"],
+  ["an answer to what is no name", acknowledgement([], { header: `HDR~${name}~20261122 100000~991~a\0b~provisional-1` }), "/HDR/4"],
   ["an empty file", Buffer.alloc(0), "/HDR"],
 ])("%s is not used, and its place is told", (_, bytes, pointer) => {
   expect(() => readAcknowledgement(name, bytes)).toThrow(

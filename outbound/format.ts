@@ -116,6 +116,8 @@ export function readAcknowledgement(name: string, bytes: Buffer): Acknowledgemen
   const header = (lines[0] ?? "").split(separator);
   if (header[0] !== "HDR" || header.length !== layout.acknowledgement.header.length) throw unreadable("/HDR", "the header row");
   if (header[1] !== name) throw unreadable("/HDR/1", "the file's own name");
+  // It is looked up by this name: what could be no name of ours (a NUL, for one) must not stop the lookup.
+  if (!/^[\x21-\x7e]{1,100}$/.test(header[4]!)) throw unreadable("/HDR/4", "the name of the file that is answered");
   const trailer = (lines.at(-1) ?? "").split(separator);
   const rows = lines.slice(1, -1);
   if (trailer[0] !== "TRL" || Number(trailer[1]) !== rows.length) throw unreadable("/TRL", `a trailer that counts ${rows.length} rows`);
@@ -126,7 +128,7 @@ export function readAcknowledgement(name: string, bytes: Buffer): Acknowledgemen
       throw unreadable(at, `${layout.acknowledgement.row} with ${layout.acknowledgement.columns.length} fields`);
     const [, line, reference, outcome, elementId, reason] = fields as [string, string, string, string, string, string];
     if (!/^[1-9]\d{0,8}$/.test(line)) throw unreadable(`${at}/line`, "a whole number");
-    if (!/^[0-9a-f-]{36}$/.test(reference)) throw unreadable(`${at}/reference`, "the reference of a delivery");
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(reference)) throw unreadable(`${at}/reference`, "the reference of a delivery");
     if (outcome === "LOADED") {
       if (!/^[0-9]{1,15}$/.test(elementId)) throw unreadable(`${at}/elementId`, "ESR's element id");
       return { line: Number(line), reference, outcome, elementId };

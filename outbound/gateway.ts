@@ -8,10 +8,14 @@ export interface EsrGateway {
   put(name: string, bytes: Buffer): Promise<void>;
   /** Names of the acknowledgements that lie there, in their order. */
   answers(): Promise<readonly string[]>;
+  /** ESR_ACK_UNREADABLE when this one cannot be read. */
   read(name: string): Promise<Buffer>;
   /** What has been read and noted is laid aside. */
   settle(name: string): Promise<void>;
 }
+
+/** Ten times the largest file that could be answered. */
+const mostAnswerBytes = 50 * 1024 * 1024;
 
 /** An exchange folder with `In/` (to ESR) and `Out/` (from ESR), as ESR's own file transfer has them. */
 export function folderGateway(folder: string, shown: string): EsrGateway {
@@ -51,7 +55,15 @@ export function folderGateway(folder: string, shown: string): EsrGateway {
           .map((entry) => entry.name)
           .sort();
       }),
-    read: (name) => reaching(() => readFile(path.join(outbox, name))),
+    // What is wrong with one file is no word about the folder: the others are read, and what is due goes.
+    read: async (name) => {
+      const unreadable = (expected: string, cause?: unknown) =>
+        new HubError({ code: "ESR_ACK_UNREADABLE", class: "malformed-page", detail: { file: name, pointer: "/", expected }, cause });
+      const file = path.join(outbox, name);
+      const { size } = await stat(file).catch((error: unknown) => Promise.reject(unreadable("a file that can be read", error)));
+      if (size > mostAnswerBytes) throw unreadable(`a file of at most ${mostAnswerBytes} bytes`);
+      return readFile(file).catch((error: unknown) => Promise.reject(unreadable("a file that can be read", error)));
+    },
     settle: (name) =>
       reaching(async () => {
         await mkdir(settled, { recursive: true });

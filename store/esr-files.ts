@@ -51,6 +51,16 @@ export interface Acknowledged {
   readonly open: number;
 }
 
+export interface EsrDisagreements {
+  /** ESR has them; nobody tells them of this person any more, or only of an earlier day. */
+  readonly noLongerTold: number;
+  /** ESR had loaded them and has taken them out; their source stands by them. */
+  readonly removedByEsr: number;
+  /** Id of one such record. */
+  readonly noLongerToldExample: string | null;
+  readonly removedByEsrExample: string | null;
+}
+
 export const dataSet = "competence-award";
 const aadOf = (id: string) => `esr-file:${id}`;
 const backToDue = "state = 'DUE', file_id = null, line = null, written_at = null";
@@ -288,6 +298,32 @@ export function createEsrFiles(pool: Pool, sealer: Sealer) {
           text: `select count(*)::int as records, count(distinct file_id)::int as files from ops.esr_delivery
             where organisation = $1 and state = 'SENT' and sent_at < $2`,
           values: [target.organisation, before],
+        }),
+      );
+      return rows[0];
+    },
+
+    /**
+     * What ESR has of us and should have no longer, or had and has no longer. Over as soon as ESR's own file shows that it has
+     * been put right there; an award that moved to a later day is a renewal, which goes to ESR by itself.
+     */
+    async disagreements(target: EsrTarget, sameAwardDays: number): Promise<EsrDisagreements> {
+      const { rows } = await retried(() =>
+        pool.query({
+          name: "esr-disagreements",
+          text: `select count(*) filter (where x.gone)::int as "noLongerTold", count(*) filter (where x.lost)::int as "removedByEsr",
+              (min(x.record_id::text) filter (where x.gone)) as "noLongerToldExample", (min(x.record_id::text) filter (where x.lost)) as "removedByEsrExample"
+            from (select d.record_id,
+                not stands.it and e.source_state is distinct from 'WITHDRAWN' as gone, stands.it and e.source_state = 'WITHDRAWN' as lost
+              from ops.esr_delivery d
+              join staff.source_person p on p.id = d.esr_source_person_id
+              left join learning.competence_award e on e.connection_id = any($2::text[]) and e.controller_org = d.organisation
+                and e.source_id = d.esr_element_id
+              cross join lateral (select exists (select 1 from learning.competence_award a where a.staff_member_id = p.staff_member_id
+                and a.competence = d.competence and a.source_state <> 'WITHDRAWN' and a.connection_id <> all($2::text[])
+                and (a.awarded_on >= d.awarded_on - $3::integer)) as it) stands
+              where d.organisation = $1 and d.state in ('SENT', 'ACKNOWLEDGED', 'RETURNED')) x`,
+          values: [target.organisation, target.connections, sameAwardDays],
         }),
       );
       return rows[0];

@@ -66,6 +66,11 @@ export function preparePage(page: Page<unknown>, context: PrepareContext): Prepa
   };
 }
 
+/** A mistyped year would bar every later word about the record, its withdrawal too; clocks and zones that are off would not. */
+const mostAheadMs = 86_400_000;
+const isAhead = (changedAt: string | undefined, readAt: string): boolean =>
+  changedAt !== undefined && Date.parse(changedAt) - Date.parse(readAt) > mostAheadMs;
+
 class PageWork {
   readonly records: RecordToStore[] = [];
   readonly refusals: RefusalToStore[] = [];
@@ -171,6 +176,11 @@ class PageWork {
         { ...item, pointer, got: kindOfValue(key), expected: "a key of characters that can be stored" },
         ordinal,
       );
+      return;
+    }
+    if (this.context.connection.connector.push && isAhead(item.sourceVersion?.changedAt, this.context.readAt)) {
+      const said = { pointer: "/changedAt", got: "an instant that has not come", expected: "an instant of the past" };
+      this.refuse("RECORD_INVALID", { ...item, ...said }, ordinal);
       return;
     }
     const definition = definitionOfKind(item.kind);

@@ -87,6 +87,10 @@ function runText(run: OutboundRun): string {
     );
   if (reconciled.returned > 0) lines.push(`  ${reconciled.returned} came back in ESR's own file`);
   if (reconciled.unanswered > 0) lines.push(`  ${reconciled.unanswered} without an answer for too long`);
+  if (reconciled.noLongerTold > 0)
+    lines.push(`  ${reconciled.noLongerTold} that ESR has are no longer told by their source: npx lanyard problems`);
+  if (reconciled.removedByEsr > 0)
+    lines.push(`  ${reconciled.removedByEsr} that ESR had loaded were taken out there: npx lanyard problems`);
   if (run.waitingForPerson > 0) lines.push(`  ${run.waitingForPerson} awards wait for their person and cannot be due`);
   if (error) {
     const text = problemText(error.code);

@@ -65,6 +65,8 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
   const foundation = await openFoundation(environment, config);
   closers.push(() => foundation.close());
   for (const note of foundation.notes) say(note);
+  // Before anybody may come in: what a killed process held would be busy for a minute, to vendors and to a replay's end.
+  await foundation.store.connections.releaseDead(isDeadHolder);
 
   const served = options.role !== "worker" ? await serve(foundation, options, closers) : undefined;
   if (served?.moved) say(`Port ${served.wanted} is taken: listening on ${served.port}.`);
@@ -125,7 +127,6 @@ async function firstSync(foundation: Foundation, output: Output, signal: AbortSi
   const known = new Map((await foundation.store.listConnections()).map((connection) => [connection.id, connection]));
   const wanted = foundation.config.connections.filter(({ id, connector }) => connector.poll && !known.get(id)?.lastSuccessAt);
   if (wanted.length === 0) return;
-  await foundation.store.connections.releaseDead(isDeadHolder);
   if (!output.json) output.note("First sync of every connection:");
   const view = progressView(process.stderr.isTTY === true && !output.json, output.json);
   try {

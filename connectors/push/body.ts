@@ -12,7 +12,11 @@ export function recordsOf({ body, organisations }: PushRequest): readonly Pushed
   const records = (body as { records?: unknown }).records;
   if (!Array.isArray(records)) throw invalid("/records", "a list of items", records === undefined ? "nothing" : typeof records);
   const { organisation } = body as { organisation?: unknown };
-  if (organisation !== undefined && organisation !== null && !organisations.some((code) => code === String(organisation).toUpperCase()))
+  if (
+    organisation !== undefined &&
+    organisation !== null &&
+    !(typeof organisation === "string" && organisations.includes(organisation.toUpperCase()))
+  )
     throw new HubError({
       code: "OTHER_ORGANISATION",
       class: "auth",

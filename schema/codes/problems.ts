@@ -377,6 +377,18 @@ export const problems = {
     next: "Ask ESR's interface team. Nothing is sent twice: ESR's next file shows what it has loaded.",
     owner: "esr",
   },
+  ESR_NO_LONGER_TOLD: {
+    title: "ESR has awards that their source no longer tells",
+    say: "ESR of {organisation} has been sent {records} awards that their source has since withdrawn, moved to an earlier day or to another person.",
+    next: "HR corrects them in ESR: nothing takes an award back from ESR by itself. One of them: npx lanyard where {example}. It ends when ESR's own file shows the correction.",
+    owner: "trust",
+  },
+  ESR_REMOVED_OURS: {
+    title: "ESR has taken out what it had loaded",
+    say: "{records} awards that ESR of {organisation} had loaded are withdrawn there, and their source stands by them.",
+    next: "HR and the source agree on which is right: nothing is sent again by itself. One of them: npx lanyard where {example}.",
+    owner: "trust",
+  },
   ESR_REFUSED: {
     title: "Refused by ESR",
     say: "ESR has refused {records} records of {organisation}: {reason}.",

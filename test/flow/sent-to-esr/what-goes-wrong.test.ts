@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import type { EsrGateway } from "../../../outbound/gateway";
 import { reconcile } from "../../../outbound/reconcile";
 import { runOutbound } from "../../../outbound/run";
@@ -162,6 +162,61 @@ test("E3: a refused record goes again when ESR has changed about the person, and
   expect(await world.run()).toMatchObject({ judged: 1, due: 0, dropped: 0, files: [] });
   await hub.rows("update staff.assignment set known_from = nextval('ops.knowing') where staff_member_id = $1", [one!.staff]);
   expect(await world.run()).toMatchObject({ judged: 1, due: REFUSED, files: [{ records: REFUSED, sent: true }] });
+});
+
+test("E5: whatever else lies in the folder, the answer among it is read and what is due goes", async () => {
+  const records = await sentAndAnswered();
+  const [name] = answer();
+  const put = (as: string, bytes: string) => writeFileSync(world.exchange("991", `Out/${as}`), bytes, "latin1");
+  const header = (as: string, answers: string) => `HDR~${as}~20261122 100000~991~${answers}~provisional-1`;
+  put("A.DAT", `${header("A.DAT", "LY_991_ESR_CAW_20261122_00000001.DAT")}\nACK~1~${"-".repeat(36)}~LOADED~7~\nTRL~1\n`);
+  put("B.DAT", `${header("B.DAT", "LY\x00991")}\nTRL~0\n`);
+  writeFileSync(Buffer.concat([Buffer.from(world.exchange("991", "Out/C")), Buffer.from([0xff])]), "a name that is no UTF-8");
+  writeFileSync(world.exchange("991", "Out/D.bin"), "");
+  truncateSync(world.exchange("991", "Out/D.bin"), 3 * 2 ** 30);
+  put("E.DAT", `${header("E.DAT", "LY_991_ESR_CAW_20261122_00000099.DAT")}\nTRL~0\n`);
+  const run = await world.run();
+  expect(run.error).toBeUndefined();
+  expect(run.answers).toMatchObject({ files: 2 });
+  expect(run.answers.loaded + run.answers.refused).toBe(records);
+  expect(world.lying("991", "Out")).not.toContain(name);
+  expect((await problemCodes()).filter((code) => code === "ESR_ACK_UNREADABLE")).toHaveLength(4);
+  expect(await problemCodes()).toContain("ESR_ACK_UNKNOWN");
+});
+
+test("what is withdrawn, moved back or moved to somebody else after ESR has it is a problem until ESR shows the correction", async () => {
+  await sentAndAnswered();
+  await world.run();
+  const { hub } = world;
+  const sent = await hub.rows(
+    "select record_id as id, esr_element_id as element from ops.esr_delivery d where state = 'ACKNOWLEDGED' and not exists (select 1 from learning.competence_award a where a.staff_member_id = d.staff_member_id and a.competence = d.competence and a.id <> d.record_id) order by id limit 4",
+  );
+  const [gone, moved, renewed, removed] = sent.map(({ id }) => id);
+  const told = (id: string, change: string) => hub.rows(`update learning.competence_award set ${change} where id = '${id}'`);
+  expect(await problemCodes()).not.toContain("ESR_NO_LONGER_TOLD");
+  await told(gone, "source_state = 'WITHDRAWN'");
+  await told(moved, "awarded_on = awarded_on - 30");
+  await told(renewed, "awarded_on = awarded_on + 30");
+  expect((await world.run()).reconciled).toMatchObject({ noLongerTold: 2, removedByEsr: 0 });
+  const [problem] = (await hub.problems("zqa-esr")).filter(({ code }) => code === "ESR_NO_LONGER_TOLD");
+  expect(problem).toMatchObject({
+    count: 2,
+    owner: "TRUST",
+    say: expect.stringContaining("Northbridge University Hospitals has been sent 2 awards"),
+  });
+  await told(gone, "source_state = 'IN_FORCE'");
+  await told(moved, "awarded_on = awarded_on + 30");
+  expect((await world.run()).reconciled).toMatchObject({ noLongerTold: 0, removedByEsr: 0 });
+  expect(await problemCodes()).not.toContain("ESR_NO_LONGER_TOLD");
+  world.clock.advance(10 * 60_000);
+  world.sandbox.systems.esr.step(world.clock.now());
+  await hub.sync("zqa-esr");
+  const element = sent.find(({ id }) => id === removed)!.element;
+  await hub.rows(
+    `update learning.competence_award set source_state = 'WITHDRAWN' where connection_id = 'zqa-esr' and source_id = '${element}'`,
+  );
+  expect((await world.run()).reconciled).toMatchObject({ noLongerTold: 0, removedByEsr: 1 });
+  expect(await problemCodes()).toContain("ESR_REMOVED_OURS");
 });
 
 describe("modes", () => {

@@ -136,6 +136,14 @@ test("P4: an older version that comes after a newer one is superseded, whatever 
   expect(await pushed()).toMatchObject([{ awarded_on: "2026-11-11" }]);
 });
 
+test("P4: an instant that has not come is refused, so that it cannot bar what the vendor says later; a clock an hour ahead is taken", async () => {
+  const at = (changedAt: string) => [skillOf(people[0]!, "TW-0", { changedAt })];
+  const refused = await vendor.push(at("9999-12-31T23:59:59Z"));
+  expect(refused.status).toBe(422);
+  expect(refused.body.errors).toMatchObject([{ yourId: "TW-0", pointer: "/records/0/changedAt", code: "RECORD_INVALID", fixBy: "vendor" }]);
+  expect(outcomes((await vendor.push(at("2026-11-22T10:00:00Z"))).body)).toEqual(["applied"]);
+});
+
 test("what the vendor takes back is withdrawn and kept, and an older word does not bring it back", async () => {
   const item = (more: object) => [skillOf(people[0]!, "TW-0", { changedAt: "2026-11-01T08:00:00Z", ...more })];
   await vendor.push(item({}));
