@@ -1,5 +1,6 @@
 import path from "node:path";
-import { type Clock, clockFrom, systemClock, today as todayOf } from "../platform/clock";
+import { type Clock, clockFrom, isDay, systemClock, today as todayOf } from "../platform/clock";
+import { UsageError } from "./output";
 
 /** Everything the hub takes from outside its configuration file: the only place that reads the environment. */
 export interface Environment {
@@ -22,6 +23,8 @@ export const projectRoot = path.resolve(__dirname, "..", "..");
 
 export function readEnvironment(options: { today?: string } = {}): Environment {
   const values = process.env;
+  if (options.today !== undefined && !isDay(options.today))
+    throw new UsageError(`--today ${options.today} is not a day: write YYYY-MM-DD, a day that exists.`);
   const clock = options.today ? clockFrom(`${options.today}T09:00:00Z`) : systemClock;
   return {
     projectRoot,

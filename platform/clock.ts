@@ -37,3 +37,12 @@ export function londonDayOf(instant: Date): string {
 export function today(clock: Clock): string {
   return londonDayOf(clock.now());
 }
+
+const dayShape = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Whether a text is a calendar day, YYYY-MM-DD, that exists: `Date.parse` alone takes 31 February for 3 March. */
+export function isDay(text: string): boolean {
+  if (!dayShape.test(text)) return false;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}

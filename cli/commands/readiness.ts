@@ -1,3 +1,4 @@
+import { isDay } from "../../platform/clock";
 import { askReadiness, selfPrincipal, trustPrincipal } from "../compose/movement";
 import { withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
@@ -21,6 +22,8 @@ export async function readiness(output: Output, options: ReadinessOptions, id = 
   if (as !== "self" && !organisation) throw new UsageError("Say for whom you act: --organisation <odsCode>.");
   const where = options.forOrganisation ?? organisation;
   if (!where) throw new UsageError("Say where the person starts: --for-organisation <odsCode>.");
+  if (options.startsOn !== undefined && !isDay(options.startsOn))
+    throw new UsageError(`--starts-on ${options.startsOn} is not a day: write YYYY-MM-DD, a day that exists.`);
   await withGraph(options, async (graph) => {
     const { startsOn, staffGroup, jobRole } = options;
     const principal = as === "self" ? selfPrincipal(id) : trustPrincipal(as, organisation!);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";
 import type { CourseMapRow } from "../../connectors/connector";
+import { isDay } from "../../platform/clock";
 import { parseCompetenceName } from "../../schema/codes/competences";
 
 /** An organisation's own renewal period for a competence: a deviation, with its recorded reason. */
@@ -21,11 +22,6 @@ interface Problem {
 export interface Read<T> {
   readonly rows: readonly T[];
   readonly faults: readonly Problem[];
-}
-
-function isDay(text: string): boolean {
-  const at = new Date(`${text}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
 
 /** CSV with the columns course, competence (an ESR competence name, or "local"), from, to. */

@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { isDay } from "../../platform/clock";
 import { type AwardToGroup, type Group, groupAwards } from "../../recognition/grouping";
 import { RecordState } from "../../schema/record";
 import { type LearningRow, learningPart } from "../../store/read/parts";
@@ -23,13 +24,6 @@ interface LearningValue extends Learning {
 }
 
 const part = { part: "learning", kinds: ["competence-award", "achievement"], system: "lms", label: "R3" } as const;
-
-const calendarDay = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
-
-/** `Date.parse` takes 31 February for 3 March. */
-function isDay(text: string): boolean {
-  return calendarDay.test(text) && new Date(text).toISOString().startsWith(text);
-}
 
 /** A representation or null: nobody is told whether somebody exists whom they may not see. */
 export async function learningReference(id: string, context: RequestContext): Promise<{ id: string; person: VisiblePerson } | null> {

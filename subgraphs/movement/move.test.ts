@@ -1,5 +1,5 @@
 import { noFacts, type PolicyFacts } from "../../access/facts";
-import { isDay } from "./days";
+import { isDay } from "../../platform/clock";
 import { isDoctorInTraining, moveOf } from "./move";
 import { startAt, startsOf } from "./post";
 

@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { isDay } from "../../platform/clock";
 import { Placement } from "../../schema/movement/placement";
 import { type MovementRow, movementPart } from "../../store/read/parts";
 import type { RequestContext, VisiblePerson } from "../kit/context";
 import { odsCodePattern } from "../kit/organisation";
 import { Mask } from "../kit/records";
 import { badInput, forbidden } from "../kit/refusals";
-import { isDay } from "./days";
 import { readinessOf } from "./readiness";
 import { Organisation, type OrganisationValue, Readiness, ReadinessFor, StaffMember } from "./types";
 

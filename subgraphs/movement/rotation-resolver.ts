@@ -1,10 +1,10 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { mayReadRotation } from "../../access/decide";
+import { isDay } from "../../platform/clock";
 import type { RequestContext } from "../kit/context";
 import { odsCodePattern } from "../kit/organisation";
 import { cursorOf, keyOf, pageInfo, pageSize } from "../kit/paging";
 import { badInput, forbidden } from "../kit/refusals";
-import { isDay } from "./days";
 import { type RotationValue, rotationOf, summariesOf } from "./rotation";
 import { Rotation, RotationSummary, StarterConnection } from "./rotation-types";
 import { Organisation, type OrganisationValue } from "./types";

@@ -1,6 +1,8 @@
 /** From what a person asks for to rows of a course map: what cannot be meant is refused, with the field at fault. */
+
 import { randomUUID } from "node:crypto";
 import type { CourseMapRow } from "../../connectors/connector";
+import { isDay } from "../../platform/clock";
 import { HubError } from "../../platform/errors";
 import { competenceOf, nationalFrameworks, parseCompetenceName } from "../../schema/codes/competences";
 import type { StatedCourseMap } from "../../store/course-maps";
@@ -26,11 +28,6 @@ export function competenceNamed(text: string): string | undefined {
   if (!parsed) return undefined;
   const isNational = (nationalFrameworks as readonly string[]).includes(parsed.framework);
   return isNational ? competenceOf(parsed.identity)?.identity : parsed.identity;
-}
-
-function isDay(text: string): boolean {
-  const at = new Date(`${text}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
 
 /** `inForce`: rows of the configuration and stated ones. What is in force already is left out; if nothing is left, that is said. */
