@@ -3,7 +3,7 @@
  * decisions make the signed context that the database's row-level security reads.
  */
 import type { Access } from "../schema/registry";
-import { decide } from "./decide";
+import { decide, mayHoldHealthItems, readsForPerson } from "./decide";
 import type { PolicyFacts } from "./facts";
 import { noFacts } from "./facts";
 import type { Principal } from "./principal";
@@ -79,13 +79,22 @@ export interface FactsByPerson {
   readonly facts: ReadonlyMap<string, PolicyFacts>;
   /** Organisations that are controller of at least one row about the person. */
   readonly controllers: ReadonlyMap<string, readonly string[]>;
+  /** Those of them of whom only an occupational health system knows the person. */
+  readonly healthOnly?: ReadonlyMap<string, readonly string[]>;
 }
+
+const healthLabels: ReadonlySet<Access> = new Set<Access>(["R4", "R5"]);
+/** Roles that may hear of health: the person, who acts for the person, and occupational health. */
+const mayKnowOfHealth = (principal: Principal) => readsForPerson(principal) || mayHoldHealthItems(principal);
 
 export function personScope(principal: Principal, staffMember: string, known: FactsByPerson, now: Date): PersonScope {
   const scope = new PersonScope(staffMember, principal.org);
   const facts = known.facts.get(staffMember) ?? noFacts;
+  const healthOnly = new Set(mayKnowOfHealth(principal) ? [] : known.healthOnly?.get(staffMember));
   for (const controllerOrg of known.controllers.get(staffMember) ?? []) {
     for (const label of personLabels) {
+      // That an OH system knows somebody opens nothing else: the person would be found, or not, by health data.
+      if (healthOnly.has(controllerOrg) && !healthLabels.has(label)) continue;
       const decision = decide(principal, "read", { label, controllerOrg, staffMember }, facts, now);
       if (decision.effect === "allow") scope.open(controllerOrg, label, decision.fields);
     }

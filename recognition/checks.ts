@@ -51,9 +51,11 @@ function employerChecked(checks: readonly CheckEvidence[], why: Why, question: Q
   if (employer === undefined || employer === organisation) return eachDecides(question);
   const own = checks.filter((check) => check.controllerOrg === employer);
   const done = own
-    .filter((check) => check.outcome === completed && (check.checkedOn === undefined || check.checkedOn <= today))
+    .filter((check) => check.checkedOn === undefined || check.checkedOn <= today)
     .sort(newestFirst)[0];
-  if (done) return { verdict: "NOT_TO_REPEAT", why, awardedBy: employer, awardedOn: done.checkedOn };
+  // Not completed, begun again since, or found wanting since: what was done before is no evidence any more.
+  const reopened = own.some(({ outcome, checkedOn }) => outcome !== completed && notBefore(checkedOn, done?.checkedOn));
+  if (done && !reopened) return { verdict: "NOT_TO_REPEAT", why, awardedBy: employer, awardedOn: done.checkedOn };
   return { verdict: "UNKNOWN", why: own.length > 0 ? "CHECK_NOT_COMPLETED" : "NOTHING_SENT", waitsFor: employer };
 }
 
@@ -80,6 +82,11 @@ function judgeDbs(check: CheckEvidence, question: Question): Found {
   const portable = isPortableDbs(check.dbsType);
   if (portable === undefined) return { ...of, verdict: "UNKNOWN", why: "DBS_TYPE_UNKNOWN", waitsFor: check.controllerOrg };
   return portable ? { ...of, verdict: "NOT_TO_REPEAT", why: "DBS_PORTABLE" } : { ...of, ...eachDecides(question) };
+}
+
+/** What has no day may be later than anything. */
+function notBefore(day: string | undefined, than: string | undefined): boolean {
+  return day === undefined || than === undefined || day >= than;
 }
 
 /** Undated last; of one day in a fixed order, so that the order of evidence does not matter. */

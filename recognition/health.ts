@@ -40,6 +40,7 @@ function reliedOn(requirement: Requirement, question: Question, clearances: read
 
 function hindrance(clearance: ClearanceEvidence, all: readonly ClearanceEvidence[], question: Question): Why | undefined {
   const { startsOn, today, employer, organisation } = question;
+  const on = heldOn(question);
   if (!sameWork(clearance, question)) return "CLEARANCE_OTHER_WORK";
   if (clearance.decidedOn !== undefined && clearance.decidedOn > today) return "CLEARANCE_PENDING";
   // Itself, somebody's later "conditional", or the lead employer's own decision that is open again, outweighs a yes.
@@ -47,8 +48,14 @@ function hindrance(clearance: ClearanceEvidence, all: readonly ClearanceEvidence
   if (later.some((it) => it.clearedForRole === "CONDITIONAL")) return "CLEARANCE_CONDITIONAL";
   if (later.some((it) => it.clearedForRole === "PENDING" && it.controllerOrg === employer)) return "CLEARANCE_PENDING";
   if (clearance.validUntil === undefined) return "CLEARANCE_END_UNKNOWN";
-  if (clearance.validUntil < startsOn) return "CLEARANCE_RUNS_OUT";
-  return question.agreements.some((it) => isInForce(it, employer, organisation, startsOn)) ? undefined : "NO_AGREEMENT";
+  if (clearance.validUntil < on) return "CLEARANCE_RUNS_OUT";
+  const inForce = (day: string) => question.agreements.some((it) => isInForce(it, employer, organisation, day));
+  return inForce(startsOn) && inForce(on) ? undefined : "NO_AGREEMENT";
+}
+
+/** Who has started already relies on a clearance today: one that held on the first day and has run out since is none. */
+function heldOn({ startsOn, today }: Question): string {
+  return startsOn < today ? today : startsOn;
 }
 
 /** Decided for this job role, or for the whole staff group; a clearance that names no work is for no known work. */
@@ -77,14 +84,15 @@ function isInForce(agreement: AgreementInForce, controller: string | undefined, 
  * practised before August 2008 need none cannot be told from what systems send.
  */
 function exposureProne(requirement: Requirement, question: Question, clearances: readonly ClearanceEvidence[]): Answer {
-  const { today, startsOn, organisation } = question;
+  const { today, organisation } = question;
+  const on = heldOn(question);
   const stated = clearances.filter((it) => it.exposureProne !== undefined);
   const against = stated.filter((it) => it.exposureProne === "RESTRICTED" || it.exposureProne === "NOT_CLEARED");
   const outweighed = (it: ClearanceEvidence) => against.some((other) => notBefore(other.decidedOn, it.decidedOn));
   const cleared = stated
     .filter((it) => it.exposureProne === "CLEARED" && (it.decidedOn === undefined || it.decidedOn <= today) && !outweighed(it))
     .sort(lastFirst);
-  const inForce = cleared.find((it) => it.validUntil !== undefined && it.validUntil >= startsOn);
+  const inForce = cleared.find((it) => it.validUntil !== undefined && it.validUntil >= on);
   if (inForce) return checkAnswer(requirement, { ...telling(inForce), verdict: "NOT_TO_REPEAT", why: "CLEARANCE_RELIED_ON" });
   if (against.length > 0) return checkAnswer(requirement, eachDecides(question, "EXPOSURE_PRONE_RESTRICTED"));
   const endless = cleared.find((it) => it.validUntil === undefined);

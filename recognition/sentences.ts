@@ -20,6 +20,8 @@ interface Telling {
   readonly awarded: string;
   readonly held: string;
   readonly startsOn: string;
+  /** The start, or today for who has started. */
+  readonly neededOn: string;
 }
 
 /** Sentences begin with a capital and have no full stop, so that they fit into a list and a cell. */
@@ -53,10 +55,10 @@ export const sentences: Readonly<Record<Why, (of: Telling) => string>> = {
   CLEARANCE_RELIED_ON: (of) => `Cleared by ${of.issuer} until ${of.until}`,
   CLEARANCE_CONDITIONAL: (of) => `The clearance has conditions; ${of.receiver}'s occupational health decides`,
   CLEARANCE_OTHER_WORK: (of) => `The clearance is not for this kind of work; ${of.receiver}'s occupational health decides`,
-  CLEARANCE_RUNS_OUT: (of) => `The clearance does not hold on the start day, ${of.startsOn}`,
-  CLEARANCE_END_UNKNOWN: (of) => `The clearance has no last day, so nothing shows that it holds on ${of.startsOn}`,
+  CLEARANCE_RUNS_OUT: (of) => `The clearance does not hold on ${of.neededOn}`,
+  CLEARANCE_END_UNKNOWN: (of) => `The clearance has no last day, so nothing shows that it holds on ${of.neededOn}`,
   CLEARANCE_PENDING: () => "Occupational health has not decided yet",
-  NO_AGREEMENT: (of) => `No agreement with the lead employer is in force on ${of.startsOn}; ${of.receiver}'s occupational health decides`,
+  NO_AGREEMENT: (of) => `No agreement with the lead employer is in force on ${of.neededOn}; ${of.receiver}'s occupational health decides`,
   EXPOSURE_PRONE_RESTRICTED: (of) => `Exposure-prone work needs a decision of ${of.receiver}'s occupational health`,
   COUNTS_AS_NEW: () => "No evidence of clearance for exposure-prone work; counts as new to it",
 };
@@ -74,6 +76,7 @@ export function sentenceOf(answer: Answer, question: Pick<Question, "organisatio
     awarded: answer.awardedOn === undefined ? "a day that is not stated" : dayInWords(answer.awardedOn),
     held: answer.evidence ? competenceInWords(answer.evidence.competence) : "a higher level",
     startsOn: dayInWords(question.startsOn),
+    neededOn: dayInWords(question.startsOn < question.today ? question.today : question.startsOn),
     runs: inDateUntil !== undefined && inDateUntil < question.today ? "ran out" : "runs out",
   });
   const apart = answer.daysApart === 0 ? "" : `; two systems differ by ${answer.daysApart === 1 ? "a day" : `${answer.daysApart} days`}`;

@@ -6,6 +6,7 @@ import DataLoader from "dataloader";
 import type { PoolClient } from "pg";
 import { readsForPerson } from "../../access/decide";
 import type { Principal } from "../../access/principal";
+import { healthSystems } from "../../access/tables";
 import { type PersonScope, personScope, readScope } from "../../access/scope";
 import { today } from "../../platform/clock";
 import { definitionOfKind, recordKinds } from "../../schema/kinds";
@@ -42,6 +43,10 @@ for (const kind of recordKinds) {
   kindsByLabel.set(access, [...(kindsByLabel.get(access) ?? []), kind]);
 }
 const kindsOf = (label: Access) => kindsByLabel.get(label) ?? [];
+
+function knownToHealthOnly({ controllers, sources }: KnownPerson): string[] {
+  return controllers.filter((org) => sources.every(({ controllerOrg, system }) => controllerOrg !== org || healthSystems.has(system)));
+}
 
 /** People asked for in one statement at most. */
 const batch = 200;
@@ -108,7 +113,11 @@ export class RequestContext {
     return ids.map((id) => {
       const it = byId.get(id);
       if (!it) return undefined;
-      const facts = { facts: new Map([[id, it.facts]]), controllers: new Map([[id, it.controllers]]) };
+      const facts = {
+        facts: new Map([[id, it.facts]]),
+        controllers: new Map([[id, it.controllers]]),
+        healthOnly: new Map([[id, knownToHealthOnly(it)]]),
+      };
       const scope = personScope(principal, id, facts, this.now);
       if (!scope.visible) return undefined;
       return { known: it, scope };
