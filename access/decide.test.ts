@@ -257,6 +257,19 @@ test("a person of whom nothing is open is not visible", () => {
   expect(personScope({ ...everything("self"), act: undefined }, person, known, now).visible).toBe(true);
 });
 
+test("that only an occupational health system knows somebody opens nothing to HR, and all to the person", () => {
+  const facts: PolicyFacts = {
+    ...noFacts,
+    placements: [{ staffMember: person, organisation: "ZQA", kind: "HOST_PLACEMENT", startsOn: "2000-01-01", endsBefore: "2999-01-01" }],
+  };
+  const known = { facts: new Map([[person, facts]]), controllers: new Map([[person, ["ZQA"]]]) };
+  const health = { ...known, healthOnly: new Map([[person, ["ZQA"]]]) };
+  const hr: Principal = { ...everything("hr"), org: "ZQA", aal: 2, purposes: ["PLACEMENT"] };
+  expect(personScope(hr, person, known, now).visible).toBe(true);
+  expect(personScope(hr, person, health, now).visible).toBe(false);
+  expect(personScope({ ...everything("self"), act: undefined }, person, health, now).may("R2", "ZQA")).toBe(true);
+});
+
 describe("who decides on claims", () => {
   const as = (role: Role, more: Partial<Principal> = {}): Principal => ({
     ...bare("LEHR", "R1").principal,

@@ -50,9 +50,7 @@ function employerChecked(checks: readonly CheckEvidence[], why: Why, question: Q
   const { employer, organisation, today } = question;
   if (employer === undefined || employer === organisation) return eachDecides(question);
   const own = checks.filter((check) => check.controllerOrg === employer);
-  const done = own
-    .filter((check) => check.checkedOn === undefined || check.checkedOn <= today)
-    .sort(newestFirst)[0];
+  const done = own.filter((check) => check.checkedOn === undefined || check.checkedOn <= today).sort(newestFirst)[0];
   // Not completed, begun again since, or found wanting since: what was done before is no evidence any more.
   const reopened = own.some(({ outcome, checkedOn }) => outcome !== completed && notBefore(checkedOn, done?.checkedOn));
   if (done && !reopened) return { verdict: "NOT_TO_REPEAT", why, awardedBy: employer, awardedOn: done.checkedOn };

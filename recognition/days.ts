@@ -42,6 +42,11 @@ export function holdsOn(day: string, from: string | undefined, to: string | unde
   return (from === undefined || from <= day) && (to === undefined || day <= to);
 }
 
+/** Who has started already relies on a clearance today: one that held on the first day and has run out since is none. */
+export function neededOn({ startsOn, today }: { readonly startsOn: string; readonly today: string }): string {
+  return [startsOn, today].sort()[1]!;
+}
+
 /** "3 August 2026". */
 export function dayInWords(day: string): string {
   const [year, month, date] = day.split("-").map(Number) as [number, number, number];

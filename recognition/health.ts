@@ -1,6 +1,7 @@
 /** Clearances, for the person and occupational health only. A newer decision against outweighs an older one for. */
 import { plainName } from "../schema/codes/data";
 import { checkAnswer, eachDecides } from "./checks";
+import { neededOn } from "./days";
 import type { AgreementInForce, Answer, ClearanceEvidence, Question, Requirement, Why } from "./question";
 import { ruleFor } from "./standards";
 
@@ -40,7 +41,7 @@ function reliedOn(requirement: Requirement, question: Question, clearances: read
 
 function hindrance(clearance: ClearanceEvidence, all: readonly ClearanceEvidence[], question: Question): Why | undefined {
   const { startsOn, today, employer, organisation } = question;
-  const on = heldOn(question);
+  const on = neededOn(question);
   if (!sameWork(clearance, question)) return "CLEARANCE_OTHER_WORK";
   if (clearance.decidedOn !== undefined && clearance.decidedOn > today) return "CLEARANCE_PENDING";
   // Itself, somebody's later "conditional", or the lead employer's own decision that is open again, outweighs a yes.
@@ -51,11 +52,6 @@ function hindrance(clearance: ClearanceEvidence, all: readonly ClearanceEvidence
   if (clearance.validUntil < on) return "CLEARANCE_RUNS_OUT";
   const inForce = (day: string) => question.agreements.some((it) => isInForce(it, employer, organisation, day));
   return inForce(startsOn) && inForce(on) ? undefined : "NO_AGREEMENT";
-}
-
-/** Who has started already relies on a clearance today: one that held on the first day and has run out since is none. */
-function heldOn({ startsOn, today }: Question): string {
-  return startsOn < today ? today : startsOn;
 }
 
 /** Decided for this job role, or for the whole staff group; a clearance that names no work is for no known work. */
@@ -85,7 +81,7 @@ function isInForce(agreement: AgreementInForce, controller: string | undefined, 
  */
 function exposureProne(requirement: Requirement, question: Question, clearances: readonly ClearanceEvidence[]): Answer {
   const { today, organisation } = question;
-  const on = heldOn(question);
+  const on = neededOn(question);
   const stated = clearances.filter((it) => it.exposureProne !== undefined);
   const against = stated.filter((it) => it.exposureProne === "RESTRICTED" || it.exposureProne === "NOT_CLEARED");
   const outweighed = (it: ClearanceEvidence) => against.some((other) => notBefore(other.decidedOn, it.decidedOn));

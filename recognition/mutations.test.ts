@@ -140,7 +140,7 @@ const mutants: readonly Mutant[] = [
   ["health.ts", "without a day it may be later", "day === undefined ||", "day !== undefined &&"],
   ["health.ts", "a last day is stated", "if (clearance.validUntil === undefined)", "if (false)"],
   ["health.ts", "valid on the start day", "clearance.validUntil < on", "false"],
-  ["health.ts", "valid today for who has started", "startsOn < today ? today : startsOn", "startsOn"],
+  ["days.ts", "valid today for who has started", "[startsOn, today].sort()[1]!", "startsOn"],
   ["health.ts", "an agreement", "inForce(startsOn) && inForce(on)", "true"],
   ["health.ts", "an agreement on the start day", "inForce(startsOn) &&", ""],
   ["health.ts", "an agreement today for who has started", "&& inForce(on)", ""],

@@ -1,6 +1,6 @@
 /** Each answer in plain English, for the page, the command line and the passport. Names come from the caller. */
 import { competenceOf } from "../schema/codes/competences";
-import { dayInWords } from "./days";
+import { dayInWords, neededOn } from "./days";
 import type { Answer, Question, Why } from "./question";
 
 /** Name of an organisation by its ODS code. */
@@ -76,7 +76,7 @@ export function sentenceOf(answer: Answer, question: Pick<Question, "organisatio
     awarded: answer.awardedOn === undefined ? "a day that is not stated" : dayInWords(answer.awardedOn),
     held: answer.evidence ? competenceInWords(answer.evidence.competence) : "a higher level",
     startsOn: dayInWords(question.startsOn),
-    neededOn: dayInWords(question.startsOn < question.today ? question.today : question.startsOn),
+    neededOn: dayInWords(neededOn(question)),
     runs: inDateUntil !== undefined && inDateUntil < question.today ? "ran out" : "runs out",
   });
   const apart = answer.daysApart === 0 ? "" : `; two systems differ by ${answer.daysApart === 1 ? "a day" : `${answer.daysApart} days`}`;

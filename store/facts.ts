@@ -6,6 +6,8 @@ export interface KnownPerson {
   readonly staffMember: string;
   readonly facts: PolicyFacts;
   readonly controllers: readonly string[];
+  /** First day of any assignment by ESR, by organisation. */
+  readonly firstDays: ReadonlyMap<string, string>;
   /** Connection and controller of each source person bound to the staff member. */
   readonly sources: readonly { readonly connectionId: string; readonly controllerOrg: string; readonly system: string }[];
 }
@@ -125,6 +127,16 @@ function placementsOfFeed(row: PersonRow, engagements: readonly Engagement[]): P
   });
 }
 
+function firstDaysOf(row: PersonRow): Map<string, string> {
+  const days = new Map<string, string>();
+  for (const { org, starts, from, projected } of row.assignments ?? []) {
+    const day = starts ?? from ?? projected;
+    const known = days.get(org);
+    if (day !== null && (known === undefined || day < known)) days.set(org, day);
+  }
+  return days;
+}
+
 /** Only those with a controller of the person's records: a decision about a person never looks through all the others. */
 function agreementsFor(row: PersonRow, agreements: readonly Agreement[]): Agreement[] {
   const controllers = new Set((row.sources ?? []).map(([, controllerOrg]) => controllerOrg));
@@ -147,6 +159,7 @@ export async function loadPeople(client: PoolClient, staffMembers: readonly stri
       approvals: [],
     },
     controllers: [...new Set((row.sources ?? []).map(([, controllerOrg]) => controllerOrg))],
+    firstDays: firstDaysOf(row),
     sources: (row.sources ?? []).map(([connectionId, controllerOrg, system]) => ({ connectionId, controllerOrg, system })),
   }));
 }

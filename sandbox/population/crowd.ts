@@ -107,7 +107,7 @@ function draw(world: World, chance: Random, odsCode: Ods, ordinal: number, rotat
     staffGroup: group,
     registrations: registrationOf(world, chance, group, birthDate),
     employments,
-    awards: rotation === undefined ? awardsOf(world, chance, group, odsCode, hiredOn) : rotatorAwards(world, chance, rotation),
+    awards: rotation === undefined ? awardsOf(world, chance, group, odsCode, hiredOn) : rotatorAwards(world, chance, rotation, hiredOn),
     health: healthOf(world, chance, group),
     dbs: dbsOf(world, chance, group),
     rotates: rotation !== undefined,
@@ -137,8 +137,12 @@ const asked: readonly CompetenceKey[] = [
 export const unmappedCourse = "NBUH-IPC2-2026";
 
 /** Ready for Eastmoor, or ready once the course is mapped, or not: so that the list of the rotation has all three. */
-function rotatorAwards(world: World, chance: Random, index: number): Award[] {
-  const recent = () => addDays(world.today, -chance.whole(14, 150));
+function rotatorAwards(world: World, chance: Random, index: number, hiredOn: string): Award[] {
+  // Since they came: what is older than the first day somebody else has awarded.
+  const recent = () => {
+    const drawn = addDays(world.today, -chance.whole(14, 150));
+    return drawn < hiredOn ? hiredOn : drawn;
+  };
   const awards = asked.map((key) => award(world, "ZQA", key, recent(), { inLms: chance.chance(0.85) }));
   if (index < rotating.ready) return awards;
   const others = awards.filter((entry) => entry.competence !== "infection2");

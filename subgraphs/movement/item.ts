@@ -17,6 +17,12 @@ export interface ItemContext {
   mayBeHidden(answer: Answer): boolean;
 }
 
+/** What is said where somebody may hold it whom the caller may not see. */
+const hiddenWords: Readonly<Partial<Record<Answer["why"], string>>> = {
+  NOTHING_SENT: "Nothing has been sent that may be seen here; this is not a no",
+  COUNTS_AS_NEW: "No evidence of clearance for exposure-prone work may be seen here; counts as new to it until there is some",
+};
+
 const titles: Readonly<Record<string, string>> = {
   IDENTITY: "Identity",
   RIGHT_TO_WORK: "Right to work",
@@ -42,10 +48,7 @@ export function itemOf(answer: Answer, of: ItemContext): ReadinessItem {
     variant: variant || null,
     verdict: answer.verdict,
     why: answer.why,
-    say:
-      answer.why === "NOTHING_SENT" && of.mayBeHidden(answer)
-        ? "Nothing has been sent that may be seen here; this is not a no"
-        : sentenceOf(answer, question, nameOf),
+    say: (of.mayBeHidden(answer) ? hiddenWords[answer.why] : undefined) ?? sentenceOf(answer, question, nameOf),
     awardedBy: organisation(answer.awardedBy),
     awardedOn: answer.awardedOn ?? null,
     inDateUntil: answer.inDateUntil ?? null,

@@ -1,5 +1,5 @@
 /** What somebody need not repeat, for one caller: rows that the caller may see, asked of recognition, told in words. */
-import { mayHoldHealthItems } from "../../access/decide";
+import { mayHoldHealthItems, readsForPerson } from "../../access/decide";
 import { daysBetween } from "../../recognition/days";
 import { type Answer, healthStandards, type Question, type Requirement } from "../../recognition/question";
 import { recognise, summarise } from "../../recognition/recognise";
@@ -53,7 +53,8 @@ export async function readinessOf(context: RequestContext, person: VisiblePerson
   const startsOn = asked.startsOn ?? startAt(startsOf(rows), asked.organisation, context.today)?.startsOn;
   const organisation = context.organisation(asked.organisation);
   const name = organisation.name ?? asked.organisation;
-  const holdsHealth = mayHoldHealthItems(await context.principal());
+  const principal = await context.principal();
+  const holdsHealth = mayHoldHealthItems(principal);
   const base = {
     organisation,
     employer: null,
@@ -76,7 +77,9 @@ export async function readinessOf(context: RequestContext, person: VisiblePerson
     say,
   });
   if (startsOn === undefined) return unanswered("START_UNKNOWN", `No placement or offer at ${name} is known; say the day of the start`);
-  const { move, employer } = moveOf(known.facts, asked.organisation, startsOn);
+  // Who sees no start there must not learn of one from the kind of move: to them it is as if there were none.
+  const seen = startsOf(rows).some((it) => it.organisation === asked.organisation);
+  const { move, employer } = moveOf(seen ? known.facts : { ...known.facts, placements: [] }, asked.organisation, startsOn);
   const moving = { move, employer: employer && maySeeEmployer(person, mask) ? context.organisation(employer) : null };
   const post = postAt(rows, asked.organisation, employer, startsOn, mask);
   const staffGroup = asked.staffGroup ?? post.staffGroup;
@@ -100,9 +103,12 @@ export async function readinessOf(context: RequestContext, person: VisiblePerson
     holdsHealth,
   });
   const answers = recognise(question, context.environment.recognition.rules);
-  const unseen = seesAllTraining(person) ? undefined : partialLine(name, move);
+  const ofPerson = readsForPerson(principal);
+  const unseen = unseenLine({ person, ofPerson, mask, name, move, employer, organisation: asked.organisation });
   const mayBeHidden = ({ requirement, waitsFor }: Answer) =>
-    requirement.standard === "TRAINING" ? unseen !== undefined : waitsFor !== undefined && !scope.may("R7", waitsFor);
+    healthStandards.has(requirement.standard) || requirement.standard === "TRAINING"
+      ? !ofPerson
+      : waitsFor !== undefined && !scope.may("R7", waitsFor);
   const of: ItemContext = { context, question, learning, mayBeHidden };
   const counted = scope.may("R3") && answers.some(({ requirement }) => requirement.standard === "TRAINING");
   const summary = counted ? summarise(answers) : null;
@@ -151,7 +157,7 @@ async function ask(context: RequestContext, person: VisiblePerson, asking: Askin
     doctorInTraining: isDoctorInTraining(known.facts, context.today),
     exposureProneWork: asking.requirements.some(({ standard }) => standard === "EXPOSURE_PRONE"),
     requirements: asking.requirements.filter(isAsked),
-    awards: awardsOf(context, learning),
+    awards: awardsOf(context, learning, known.firstDays),
     unmapped: unmappedOf(learning),
     checks: checksOf(checked),
     clearances: health ? clearancesOf(context, person, healthRow) : undefined,
@@ -179,10 +185,29 @@ function seesAllTraining({ known, scope }: VisiblePerson): boolean {
   return known.sources.every(({ system, controllerOrg }) => !trainingSystems.has(system) || scope.may("R3", controllerOrg));
 }
 
-function partialLine(name: string, move: Question["move"]): string {
-  return move === "CHANGE_OF_EMPLOYER"
-    ? `What other employers hold of the training is not visible to ${name} before the person's Yes to a transfer; it is not counted here`
-    : "Other organisations hold records that no agreement opens here; they are not counted";
+interface Unseen {
+  readonly person: VisiblePerson;
+  readonly ofPerson: boolean;
+  readonly mask: Mask;
+  readonly name: string;
+  readonly move: Question["move"];
+  readonly employer: string | undefined;
+  readonly organisation: string;
+}
+
+/**
+ * That there may be more than is counted. Only the person is told whether there is: to everybody else it follows from the kind
+ * of move and from what the employer they know of opens, so that it says nothing of employers they do not know of.
+ */
+function unseenLine({ person, ofPerson, mask, name, move, employer, organisation }: Unseen): string | undefined {
+  const closed = "Other organisations hold records that no agreement opens here; they are not counted";
+  if (ofPerson) return seesAllTraining(person) ? undefined : closed;
+  if (move === "CHANGE_OF_EMPLOYER")
+    return person.scope.isOwn(organisation)
+      ? `What other employers hold of the training is not visible to ${name} before the person's Yes to a transfer; it is not counted here`
+      : "Only what may be seen here is counted; other organisations may hold more of the training";
+  if (employer === undefined || person.scope.may("R3", employer)) return undefined;
+  return maySeeEmployer(person, mask) ? closed : undefined;
 }
 
 function sayOf(answers: readonly Answer[], summary: Readiness["summary"], name: string): string {

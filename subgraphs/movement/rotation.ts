@@ -146,17 +146,21 @@ export function summariesOf(starting: readonly Starting[]): RotationSummary[] {
     const ready = of.filter(({ starter }) => starter.ready === true).length;
     const waitingForMap = of.filter(({ wouldBeReady }) => wouldBeReady).length;
     const partial = move === "CHANGE_OF_EMPLOYER" ? of.find(({ starter }) => starter.partial !== null)?.starter.partial : undefined;
+    const unanswered = of.filter(({ answered }) => !answered).length;
     const waits = waitingForMap > 0 ? `; ${waitingForMap} more once a course is mapped` : "";
     return [
       {
         move,
         starters: of.length,
         ready,
-        notReady: of.length - ready,
+        notReady: of.length - ready - unanswered,
         waitingForMap,
-        unanswered: of.filter(({ answered }) => !answered).length,
+        unanswered,
         daysLeft: Math.min(...of.map(({ starter }) => starter.daysLeft)),
-        say: `${ready} of ${of.length} ${moveWords[move]} ready${waits}${partial ? `. ${partial}` : ""}`,
+        say:
+          unanswered === of.length
+            ? `${of.length} ${moveWords[move]}: whether they are ready cannot be said here`
+            : `${ready} of ${of.length} ${moveWords[move]} ready${waits}${unanswered > 0 ? `; of ${unanswered} it cannot be said here` : ""}${partial ? `. ${partial}` : ""}`,
       },
     ];
   });

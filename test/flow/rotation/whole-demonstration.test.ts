@@ -112,6 +112,33 @@ test("34 come by placement, 27 are ready, four wait for the course; each has an 
   expect(by.map(({ staffMember }) => staffMember.id)).toContain(await idOf("amara-osei", "ZQA"));
 });
 
+test("who may not see training is not told that nobody is ready", async () => {
+  const query = `{ organisation(odsCode: "ZQB") { rotation(startsOn: "${on}") { summary { move starters ready notReady unanswered say } } } }`;
+  const { summary } = (await hub.ask(query, {}, trustPrincipal("oh", "ZQB"))).organisation.rotation;
+  expect(summary[0]).toMatchObject({ starters: 34, ready: 0, notReady: 0, unanswered: 34 });
+  expect(summary[0].say).toBe("34 by placement of a lead employer: whether they are ready cannot be said here");
+});
+
+test("an employer who may not see a secondment learns nothing of it from the kind of move", async () => {
+  const [secondee] = await hub.rows(
+    "select staff_member_id as id, starts_on from staff.assignment where engagement = 'SECONDMENT_IN' and controller_org = 'ZQB'",
+  );
+  const query = `query M($id: ID!, $for: ReadinessFor!) { staffMember(id: $id) { readiness(for: $for) { move employer { odsCode } partial } } }`;
+  const asked = { id: secondee!.id, for: { organisation: "ZQB", startsOn: secondee!.starts_on, staffGroup: "Medical and Dental" } };
+  const ask = async () => (await hub.ask(query, asked, trustPrincipal("hr", "ZQA"))).staffMember.readiness;
+  expect(await ask()).toMatchObject({ move: "SECONDMENT", employer: { odsCode: "ZQA" } });
+  const agreement = "controller_org = 'ZQB' and organisation = 'ZQA'";
+  await hub.rows(`update movement.sharing_agreement set ended_at = now() where ${agreement}`);
+  const unseen = await ask();
+  await hub.rows(`update movement.sharing_agreement set ended_at = null where ${agreement}`);
+  // As if there were no place there, and the same whether the person has other employers or none.
+  expect(unseen).toEqual({
+    move: "CHANGE_OF_EMPLOYER",
+    employer: null,
+    partial: "Only what may be seen here is counted; other organisations may hold more of the training",
+  });
+});
+
 test("Tomasz and Priya change employer: not among the placements, and Saltmarsh's training is not visible before their Yes", async () => {
   const rotation = await askRotation(graph, { of: "ZQB", on, side: "ARRIVING" });
   const changing = rotation.starters.filter(({ move }) => move === "CHANGE_OF_EMPLOYER");
