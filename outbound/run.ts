@@ -78,14 +78,28 @@ async function runTarget(outbound: Outbound, target: EsrTarget): Promise<Outboun
   const dropped = judged.dropped + (await store.esr.dropUnlinked(target));
   const sources = (mode: "shadow" | "on") =>
     [...outbound.feeds].filter(([, feed]) => feed.mode === mode && feed.fedBy === "hub").map(([id]) => id);
-  for (const file of await write(outbound, target, "shadow", sources("shadow"))) sent.push({ ...file, sent: false });
+  /** One value that fits no column keeps its file back: somebody has to hear of it, and the rest of the run goes on. */
+  const writing = async (mode: "shadow" | "on") => {
+    try {
+      return await write(outbound, target, mode, sources(mode));
+    } catch (caught) {
+      if (!isHubError(caught) || caught.code !== "ESR_VALUE_UNSENDABLE") throw caught;
+      error = caught;
+      await problems.report(caught.code, caught.detail as Record<string, string>, { subject: mode, count: 1 });
+      return undefined;
+    }
+  };
+  const rehearsed = await writing("shadow");
+  for (const file of rehearsed ?? []) sent.push({ ...file, sent: false });
+  let written = rehearsed !== undefined;
   if (gateway && open) {
-    await write(outbound, target, "on", sources("on"));
+    written = (await writing("on")) !== undefined && written;
     open = await reaching(async () => {
       sent.push(...(await sendWritten(outbound, target, gateway)));
     });
     if (open) await problems.resolve("ESR_UNREACHABLE");
   }
+  if (written) await problems.resolve("ESR_VALUE_UNSENDABLE");
   await reportWayMissing(outbound, target, sources("on"));
   await reportRefused(outbound, target);
   const waitingForPerson = await store.esr.waitingForPerson(target);

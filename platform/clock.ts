@@ -38,7 +38,8 @@ export function today(clock: Clock): string {
   return londonDayOf(clock.now());
 }
 
-const dayShape = /^\d{4}-\d{2}-\d{2}$/;
+/** 1900 to 2199: other years are slips of the keyboard, and arithmetic with them leaves the form of a day. */
+const dayShape = /^(19|20|21)\d{2}-\d{2}-\d{2}$/;
 
 /** Whether a text is a calendar day, YYYY-MM-DD, that exists: `Date.parse` alone takes 31 February for 3 March. */
 export function isDay(text: string): boolean {

@@ -12,7 +12,7 @@ import { askOperations } from "../compose/operations";
 import { composeOutbound } from "../compose/outbound";
 import { type DemonstrationSandbox, startDemonstrationSandbox } from "../compose/sandbox";
 import { letTidewaterDeliver } from "../compose/tidewater";
-import { type RunningWorker, startWorker } from "../compose/worker";
+import { finishReplays, type RunningWorker, startWorker } from "../compose/worker";
 import { readEnvironment } from "../environment";
 import { exitCodes, type Output, UsageError } from "../output";
 import { closingLines, connectionValues } from "../present/closing";
@@ -72,6 +72,8 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
   if (served?.moved) say(`Port ${served.wanted} is taken: listening on ${served.port}.`);
 
   const syncs = options.role === "all" || options.role === "worker";
+  // First: what a replay still has to give may be due for ESR.
+  if (syncs) await finishReplays(foundation);
   if (syncs) await firstSync(foundation, output, signal);
   // Who pushes comes before ESR is told: what it brings may be due.
   if (options.role === "all" && sandbox?.tidewater && served && !signal.aborted)

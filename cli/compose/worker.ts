@@ -22,15 +22,18 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
+/** What a crash left half done. Busy connections are at it, or are read; the next start or the next apply finds it. */
+export async function finishReplays({ engine, config, log }: Foundation): Promise<void> {
+  await resumeReplays(engine, config.connections, holderName()).catch((error: unknown) =>
+    log.warn({}, "an interrupted replay waits to be finished", error),
+  );
+}
+
 /** Takes runs from the queue and keeps the schedule. Jobs carry a connection's id; everything else is in the ledger. */
 export async function startWorker(foundation: Foundation, redisUrl: string | undefined): Promise<RunningWorker> {
   const { engine, config, log, databaseUrl } = foundation;
   const queue = openQueue({ backend: redisUrl ? { redisUrl } : { postgresUrl: databaseUrl }, log });
   await queue.ready();
-  // What a crash left half done. Busy connections are at it, or are read; the next start or the next apply finds it.
-  await resumeReplays(engine, config.connections, holderName()).catch((error: unknown) =>
-    log.warn({}, "an interrupted replay waits to be finished", error),
-  );
   const outbound = composeOutbound(foundation);
   const connections = new Map(config.connections.map((connection) => [connection.id, connection]));
   queue.work(syncStage, runsAtOnce, async (job, signal) => {

@@ -90,6 +90,24 @@ test("E1: while ESR is closed what is due waits, is counted once, and goes when 
   expect(await problemCodes()).not.toContain("ESR_UNREACHABLE");
 });
 
+test("one value that no column of the layout takes keeps the file back, is named by its delivery, and ends with its correction", async () => {
+  renameSync(world.exchange("991", "Out"), world.exchange("991", "closed"));
+  const { due } = await world.run();
+  renameSync(world.exchange("991", "closed"), world.exchange("991", "Out"));
+  const [one] = await world.hub.rows("select id, esr_name from ops.esr_delivery where state = 'DUE' order by id limit 1");
+  await world.hub.rows("update ops.esr_delivery set esr_name = 'NHS|CSTF|Łódź|' where id = $1", [one!.id]);
+  expect((await world.run()).error).toMatchObject({
+    code: "ESR_VALUE_UNSENDABLE",
+    detail: { column: "competenceName", reference: one!.id },
+  });
+  expect(await problemCodes()).toContain("ESR_VALUE_UNSENDABLE");
+  expect(await world.states()).toEqual({ DUE: due });
+  await world.hub.rows("update ops.esr_delivery set esr_name = $2 where id = $1", [one!.id, one!.esr_name]);
+  expect((await world.run()).error).toBeUndefined();
+  expect(await problemCodes()).not.toContain("ESR_VALUE_UNSENDABLE");
+  expect(await world.states()).toEqual({ SENT: due });
+});
+
 test("E2: an acknowledgement that is lost is asked for, nothing is sent again, and ESR's own file settles it", async () => {
   const records = await sentAndAnswered();
   for (const name of answer()) rmSync(world.exchange("991", `Out/${name}`));
