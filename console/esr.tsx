@@ -35,7 +35,9 @@ export async function esrPage(visit: Visit): Promise<Page> {
               head: "File",
               cell: (file) => (
                 <>
-                  <span className="console-id">{file.name}</span>
+                  <a className="console-id" href={urls.esrFile(file.name)}>
+                    {file.name}
+                  </a>
                   <span className="console-table__note">
                     {file.organisation.name ?? file.organisation.odsCode}, {file.dataSet}
                   </span>
@@ -47,12 +49,21 @@ export async function esrPage(visit: Visit): Promise<Page> {
             {
               head: "Its records now",
               prose: true,
-              cell: (file) =>
-                file.outcomes.length === 0
-                  ? "none: they went on to another file"
-                  : file.outcomes
-                      .map(({ state, count }) => `${numberInWords(count)} ${(rowStates[state]?.word ?? state).toLowerCase()}`)
-                      .join(", "),
+              cell: (file) => (
+                <>
+                  {file.outcomes.length === 0
+                    ? "none: they went on to another file"
+                    : file.outcomes
+                        .map(({ state, count }) => `${numberInWords(count)} ${(rowStates[state]?.word ?? state).toLowerCase()}`)
+                        .join(", ")}
+                  {file.comparison ? (
+                    <span className="console-table__note">
+                      Against ESR now: {numberInWords(file.comparison.held)} held already, {numberInWords(file.comparison.differ)} differ,{" "}
+                      {numberInWords(file.comparison.lacks)} lacking
+                    </span>
+                  ) : null}
+                </>
+              ),
             },
             { head: "Made", cell: (file) => instantInWords(file.madeAt) },
             { head: "Left", cell: (file) => (file.mode === "shadow" ? "stays here" : instantInWords(file.sentAt)) },
@@ -139,6 +150,6 @@ function Refusals({ answer }: { answer: EsrAnswer }): ReactNode {
 }
 
 /** ESR's codes are words; one that is not cannot narrow the list. */
-function patternOf(code: string): string | null {
+export function patternOf(code: string): string | null {
   return /^[A-Z][A-Z0-9_]{0,60}$/.test(code) ? code : null;
 }

@@ -16,15 +16,19 @@ export const causesQuestion = `query ConsoleCauses { operations { asOf causes { 
   systems { system { id title organisations { odsCode } } subject count say next rows firstSeenAt lastSeenAt } } } }`;
 
 export const rowsQuestion = `query ConsoleRows($of: OperationsNumber!, $system: ID, $dataSet: String, $organisation: String, $code: String, $subject: String,
-  $after: String) { operations { asOf rows(of: $of, connectedSystem: $system, dataSet: $dataSet, organisation: $organisation, code: $code, subject: $subject,
+  $state: String, $after: String) { operations { asOf rows(of: $of, connectedSystem: $system, dataSet: $dataSet, organisation: $organisation, code: $code, subject: $subject, state: $state,
   first: 50, after: $after) { fewerThanFive pageInfo { hasNextPage endCursor } edges { node { id what recordId kind connectedSystem organisation { odsCode }
   state code title pointer count file line since lastAt owner next } } } } }`;
 
 export const esrQuestion = `query ConsoleEsr($after: String) { operations { asOf
   esrFiles(first: 20, after: $after) { pageInfo { hasNextPage endCursor } edges { node { id name organisation { odsCode name } dataSet mode layout records state
-    madeAt sentAt acknowledgedAt outcomes { state count } } } }
+    madeAt sentAt acknowledgedAt outcomes { state count } comparison { held differ lacks } } } }
   esrRefusals { organisation { odsCode name } code title owner next count firstAt lastAt }
   connectedSystems { id title organisations { odsCode } queues { dataSet due sent acknowledged returned refusedByEsr shadowed } } } }`;
+
+export const esrFileQuestion = `query ConsoleEsrFile($name: String!) { operations { asOf
+  esrFile(name: $name) { id name organisation { odsCode name } dataSet mode layout records state madeAt sentAt acknowledgedAt outcomes { state count }
+    ledger { state reason title count } comparison { held differ lacks } } } }`;
 
 export interface OrganisationAnswer {
   readonly odsCode: string;
@@ -178,6 +182,18 @@ export interface EsrFileAnswer {
   readonly sentAt: string | null;
   readonly acknowledgedAt: string | null;
   readonly outcomes: readonly { readonly state: string; readonly count: number }[];
+  /** Of a rehearsed file only. */
+  readonly comparison: { readonly held: number; readonly differ: number; readonly lacks: number } | null;
+}
+export interface LedgerAnswer {
+  readonly state: string;
+  readonly reason: string | null;
+  readonly title: string | null;
+  readonly count: number;
+}
+export interface EsrFileDetailAnswer {
+  readonly asOf: string;
+  readonly esrFile: (EsrFileAnswer & { readonly ledger: readonly LedgerAnswer[] }) | null;
 }
 export interface EsrAnswer {
   readonly asOf: string;

@@ -147,7 +147,7 @@ function Cards({ answer, lines }: { answer: QueuesAnswer; lines: readonly Line[]
   const blocked = new Set(causes.flatMap((cause) => cause.systems.map((it) => it.system.id))).size;
   return (
     <ul className="console-cards">
-      <NumberCard heading={`${numberInWords(stopped.length)} stopped`}>
+      <NumberCard heading={<StoppedHeading stopped={stopped} />}>
         {stopped.length === 0
           ? "Every system that has gone live answers."
           : stopped.map((it, index) => (
@@ -175,10 +175,32 @@ function Cards({ answer, lines }: { answer: QueuesAnswer; lines: readonly Line[]
           </a>
         )}
       </NumberCard>
-      <NumberCard heading={`${numberInWords(onTime)} of ${numberInWords(systems.length)} on time`}>
+      <NumberCard
+        heading={
+          <LinkToState count={onTime} state="ON_TIME" text={`${numberInWords(onTime)} of ${numberInWords(systems.length)} on time`} />
+        }
+      >
         Each system has a target of its own; being set up is not yet on time.
       </NumberCard>
     </ul>
+  );
+}
+
+/** Systems in one state, and the list of their queues; nought leads nowhere. */
+function LinkToState({ count, state, text }: { count: number; state: string; text: string }): ReactNode {
+  return count === 0 ? text : <a href={urls.queues({ state })}>{text}</a>;
+}
+
+/** Two states, and a list for each: systems that went silent, and systems that never spoke. */
+function StoppedHeading({ stopped }: { stopped: readonly SystemOfQueues[] }): ReactNode {
+  const silent = stopped.filter((it) => it.state === "STOPPED").length;
+  const never = stopped.length - silent;
+  return (
+    <>
+      {silent > 0 || never === 0 ? <LinkToState count={silent} state="STOPPED" text={`${numberInWords(silent)} stopped`} /> : null}
+      {silent > 0 && never > 0 ? ", " : null}
+      {never > 0 ? <LinkToState count={never} state="NEVER_WORKED" text={`${numberInWords(never)} never worked`} /> : null}
+    </>
   );
 }
 

@@ -2,6 +2,7 @@ import { connectionPage } from "./connection";
 import { applyPage, coursePage, previewPage } from "./course";
 import { coursesPage } from "./courses";
 import { esrPage } from "./esr";
+import { esrFilePage } from "./esr-file";
 import type { Answer, Visit } from "./page";
 import { problemPage, problemsPage } from "./problems";
 import { queuesPage } from "./queues";
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   { method: "GET", path: /^\/console\/problems$/, page: problemsPage },
   { method: "GET", path: /^\/console\/problems\/([^/]+)$/, page: problemPage },
   { method: "GET", path: /^\/console\/esr$/, page: esrPage },
+  { method: "GET", path: /^\/console\/esr\/([^/]+)$/, page: esrFilePage },
   { method: "GET", path: /^\/console\/courses$/, page: coursesPage },
   { method: "POST", path: /^\/console\/courses\/apply$/, page: applyPage },
   { method: "GET", path: /^\/console\/courses\/([^/]+)$/, page: coursePage },

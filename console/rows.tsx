@@ -22,6 +22,7 @@ const patterns = {
   code: /^[A-Z][A-Z0-9_]{0,60}$/,
   // A course title, or a file name.
   subject: /^[^<>\0]{1,300}$/,
+  state: /^[A-Z][A-Z_]{0,30}$/,
   after: /^[\w-]{1,200}$/,
 } as const;
 
@@ -41,7 +42,16 @@ export async function rowsPage(visit: Visit): Promise<Page> {
   if (!rows) throw new Refusal(400);
   const { after, ...kept } = asked;
   const title = numberTitles[of]!;
-  const narrowed = [asked.system, asked.dataSet, asked.organisation, asked.code, asked.subject].filter(Boolean).join(", ");
+  const narrowed = [
+    asked.system,
+    asked.dataSet,
+    asked.organisation,
+    asked.code,
+    asked.subject,
+    asked.state && (rowStates[asked.state]?.word ?? asked.state),
+  ]
+    .filter(Boolean)
+    .join(", ");
   const found = rows.edges.map((edge) => edge.node);
   return {
     title,

@@ -17,6 +17,7 @@ export const urls = {
   problems: (query?: Query) => href("/problems", query),
   problem: (code: string) => href(`/problems/${encodeURIComponent(code)}`),
   esr: (query?: Query) => href("/esr", query),
+  esrFile: (name: string) => href(`/esr/${encodeURIComponent(name)}`),
   courses: (query?: Query) => href("/courses", query),
   course: (id: string, organisation: string) => href(`/courses/${encodeURIComponent(id)}`, { organisation }),
   preview: (id: string, organisation: string) => href(`/courses/${encodeURIComponent(id)}/preview`, { organisation }),

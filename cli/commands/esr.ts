@@ -8,9 +8,9 @@ import { refusalWords } from "../../outbound/acknowledge";
 import { type OutboundRun, runOutbound } from "../../outbound/run";
 import { problemText, sentence } from "../../schema/codes/problems";
 import type { EsrReason } from "../../schema/learning/esr-standing";
-import { type EsrLedgerRow, readEsrFile, readEsrLedger, readShadowComparison } from "../../store/read/esr";
+import { type EsrLedgerRow, readEsrFile, readEsrLedger, readShadowComparisons } from "../../store/read/esr";
 import { type EsrFileRow, readEsrFiles } from "../../store/read/esr-files";
-import { configurationOf } from "../compose/configuration";
+import { configurationOf, rehearsingConnections } from "../compose/configuration";
 import { type Foundation, openFoundation } from "../compose/foundation";
 import { commandLine } from "../compose/operations";
 import { composeOutbound } from "../compose/outbound";
@@ -144,10 +144,12 @@ export async function esrShow(output: Output, options: Options, name = ""): Prom
     const found = await read((client) => readEsrFile(client, name));
     if (!found) throw new UsageError(`There is no file ${name}. npx lanyard esr list names them.`);
     const { file, rows } = found;
-    const rehearsing = foundation.config.connections.filter(({ esr }) => esr?.competenceAwards.mode === "shadow").map(({ id }) => id);
+    const rehearsing = rehearsingConnections(foundation.config);
     const comparison =
-      file.mode === "shadow" ? await read((client) => readShadowComparison(client, file.organisation, rehearsing)) : undefined;
-    const { id: _id, ...shown } = file;
+      file.mode === "shadow"
+        ? (await read((client) => readShadowComparisons(client, [file.organisation], rehearsing))).get(file.organisation)
+        : undefined;
+    const { id: _id, outcomes: _outcomes, ...shown } = file;
     output.answer({ file: shown, rows, ...(comparison ? { comparison } : {}) }, () =>
       [
         `${file.name}: ${file.records} records for ${file.organisation} (VPD ${file.vpd}), ${file.mode === "on" ? file.state.toLowerCase() : "a rehearsal that never leaves"}`,

@@ -34,3 +34,8 @@ function sandboxSecrets(folder: string): Record<string, string> {
   const mode = (parse(readFileSync(manifest, "utf8")) as { mode?: string } | null)?.mode;
   return mode === "demonstration" ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>) : {};
 }
+
+/** Connections whose awards are written for ESR and compared, and never leave. */
+export function rehearsingConnections(config: Config): readonly string[] {
+  return config.connections.filter(({ esr }) => esr?.competenceAwards.mode === "shadow").map(({ id }) => id);
+}

@@ -16,6 +16,7 @@ import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
 import type { Environment as GraphEnvironment } from "../../subgraphs/kit/environment";
+import { rehearsingConnections } from "./configuration";
 import { courseVerbs } from "./courses";
 import type { Foundation } from "./foundation";
 import type { Route } from "./http";
@@ -104,6 +105,7 @@ function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
     recognition: { rules, requirementsFor: (post) => requirementsFor(config.requirements, post) },
     deliveries: new Map(config.connections.map((connection) => [connection.id, connection.delivers])),
     expiringDays: config.expiringWithinDays,
+    rehearsing: rehearsingConnections(config),
     identifiers: identifierReader(store.sealer),
     courses: courseVerbs(foundation),
   };

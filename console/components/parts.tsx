@@ -38,7 +38,7 @@ export function AsOf({ at }: { at: string }): ReactNode {
   return <p className="console-as-of">As of {clockInWords(at)}. Reload the page to count again.</p>;
 }
 
-export function NumberCard({ heading, children }: { heading: string; children: ReactNode }): ReactNode {
+export function NumberCard({ heading, children }: { heading: ReactNode; children: ReactNode }): ReactNode {
   return (
     <li>
       <Card>

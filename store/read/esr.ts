@@ -1,7 +1,7 @@
 /** The ledger of ESR as it is read: with a person's learning, and for those who watch the files. */
 import type { PoolClient } from "pg";
 import type { DeliveryState, EsrReason } from "../../schema/learning/esr-standing";
-import type { EsrFileRow } from "./esr-files";
+import { type EsrFileRow, readEsrFiles } from "./esr-files";
 
 export interface DeliveryOfRecord {
   readonly recordId: string;
@@ -38,26 +38,32 @@ export interface LedgerCount {
   readonly records: number;
 }
 
-/** What became of the rows of one file; undefined: no file has the name. */
+/** What became of the rows of these files, of these connections only; undefined: of all. */
+export async function readFileLedgers(
+  client: PoolClient,
+  fileIds: readonly string[],
+  connections: readonly string[] | undefined,
+): Promise<readonly (LedgerCount & { readonly fileId: string })[]> {
+  const { rows } = await client.query<LedgerCount & { fileId: string }>({
+    name: "esr-file-ledgers",
+    text: `select file_id::text as "fileId", state, coalesce(refusal_code, reason) as reason, count(*)::int as records from ops.esr_delivery
+      where file_id = any($1::uuid[]) and ($2::text[] is null or connection_id = any($2::text[]))
+      group by 1, 2, 3 order by 1, 4 desc, 2, 3`,
+    values: [fileIds, connections ?? null],
+  });
+  return rows;
+}
+
+/** One file by its name, and its rows; undefined: no file has the name. */
 export async function readEsrFile(
   client: PoolClient,
   name: string,
-): Promise<{ readonly file: Omit<EsrFileRow, "outcomes">; readonly rows: readonly LedgerCount[] } | undefined> {
-  const files = await client.query<Omit<EsrFileRow, "outcomes">>({
-    name: "esr-file",
-    text: `select id::text, name, vpd, organisation, data_set as "dataSet", mode, layout, sequence::float8 as sequence, records, state,
-        made_at as "madeAt", sent_at as "sentAt", acknowledged_at as "acknowledgedAt" from ops.esr_file where name = $1`,
-    values: [name],
-  });
-  const [file] = files.rows;
-  if (!file) return undefined;
-  const { rows } = await client.query<LedgerCount>({
-    name: "esr-file-rows",
-    text: `select state, coalesce(refusal_code, reason) as reason, count(*)::int as records from ops.esr_delivery where file_id = $1::uuid
-      group by 1, 2 order by 3 desc, 1, 2`,
-    values: [file.id],
-  });
-  return { file, rows };
+): Promise<{ readonly file: EsrFileRow; readonly rows: readonly LedgerCount[] } | undefined> {
+  const [found] = await readEsrFiles(client, undefined, undefined, 1, name);
+  if (!found) return undefined;
+  const { key: _key, ...file } = found;
+  const ledger = await readFileLedgers(client, [file.id], undefined);
+  return { file, rows: ledger.map(({ fileId: _fileId, ...row }) => row) };
 }
 
 export interface EsrLedgerRow {
@@ -92,20 +98,28 @@ export interface ShadowComparison {
   readonly lacks: number;
 }
 
-/** A rehearsal against what ESR holds now: awards told by connections in shadow, at this employer. */
-export async function readShadowComparison(
+/** Judgements by which ESR has the award already, of the same day; `j` is ops.esr_judgement. */
+export const heldByEsr = "j.reason = 'ESR_HOLDS_IT' and j.days_apart = 0";
+/** And by which it has it of another day. */
+export const differsInEsr = "(j.reason = 'ESR_HOLDS_NEWER' or (j.reason = 'ESR_HOLDS_IT' and j.days_apart > 0))";
+/** Deliveries of a rehearsal that ESR lacks. */
+export const lackedByEsr = ["DUE", "SHADOWED"] as const;
+
+/** A rehearsal against what ESR holds now: awards told by these connections, by employer. */
+export async function readShadowComparisons(
   client: PoolClient,
-  organisation: string,
+  organisations: readonly string[],
   connections: readonly string[],
-): Promise<ShadowComparison> {
-  const { rows } = await client.query<ShadowComparison>({
-    name: "esr-shadow-comparison",
-    text: `select
-        (select count(*)::int from ops.esr_judgement where organisation = $1 and connection_id = any($2::text[]) and reason = 'ESR_HOLDS_IT' and days_apart = 0) as held,
-        (select count(*)::int from ops.esr_judgement where organisation = $1 and connection_id = any($2::text[])
-          and (reason = 'ESR_HOLDS_NEWER' or (reason = 'ESR_HOLDS_IT' and days_apart > 0))) as differ,
-        (select count(*)::int from ops.esr_delivery where organisation = $1 and connection_id = any($2::text[]) and state in ('DUE', 'SHADOWED')) as lacks`,
-    values: [organisation, connections],
+): Promise<ReadonlyMap<string, ShadowComparison>> {
+  const judged = (condition: string) =>
+    `(select count(*)::int from ops.esr_judgement j where j.organisation = o.code and j.connection_id = any($2::text[]) and ${condition})`;
+  const { rows } = await client.query<ShadowComparison & { organisation: string }>({
+    name: "esr-shadow-comparisons",
+    text: `select o.code as organisation, ${judged(heldByEsr)} as held, ${judged(differsInEsr)} as differ,
+        (select count(*)::int from ops.esr_delivery e where e.organisation = o.code and e.connection_id = any($2::text[])
+          and e.state = any($3::text[])) as lacks
+      from unnest($1::text[]) as o (code)`,
+    values: [organisations, connections, lackedByEsr],
   });
-  return rows[0]!;
+  return new Map(rows.map(({ organisation, ...comparison }) => [organisation, comparison]));
 }

@@ -6,6 +6,7 @@
 import type { PoolClient } from "pg";
 import { personTables } from "../record-tables";
 import { activeAssignment } from "./coverage";
+import { differsInEsr, heldByEsr, lackedByEsr } from "./esr";
 import { fetchedAt, type QueueScope } from "./queues";
 
 export const rowNumbers = [
@@ -20,6 +21,9 @@ export const rowNumbers = [
   "RETURNED",
   "REFUSED_BY_ESR",
   "SHADOWED",
+  "REHEARSED_HELD",
+  "REHEARSED_DIFFERS",
+  "REHEARSED_LACKS",
   "ELIGIBLE",
   "UNKNOWN_TO_ESR",
   "ACTIVE",
@@ -56,6 +60,8 @@ export interface RowFilter {
   readonly code: string | undefined;
   /** Course title or record kind that a problem is about. */
   readonly subject: string | undefined;
+  /** Only those that stand in this state. */
+  readonly state: string | undefined;
   /** Kinds of one data set; undefined: all. */
   readonly kinds: readonly string[] | undefined;
   /** Name of that data set: a refusal of unknown kind carries it. */
@@ -65,7 +71,7 @@ export interface RowFilter {
   readonly limit: number;
 }
 
-/** $1 connections, $2 day, $3 controller, $4 connections wholly the caller's, $5 organisation, $6 code, $7 subject, $8 kinds, $11 data set. */
+/** $1 connections, $2 day, $3 controller, $4 connections wholly the caller's, $5 organisation, $6 code, $7 subject, $8 kinds, $11 data set, $12 state. */
 const mine = (t: string) =>
   `${t}.connection_id = any($1::text[]) and ($3::text is null or ${t}.controller_org = $3) and ($5::text is null or ${t}.controller_org = $5)`;
 const ofKind = (expression: string) => `($8::text[] is null or ${expression} = any($8::text[]))`;
@@ -132,6 +138,21 @@ const deliveries = (states: string) =>
     `ops.esr_delivery e left join ops.esr_file f on f.id = e.file_id where e.state = any(array[${states}]) and e.connection_id = any($1::text[])
        and ($3::text is null or e.controller_org = $3 or e.organisation = $3) and ($5::text is null or e.organisation = $5)
        and ($6::text is null or e.refusal_code = $6) and ($7::text is null or f.name = $7) and ${ofKind("e.kind")}`,
+  );
+const judgements = (condition: string) =>
+  rows(
+    {
+      id: "j.record_id",
+      record: "j.record_id",
+      kind: "'competence-award'",
+      connection: "j.connection_id",
+      organisation: "j.organisation",
+      state: "'NOT_DUE'",
+      code: "j.reason",
+      since: "j.judged_at",
+    },
+    `ops.esr_judgement j where ${condition} and j.connection_id = any($1::text[]) and ($3::text is null or j.organisation = $3)
+       and ($5::text is null or j.organisation = $5) and ($6::text is null or j.reason = $6) and ${ofKind("'competence-award'")}`,
   );
 const assignments = (and: string) =>
   rows(
@@ -223,6 +244,10 @@ const statements: Readonly<Record<RowNumber, string>> = {
   RETURNED: deliveries("'RETURNED'"),
   REFUSED_BY_ESR: deliveries("'REFUSED'"),
   SHADOWED: deliveries("'SHADOWED'"),
+  // Of connections that rehearse: which they are, the caller's scope says.
+  REHEARSED_HELD: judgements(heldByEsr),
+  REHEARSED_DIFFERS: judgements(differsInEsr),
+  REHEARSED_LACKS: deliveries(lackedByEsr.map((state) => `'${state}'`).join(",")),
   ELIGIBLE: deliveries("'DUE','WRITTEN','SHADOWED','SENT','ACKNOWLEDGED','REFUSED','RETURNED'"),
   ACTIVE: assignments(""),
   NOT_IN_LMS: assignments(
@@ -240,7 +265,7 @@ export async function readRows(client: PoolClient, filter: RowFilter): Promise<N
     // Every parameter stands somewhere in every statement: PostgreSQL must know its type.
     text: `select * from (select id::text as id, what, record_id::text as "recordId", kind, connection_id as "connectionId", organisation, state, code,
              pointer, n as count, file, line, course, since, last_at as "lastAt", (${instant} || '|' || id::text) collate "C" as key
-             from (${statements[filter.of]}) q where ${[
+             from (${statements[filter.of]}) q where ($12::text is null or q.state = $12) and ${[
                "$2::text",
                "$3::text",
                "$4::text[]",
@@ -265,6 +290,7 @@ export async function readRows(client: PoolClient, filter: RowFilter): Promise<N
       filter.after ?? null,
       filter.limit,
       filter.dataSet ?? null,
+      filter.state ?? null,
     ],
   });
   return found;

@@ -39,6 +39,8 @@ export interface Environment {
   };
   /** An award counts as expiring when its last day is at most this many days away. */
   readonly expiringDays: number;
+  /** Connections whose awards are compared with ESR and never sent; absent: none. */
+  readonly rehearsing?: readonly string[];
   readonly identifiers: IdentifierReader;
   /** Absent in a process that only answers questions. */
   readonly courses?: CourseVerbs;

@@ -93,7 +93,7 @@ async function employers(context: RequestContext): Promise<readonly string[] | u
 }
 
 /** "Position closed": ESR's reason as a title. */
-function titleOf(say: string): string {
+export function titleOf(say: string): string {
   const why = say.replace(/^.*?:\s*/, "").replace(/\.$/, "");
   return why.charAt(0).toUpperCase() + why.slice(1);
 }
@@ -118,6 +118,16 @@ export class EsrFilesResolver {
         rows.length > size,
       ),
     };
+  }
+
+  @FieldResolver(() => EsrFile, { nullable: true, description: "One file by its name; null: there is none, or it is not the caller's." })
+  async esrFile(
+    @Ctx() context: RequestContext,
+    @Arg("name", () => String, { description: "Name of the file." }) name: string,
+  ): Promise<EsrFile | null> {
+    const organisations = await employers(context);
+    const [row] = await context.read((client) => readEsrFiles(client, organisations, undefined, 1, name));
+    return row ? fileOf(context, row) : null;
   }
 
   @FieldResolver(() => [EsrRefusal], { nullable: true, description: "Why ESR refused records, the largest group first." })

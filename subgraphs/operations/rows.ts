@@ -9,7 +9,7 @@ import { coverage } from "./coverage";
 import { kindInWords } from "./problem-text";
 import { kindsOfDataSet } from "./queues";
 import { OperationsNumber, type OperationsRow, OperationsRowConnection } from "./rows-types";
-import { type OperationsScope, operationsScope } from "./scope";
+import { type OperationsScope, operationsScope, rehearsingScope } from "./scope";
 import { Operations } from "./types";
 
 /** "instant|id", as readRows makes it. */
@@ -17,6 +17,9 @@ const keyPattern = /^[\d:.T-]{4,26}\|[0-9a-f-]{36}$/;
 const wordPattern = /^[A-Z][A-Z0-9_]{0,60}$/;
 /** Lists about the staff of one organisation, which may be too few. */
 const aboutStaff: ReadonlySet<RowNumber> = new Set<RowNumber>(["ACTIVE", "NOT_IN_LMS"]);
+
+/** Lists about the systems that rehearse. */
+const rehearsed: ReadonlySet<RowNumber> = new Set<RowNumber>(["REHEARSED_HELD", "REHEARSED_DIFFERS", "REHEARSED_LACKS"]);
 
 /** Whose move it is where no code says so. */
 const moves: Readonly<Record<string, { readonly owner: Owner | null; readonly next: string }>> = {
@@ -51,6 +54,10 @@ function moveOf(of: RowNumber, row: NumberRow): { title: string | null; owner: s
   }
   if (row.what === "DELIVERY" && row.state === "REFUSED") {
     const { say, owner, next } = endText("REFUSED_BY_ESR", row.code ?? undefined);
+    return { title: say, owner: owner === "nobody" ? null : owner, next };
+  }
+  if (row.state === "NOT_DUE") {
+    const { say, owner, next } = endText("STORED_NOT_FOR_ESR", row.code ?? undefined);
     return { title: say, owner: owner === "nobody" ? null : owner, next };
   }
   if (of === "NOT_IN_LMS") return { title: null, ...notInLms };
@@ -101,11 +108,13 @@ export class RowsResolver {
     @Arg("code", () => String, { nullable: true, description: "Only with this code." }) code: string | undefined,
     @Arg("subject", () => String, { nullable: true, description: "Only about this course, record kind or file." })
     subject: string | undefined,
+    @Arg("state", () => String, { nullable: true, description: "Only those that stand in this state." }) state: string | undefined,
     @Arg("first", () => Int, { defaultValue: 50, description: "How many, at most 100." }) first: number,
     @Arg("after", () => String, { nullable: true, description: "Cursor of the item to go on after." }) after: string | undefined,
   ): Promise<OperationsRowConnection> {
     const scope = await operationsScope(context);
     if (code && !wordPattern.test(code)) throw badInput("code is a word of capital letters, for example PERSON_UNMATCHED");
+    if (state && !wordPattern.test(state)) throw badInput("state is a word of capital letters, for example ACKNOWLEDGED");
     if (dataSet && !system) throw badInput("dataSet needs connectedSystem");
     if (aboutStaff.has(of)) {
       if (!odsCode) throw badInput("organisation is needed for this number");
@@ -114,14 +123,16 @@ export class RowsResolver {
     }
     const size = pageSize(first);
     const of_ = scope.systems.find((it) => it.id === system);
+    const scopeOfNumber = rehearsed.has(of) ? await rehearsingScope(context) : scope;
     const rows = await context.read((client) =>
       readRows(client, {
         of,
-        scope: narrowed(scope, system || undefined),
+        scope: narrowed(scopeOfNumber, system || undefined),
         today: context.today,
         organisation: odsCode || undefined,
         code: code || undefined,
         subject: subject || undefined,
+        state: state || undefined,
         kinds: dataSet && of_ ? kindsOfDataSet(context, of_, dataSet) : undefined,
         dataSet: dataSet || undefined,
         after: keyOf(after, keyPattern),

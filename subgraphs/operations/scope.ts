@@ -42,6 +42,13 @@ export function operationsScope(context: RequestContext): Promise<OperationsScop
   });
 }
 
+/** The scope narrowed to the systems that rehearse towards ESR. */
+export async function rehearsingScope(context: RequestContext): Promise<OperationsScope> {
+  const scope = await operationsScope(context);
+  const rehearsing = new Set(context.environment.rehearsing ?? []);
+  return { ...scope, connections: scope.connections.filter((id) => rehearsing.has(id)) };
+}
+
 /** Causes of the caller's systems. Of a system that serves others too their causes are mixed, so a trust does not see them. */
 export function problemsInScope(context: RequestContext): Promise<readonly ProblemStatus[]> {
   return oncePerRequest(context, "problems", async () => {

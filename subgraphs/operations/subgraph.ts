@@ -1,6 +1,7 @@
 import { buildSubgraph, type Subgraph } from "../kit/subgraph";
 import { CourseMapMutations, CoursesResolver } from "./courses";
 import { CoverageResolver } from "./coverage";
+import { EsrFileDetailResolver } from "./esr-file-detail";
 import { EsrFilesResolver } from "./esr-files";
 import { CausesResolver, QueuesResolver } from "./queues";
 import { ConnectedSystemResolver, OperationsResolver } from "./resolver";
@@ -19,6 +20,7 @@ export function operationsSubgraph(): Subgraph {
       CoverageResolver,
       RowsResolver,
       EsrFilesResolver,
+      EsrFileDetailResolver,
       TraceResolver,
       TracesOfStaffMemberResolver,
       CoursesResolver,

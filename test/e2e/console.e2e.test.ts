@@ -60,6 +60,11 @@ async function addresses(page: Page): Promise<Map<string, string>> {
   found.set("courses", "/console/courses");
   first("course", await linksOf("/console/courses"), /\/courses\/./);
   found.set("esr", "/console/esr");
+  const files = await linksOf("/console/esr");
+  first("esr-file", files, /\/esr\/LY_991/);
+  first("esr-file-rehearsed", files, /\/esr\/LY_(?!991)/);
+  const rehearsed = found.get("esr-file-rehearsed");
+  if (rehearsed) first("rehearsed-differs", await linksOf(rehearsed), /rows\?of=REHEARSED_DIFFERS/);
   first("eligible", home, /rows\?of=ELIGIBLE/);
   found.set("not-found", "/console/nothing-here");
   found.set("bad-request", "/console/rows?of=NOTHING");
@@ -91,7 +96,7 @@ describe.each([1280, 320])("at %i pixels", (width) => {
       await page.getByRole("button", { name: `Sign in as ${operators.ops}` }).click();
       await page.waitForURL("**/console");
       const pages = await addresses(page);
-      expect(pages.size).toBeGreaterThan(14);
+      expect(pages.size).toBeGreaterThan(17);
       for (const [name, address] of pages) {
         await page.goto(address);
         await check(name);

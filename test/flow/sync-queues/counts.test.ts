@@ -1,5 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import type { Principal } from "../../../access/principal";
+import { composeOutbound } from "../../../cli/compose/outbound";
+import { runOutbound } from "../../../outbound/run";
 import { fixedClock } from "../../../platform/clock";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
 import { type TestHub, testFolder, testHub } from "../../builders/hub";
@@ -10,11 +12,19 @@ const clock = fixedClock("2026-11-22T09:00:00Z");
 let sandbox: Sandbox;
 let hub: TestHub;
 
+/** Fernleaf only rehearses towards ESR. */
+const rehearsed = (yaml: string) =>
+  yaml.replace('mode: on, approvedBy: "Chief People Officer', 'mode: shadow, approvedBy: "Chief People Officer');
+
 beforeAll(async () => {
   sandbox = await startSandbox({ folder, clock, basePort: 0 });
-  hub = await testHub({ folder, clock, yaml: readFileSync(sandbox.configuration, "utf8"), values: sandbox.environment });
+  hub = await testHub({ folder, clock, yaml: rehearsed(readFileSync(sandbox.configuration, "utf8")), values: sandbox.environment });
   const order = [...hub.config.connections].sort((a, b) => Number(b.connector.name === "esr") - Number(a.connector.name === "esr"));
   for (const { id, connector } of order) if (connector.poll) await hub.sync(id);
+  const outbound = composeOutbound(hub.foundation);
+  for (const organisation of ["ZQA", "ZQB"]) await runOutbound(outbound, organisation);
+  sandbox.systems.esr.step(clock.now());
+  await runOutbound(outbound, "ZQA");
 }, 120_000);
 afterAll(async () => {
   await hub?.close();
@@ -39,8 +49,8 @@ const trustAdmin = (org: string) => principal("trust-admin", org, "SETTINGS", 2)
 const queuesQuery = `query Queues { operations { connectedSystems { id waiting refused queues { dataSet state waiting refused held due sent acknowledged
   returned refusedByEsr shadowed behindSeconds target oldestWaitingAt } } causes { code owner count systems { system { id } subject count rows } }
   coverage { organisation { odsCode } fewerThanFive activeAssignments people hasLms linkedToLms hasHealth linkedToHealth eligible acknowledged unknownToEsr } } }`;
-const rowsQuery = `query Rows($of: OperationsNumber!, $system: ID, $dataSet: String, $organisation: String, $code: String, $subject: String, $after: String) {
-  operations { rows(of: $of, connectedSystem: $system, dataSet: $dataSet, organisation: $organisation, code: $code, subject: $subject, first: 100, after: $after) {
+const rowsQuery = `query Rows($of: OperationsNumber!, $system: ID, $dataSet: String, $organisation: String, $code: String, $subject: String, $state: String, $after: String) {
+  operations { rows(of: $of, connectedSystem: $system, dataSet: $dataSet, organisation: $organisation, code: $code, subject: $subject, state: $state, first: 100, after: $after) {
     fewerThanFive edges { node { id what recordId kind connectedSystem organisation { odsCode } state code title pointer count file line since lastAt owner next } }
     pageInfo { hasNextPage endCursor } } } }`;
 
@@ -123,6 +133,49 @@ test("each cause with rows lists as many as it counts", async () => {
   expect(lists).toBeGreaterThan(3);
 });
 
+const filesQuery =
+  "{ operations { esrFiles { edges { node { name mode organisation { odsCode } records ledger { state reason count } comparison { held differ lacks } } } } } }";
+const numberOfState: Record<string, string> = { WRITTEN: "DUE", REFUSED: "REFUSED_BY_ESR" };
+
+test("each number of a file for ESR is as large as its list, and a rehearsal says what ESR holds, differs in and lacks", async () => {
+  const files = (await hub.ask(filesQuery, {}, ops)).operations.esrFiles.edges.map((edge: any) => edge.node);
+  expect([...new Set(files.map((file: any) => `${file.organisation.odsCode} ${file.mode}`))].sort()).toEqual(["ZQA on", "ZQB shadow"]);
+  const states = new Set<string>();
+  for (const file of files) {
+    for (const { state, reason, count } of file.ledger) {
+      states.add(state);
+      const rows = await rowsOf({ of: numberOfState[state] ?? state, subject: file.name, state, code: reason });
+      expect([file.name, state, reason, rows.length]).toEqual([file.name, state, reason, count]);
+    }
+    expect(file.ledger.reduce((sum: number, it: any) => sum + it.count, 0)).toBe(file.records);
+    if (file.mode === "on") expect(file.comparison).toBeNull();
+    else {
+      const { held, differ, lacks } = file.comparison;
+      for (const [of, count] of Object.entries({ REHEARSED_HELD: held, REHEARSED_DIFFERS: differ, REHEARSED_LACKS: lacks })) {
+        expect(count).toBeGreaterThan(0);
+        const rows = await rowsOf({ of, organisation: file.organisation.odsCode });
+        expect([of, rows.length]).toEqual([of, count]);
+        expect(rows.every((row) => row.connectedSystem === "zqb-fernleaf" && row.next.length > 10)).toBe(true);
+      }
+    }
+  }
+  expect([...states]).toEqual(expect.arrayContaining(["ACKNOWLEDGED", "REFUSED", "SHADOWED"]));
+  // What is sent is no rehearsal.
+  expect(await rowsOf({ of: "REHEARSED_LACKS", organisation: "ZQA" })).toEqual([]);
+});
+
+test("a file for ESR is found by its name, by the own trust and the ESR team only", async () => {
+  const one = "query One($name: String!) { operations { esrFile(name: $name) { name records ledger { count } comparison { lacks } } } }";
+  const [rehearsal] = (await hub.ask(filesQuery, {}, trustAdmin("ZQB"))).operations.esrFiles.edges.map((edge: any) => edge.node);
+  const name = rehearsal.name;
+  const seen = (await hub.ask(one, { name }, ops)).operations.esrFile;
+  expect(seen.comparison.lacks).toBe(seen.records);
+  expect((await hub.ask(one, { name }, trustAdmin("ZQB"))).operations.esrFile).toEqual(seen);
+  expect((await hub.ask(one, { name }, trustAdmin("ZQA"))).operations.esrFile).toBeNull();
+  expect((await hub.ask(one, { name: "nothing" }, ops)).operations.esrFile).toBeNull();
+  expect(await rowsOf({ of: "REHEARSED_HELD", organisation: "ZQB" }, trustAdmin("ZQA"))).toEqual([]);
+});
+
 test("coverage counts the staff with an active assignment, and those unknown to ESR as a list of them", async () => {
   const { operations } = await hub.ask(queuesQuery, {}, ops);
   const northbridge = operations.coverage.find((it: any) => it.organisation.odsCode === "ZQA");
@@ -184,7 +237,9 @@ test("nobody else sees a queue: HR and OH are refused, and so is the ESR team wi
 test("a health record's kind, and the vendor's keys of people, are in no row and no cause", async () => {
   const { operations } = await hub.ask(queuesQuery, {}, ops);
   const lists = await Promise.all(
-    ["WAITING", "UNMATCHED", "REFUSED", "HELD", "UNMAPPED_COURSE", "ELIGIBLE", "UNKNOWN_TO_ESR"].map((of) => rowsOf({ of })),
+    ["WAITING", "UNMATCHED", "REFUSED", "HELD", "UNMAPPED_COURSE", "ELIGIBLE", "UNKNOWN_TO_ESR", "REHEARSED_HELD", "REHEARSED_DIFFERS"].map(
+      (of) => rowsOf({ of }),
+    ),
   );
   const shown = JSON.stringify([operations.causes, lists]).toLowerCase();
   for (const kind of ["immunisation", "clinical-test", "clinical test", "observation", 'clearance"'])
