@@ -26,6 +26,13 @@ const patterns = {
   after: /^[\w-]{1,200}$/,
 } as const;
 
+/** Numbers of a file towards ESR, and of the page of these files. */
+const ofFiles = new Set(["DUE", "SENT", "ACKNOWLEDGED", "RETURNED", "REFUSED_BY_ESR", "SHADOWED"]);
+function backOf(of: string, subject: string | null): string {
+  if (ofFiles.has(of) && subject) return urls.esrFile(subject);
+  return ofFiles.has(of) || of.startsWith("REHEARSED_") ? urls.esr() : urls.queues();
+}
+
 /** The rows behind one number: the address says which. */
 export async function rowsPage(visit: Visit): Promise<Page> {
   const of = visit.query.get("of") ?? "";
@@ -57,7 +64,7 @@ export async function rowsPage(visit: Visit): Promise<Page> {
     title,
     body: (
       <>
-        <Back to={asked.system ? urls.connection(asked.system) : urls.queues()}>Back</Back>
+        <Back to={asked.system ? urls.connection(asked.system) : backOf(of, asked.subject ?? null)}>Back</Back>
         <h1 className="nhsuk-heading-l nhsuk-u-margin-top-3 nhsuk-u-margin-bottom-2">{title}</h1>
         {narrowed ? <p className="nhsuk-u-margin-bottom-1">Only: {narrowed}</p> : null}
         <AsOf at={asOf} />

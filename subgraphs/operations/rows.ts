@@ -33,6 +33,16 @@ const moves: Readonly<Record<string, { readonly owner: Owner | null; readonly ne
   ACKNOWLEDGED: { owner: null, next: "Nothing: ESR has it." },
   RETURNED: { owner: null, next: "Nothing: ESR has it and has told us so." },
 };
+/** What a rehearsal finds in ESR. */
+const held = { title: "ESR has it already, of the same day", owner: null, next: "Nothing: it is in no file." };
+const differs: Readonly<Record<string, { readonly title: string; readonly owner: Owner | null; readonly next: string }>> = {
+  ESR_HOLDS_IT: {
+    title: "ESR has it of a nearby day",
+    owner: "trust",
+    next: "The trust looks which day is right. It counts as the same award: ESR keeps its day, and nothing is sent.",
+  },
+  ESR_HOLDS_NEWER: { title: "ESR has a newer one", owner: null, next: "Nothing: the newer one counts." },
+};
 const inForce = { owner: null, next: "Nothing: it is in force." };
 const notInLms: { readonly owner: Owner; readonly next: string } = {
   owner: "trust",
@@ -56,10 +66,8 @@ function moveOf(of: RowNumber, row: NumberRow): { title: string | null; owner: s
     const { say, owner, next } = endText("REFUSED_BY_ESR", row.code ?? undefined);
     return { title: say, owner: owner === "nobody" ? null : owner, next };
   }
-  if (row.state === "NOT_DUE") {
-    const { say, owner, next } = endText("STORED_NOT_FOR_ESR", row.code ?? undefined);
-    return { title: say, owner: owner === "nobody" ? null : owner, next };
-  }
+  const found = of === "REHEARSED_DIFFERS" ? differs[row.code ?? ""] : of === "REHEARSED_HELD" ? held : undefined;
+  if (found) return found;
   if (of === "NOT_IN_LMS") return { title: null, ...notInLms };
   return { title: null, ...(moves[row.state] ?? inForce) };
 }
