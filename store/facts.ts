@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import type { Agreement, Engagement, Placement, PolicyFacts } from "../access/facts";
+import { addDays } from "../platform/clock";
 
 /** One person as access decisions need them: policy facts, and at which connections something is bound to them. */
 export interface KnownPerson {
@@ -66,11 +67,7 @@ const placing = new Set(["HOST_PLACEMENT", "SECONDMENT_IN", "HONORARY"]);
 /** Employed now: an offer that was only accepted places nobody elsewhere. */
 const employing = new Set(["LEAD_EMPLOYER", "SUBSTANTIVE", "LOCALLY_EMPLOYED"]);
 
-function dayAfter(day: string): string {
-  const date = new Date(`${day}T00:00:00Z`);
-  date.setUTCDate(date.getUTCDate() + 1);
-  return date.toISOString().slice(0, 10);
-}
+const dayAfter = (day: string) => addDays(day, 1);
 
 /** The earlier of two exclusive ends; none when neither is known. */
 function earlier(a: string | undefined, b: string | undefined): string | undefined {

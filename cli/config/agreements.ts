@@ -1,3 +1,4 @@
+import { addDays, isDay } from "../../platform/clock";
 import type { AgreementToRegister } from "../../store/store";
 import type { ConfigShape } from "./shape";
 
@@ -31,19 +32,12 @@ export function checkAgreements(shape: ConfigShape, fault: Fault): AgreementToRe
       organisation,
       labels: agreement.labels ?? [],
       startsOn: from,
-      endsBefore: to === undefined ? undefined : dayAfter(to),
+      endsBefore: to === undefined || !isDay(to) ? undefined : addDays(to, 1),
       signedForController: signedBy?.controller,
       signedForOrganisation: signedBy?.organisation,
     });
   }
   return checked;
-}
-
-function dayAfter(day: string): string | undefined {
-  const date = new Date(`${day}T00:00:00Z`);
-  if (Number.isNaN(date.getTime())) return undefined;
-  date.setUTCDate(date.getUTCDate() + 1);
-  return date.toISOString().slice(0, 10);
 }
 
 /** What is recorded and opens nothing yet, or nothing any more. */

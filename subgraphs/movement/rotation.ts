@@ -1,8 +1,8 @@
+import { addDays } from "../../platform/clock";
 /** Who starts within the days of a rotation, ready or not: everybody at once, one statement for each part of the record. */
 import type { Move } from "../../recognition/question";
 import { listStarters } from "../../store/read/starters";
 import type { RequestContext, VisiblePerson } from "../kit/context";
-import { addDays } from "./days";
 import { type Start, startsOf } from "./post";
 import { movementRows, readinessOf } from "./readiness";
 import type { RotationSummary, Starter } from "./rotation-types";
