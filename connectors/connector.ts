@@ -289,7 +289,8 @@ export interface Connector<Settings, Raw, Checkpoint> {
     readonly everyMinutes: number;
     /** Source: the vendor's documentation. */
     readonly requestsPerSecond: number;
-    pages(source: SourceSystem<Settings>, since: Checkpoint | undefined): AsyncIterable<Page<Checkpoint>>;
+    /** `full`: everything, whatever is known already; a sweep that was cut off goes on where it stood. */
+    pages(source: SourceSystem<Settings>, since: Checkpoint | undefined, mode?: "increment" | "full"): AsyncIterable<Page<Checkpoint>>;
   };
   readonly push?: Push;
   /** Hosts this connection needs, from its settings: the start of its allow-list. */

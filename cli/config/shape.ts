@@ -84,7 +84,7 @@ const connection = z
       .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case words joined by hyphens")
       .describe("Never change it: it is part of every record's key."),
     title: z.string().max(200).optional().describe("Name for people; may change."),
-    connector: z.string().describe("Connector of the catalogue: esr, moodle, workforce-api, fhir, csv, push."),
+    connector: z.string().describe("Connector of the catalogue: esr, moodle, workforce-api, fhir, xapi, csv, push."),
     organisations: z.array(odsCode).min(1).describe("Organisations it may speak for."),
     organisationFrom: z.string().optional().describe("Field that names the organisation of a row, when one system serves several."),
     everyMinutes: z.number().positive().max(10_080).optional().describe("Minutes between polls; default: the connector's."),

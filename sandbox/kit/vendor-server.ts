@@ -30,6 +30,8 @@ export interface VendorAnswer {
   readonly status: number;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Beside the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface VendorServer {
@@ -94,6 +96,7 @@ export async function startVendorServer(input: {
       "Content-Length": String(bytes.length),
       "Cache-Control": "no-store",
       Date: input.clock.now().toUTCString(),
+      ...answer.headers,
     });
     if (!truncated) return void response.end(bytes);
     // The announced length never comes: the socket breaks half way.
