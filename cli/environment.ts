@@ -16,10 +16,12 @@ export interface Environment {
   readonly today: string;
   /** Values that `{ env: NAME }` of the configuration refers to. */
   readonly values: Readonly<Record<string, string | undefined>>;
+  /** Where a test wants this process killed or frozen (platform/crash-point.ts). */
+  readonly crashPoint?: string;
 }
 
-/** dist/cli -> the project. */
-export const projectRoot = path.resolve(__dirname, "..", "..");
+/** dist/cli, or cli where a test runs it from its source -> the project. */
+export const projectRoot = path.resolve(__dirname, path.basename(path.dirname(__dirname)) === "dist" ? "../.." : "..");
 
 export function readEnvironment(options: { today?: string } = {}): Environment {
   const values = process.env;
@@ -36,5 +38,6 @@ export function readEnvironment(options: { today?: string } = {}): Environment {
     clock,
     today: todayOf(clock),
     values,
+    crashPoint: values.LANYARD_CRASH_POINT || undefined,
   };
 }

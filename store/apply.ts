@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { type Clock, today } from "../platform/clock";
+import { reach } from "../platform/crash-point";
 import { HubError } from "../platform/errors";
 import type { Sealer } from "../platform/secrets";
 import type { RecordKind } from "../schema/kinds";
@@ -62,6 +63,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
       throw error;
     }
   });
+  reach("page:after-commit");
   stored.afterCommit();
   return {
     counts: stored.counts,
@@ -89,6 +91,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     if (page.rederives) requireExactly(page, plans);
     const rawPageId = page.rederives?.rawPageId ?? (await storeRaw(client, plans));
     for (const { kind, plan } of plans) await keepHistory(client, kind, plan);
+    reach("page:before-write");
     await writeRows(client, plans, rawPageId);
     if (page.rederives) await keepStates(client, plans);
     for (const { kind, plan } of plans) await writeStates(client, kind, plan, rawPageId);
@@ -107,6 +110,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     // What has been promised to a vendor is on the disk before it is told.
     const quietly = !page.push && plans.every(({ plan }) => changesNothing(plan)) && refusals.length === 0;
     await moveCheckpoint(client, page, quietly);
+    reach("page:before-commit");
     return { counts, afterCommit: afterRefusals, answer };
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Maps, Page, Scope } from "../connectors/connector";
 import { londonDayOf } from "../platform/clock";
+import { reach } from "../platform/crash-point";
 import { HubError, isHubError } from "../platform/errors";
 import type { Counts, PageToStore, RunOutcome } from "../store/store";
 import type { Connection } from "./connection";
@@ -48,7 +49,9 @@ export async function runConnection(engine: Engine, connection: Connection, opti
     });
   const lease = await store.connections.lease(connection.id, options.holder, leaseSeconds);
   if (!lease) return undefined;
+  reach("lease:taken");
   const runId = await store.connections.startRun(connection.id, lease.number, options.trigger);
+  reach("run:started");
   const kept = keepLease(engine, connection.id, lease.number);
   let error: HubError | undefined;
   let outcome: RunOutcome = "COMPLETED";
@@ -66,6 +69,7 @@ export async function runConnection(engine: Engine, connection: Connection, opti
   }
   await kept.stop();
   const nextRunAt = new Date(clock.now().getTime() + connection.everyMinutes * 60_000);
+  reach("run:before-end");
   try {
     const counts = await store.connections.endRun({
       connectionId: connection.id,
@@ -75,6 +79,7 @@ export async function runConnection(engine: Engine, connection: Connection, opti
       error: error && { code: error.code, class: error.class, detail: error.detail },
       nextRunAt,
     });
+    reach("run:after-end");
     return { connectionId: connection.id, outcome, counts, error };
   } finally {
     await store.connections.release(connection.id, lease.number);

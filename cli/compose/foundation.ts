@@ -3,6 +3,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SecretReference } from "../../connectors/connector";
 import { createHttp, type HttpOptions } from "../../connectors/kit/http";
+import { armCrashPoint, crashPlanOf } from "../../platform/crash-point";
 import { HubError } from "../../platform/errors";
 import { createLog, type Log, type LogLevel } from "../../platform/log";
 import { startPostgres } from "../../platform/postgres";
@@ -13,6 +14,7 @@ import { mapsOf } from "../../sync/maps";
 import { matchPeople } from "../../sync/matching";
 import type { Config } from "../config/load";
 import type { Environment } from "../environment";
+import { UsageError } from "../output";
 
 /** What every command that touches records stands on. */
 export interface Foundation {
@@ -37,6 +39,10 @@ export interface Replaced {
 }
 
 export async function openFoundation(environment: Environment, config: Config, replaced: Replaced = {}): Promise<Foundation> {
+  if (environment.crashPoint) {
+    if (config.mode === "production") throw new UsageError("LANYARD_CRASH_POINT is for tests: take it out of the environment.");
+    armCrashPoint(crashPlanOf(environment.crashPoint));
+  }
   const log = replaced.log ?? createLog({ level: environment.logLevel as LogLevel });
   const embedded = environment.databaseUrl
     ? undefined

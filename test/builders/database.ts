@@ -14,8 +14,8 @@ export function testServerUrl(): string {
   return url;
 }
 
-/** A fresh, empty database: one per test file, dropped in afterAll. */
-export async function testDatabase(template?: string): Promise<TestDatabase> {
+/** A fresh database, dropped in afterAll: one per test file. Empty, or migrated where the run has prepared a template of that. */
+export async function testDatabase(template = process.env.LANYARD_TEST_TEMPLATE): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString("hex")}`;
   const url = await createDatabase(testServerUrl(), name, template);
   const pool = createPool({ url, max: 8, applicationName: "lanyard-test" });

@@ -88,6 +88,7 @@ export function testEnvironment(
     clock,
     today: today(clock),
     values,
+    crashPoint: values.LANYARD_CRASH_POINT,
   };
 }
 

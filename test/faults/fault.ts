@@ -37,6 +37,8 @@ export interface Fault {
   readonly shortSeeds: number;
   /** Of one seed; default 120 s. A seed that takes longer has failed. */
   readonly timeoutMs?: number;
+  /** It needs the machine for itself (memory, both cores): it runs when no other fault does. */
+  readonly alone?: boolean;
   /** Undefined, or why it cannot be injected here: the row then reads "not tested", never "passed". */
   cannotRun?(): Promise<string | undefined>;
   /** Throws when the behaviour is not the expected one: the row then reads "failed". */

@@ -15,7 +15,7 @@ export function redisAvailable(): boolean {
   return Boolean(process.env.REDIS_URL) || redisBinary() !== undefined;
 }
 
-function redisBinary(): string | undefined {
+export function redisBinary(): string | undefined {
   return (process.env.PATH ?? "")
     .split(path.delimiter)
     .map((folder) => path.join(folder, "redis-server"))
