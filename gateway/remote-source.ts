@@ -25,6 +25,7 @@ interface SubgraphAnswer {
       controllers: string[];
       counts: Record<string, number>;
       completeness: [string, string][];
+      asOf: string[];
     };
   };
 }
@@ -70,6 +71,7 @@ export class RemoteSource implements GraphQLDataSource {
       for (const kind of seen.kinds) trail.kinds.add(kind);
       for (const controller of seen.controllers) trail.controllers.add(controller);
       for (const [part, state] of seen.completeness) trail.completeness.set(part, state);
+      for (const instant of seen.asOf) trail.asOf.add(instant);
     }
     return { data: answer.data, errors: answer.errors } as Awaited<ReturnType<GraphQLDataSource["process"]>>;
   }

@@ -43,13 +43,14 @@ export function subgraphHandler({ subgraph, keys, clock, context, log }: Subgrap
     }
     const requestContext = context(caller.principal, caller.requestId);
     const result = await compiled.run(query, body?.variables ?? {}, requestContext);
-    const { staffMembers, kinds, controllers, counts, completeness } = requestContext.trail;
+    const { staffMembers, kinds, controllers, counts, completeness, asOf } = requestContext.trail;
     const trail = {
       staffMembers: [...staffMembers],
       kinds: [...kinds],
       controllers: [...controllers],
       counts,
       completeness: [...completeness],
+      asOf: [...asOf],
     };
     sendJson(response, 200, { ...result, extensions: { trail } });
     return true;

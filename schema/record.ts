@@ -83,6 +83,10 @@ export abstract class StoredRecord {
   @Column({ name: "known_from", type: "bigint" })
   knownFrom!: string;
 
+  /** Instant of the transaction that wrote these facts; null for what was written before instants were kept. */
+  @Column({ name: "known_at", type: "timestamptz", nullable: true })
+  knownAt!: Date | null;
+
   @Column({ name: "source_state", type: "text" })
   sourceState!: RecordState;
 

@@ -21,6 +21,7 @@ import { derivationOf, keepStates, requireExactly } from "./rederived";
 import type { Refusals } from "./refusals";
 import { type PersonOfPage, type PersonsOfPage, personKeyOf, type SourcePersons } from "./source-persons";
 import type { Counts, PageStored, PageToStore, RecordToStore, StoredAnswer } from "./store";
+import type { Tombstones } from "./tombstones";
 import { Collision, inTransaction, retried, violates } from "./transaction";
 
 export interface ApplyParts {
@@ -30,6 +31,7 @@ export interface ApplyParts {
   readonly provenance: ProvenanceIds;
   readonly persons: SourcePersons;
   readonly refusals: Refusals;
+  readonly tombstones: Tombstones;
 }
 
 /**
@@ -75,6 +77,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     // A push is answered record by record: all of it is planned here, where PostgreSQL would only count what is the same.
     const compared = page.push ? prepared.map(nothingCompared) : await comparePage(client, page.connectionId, prepared);
     const rows = await readStored(client, compared);
+    await parts.tombstones.addTo(client, page, compared, rows);
     const plans = compared.map(({ kind, same, waiting, rest }) => {
       const plan = planKind(
         rest,
@@ -92,6 +95,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     const rawPageId = page.rederives?.rawPageId ?? (await storeRaw(client, plans));
     for (const { kind, plan } of plans) await keepHistory(client, kind, plan);
     reach("page:before-write");
+    await parts.tombstones.store(client, page, plans);
     await writeRows(client, plans, rawPageId);
     if (page.rederives) await keepStates(client, plans);
     for (const { kind, plan } of plans) await writeStates(client, kind, plan, rawPageId);
@@ -125,7 +129,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     return raw ? insertRaw(client, page.connectionId, raw, today(parts.clock), page.rawDays) : null;
   }
 
-  async function readStored(client: PoolClient, compared: readonly Compared[]): Promise<ReadonlyMap<RecordKind, StoredRow[]>> {
+  async function readStored(client: PoolClient, compared: readonly Compared[]): Promise<Map<RecordKind, StoredRow[]>> {
     const byKind = new Map<RecordKind, StoredRow[]>();
     // A first load has nothing to read, an unchanged page nothing to ask about.
     if (compared.every(({ restIsStored }) => !restIsStored)) return byKind;
@@ -366,7 +370,7 @@ function closes(page: PageToStore, row: PageRow): void {
 }
 
 function changesNothing(plan: KindPlan): boolean {
-  return plan.upserts.length + plan.withdrawals.length + plan.touches.length + plan.late.length === 0;
+  return plan.upserts.length + plan.withdrawals.length + plan.touches.length + plan.late.length + plan.tombstones.length === 0;
 }
 
 /**

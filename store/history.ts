@@ -4,6 +4,7 @@ import type { Sealer } from "../platform/secrets";
 import type { RecordKind } from "../schema/kinds";
 import { recordTable } from "./record-tables";
 import type { RecordToStore } from "./store";
+import { fetchedLength } from "./version";
 
 interface Version {
   kind: string;
@@ -17,6 +18,9 @@ interface Version {
   st: string;
   why: string;
   org: string;
+  w: number | null;
+  /** Instant since which it was known; for one that arrived late, of its arrival. */
+  ka: string | null;
   kv: number;
   facts: string;
 }
@@ -24,12 +28,14 @@ interface Version {
 const insertVersions = {
   name: "insert-versions",
   text: `insert into ops.record_version
-    (kind, record_id, source_version, derivation_version, content_hash, valid_from, valid_to, known_from, source_state, why, key_org, key_version, facts)
-    select r.kind, r.id, r.v, r.d, r.h, r.b, r.e, r.kf, r.st, r.why, r.org, r.kv, decode(r.facts, 'base64')
+    (kind, record_id, source_version, derivation_version, content_hash, valid_from, valid_to, known_from, source_state, why, key_org, key_version, facts, provenance_id,
+      known_at)
+    select r.kind, r.id, r.v, r.d, r.h, r.b, r.e, r.kf, r.st, r.why, r.org, r.kv, decode(r.facts, 'base64'), r.w, coalesce(r.ka, now())
     from jsonb_to_recordset($1::jsonb) as r(kind text, id uuid, v text, d text, h uuid, b date, e date, kf bigint, st text, why text, org text,
-      kv integer, facts text)
+      kv integer, facts text, w integer, ka timestamptz)
     where r.why <> 'LATE' or not exists
-      (select 1 from ops.record_version known where known.record_id = r.id and known.content_hash = r.h)
+      (select 1 from ops.record_version known where known.record_id = r.id and known.content_hash = r.h and known.valid_to is not distinct from r.e
+         and left(known.source_version, -${fetchedLength}) = left(r.v, -${fetchedLength}))
     on conflict do nothing`,
 };
 
@@ -64,6 +70,8 @@ export async function keepBefore(
       kf: row.known_from,
       st: row.source_state,
       why,
+      w: row.provenance_id,
+      ka: row.known_at,
       org: row.controller_org,
       ...(await sealed(sealer, kind, row.controller_org, row.id, row.facts)),
     });
@@ -71,7 +79,7 @@ export async function keepBefore(
   await client.query({ ...insertVersions, values: [JSON.stringify(versions)] });
 }
 
-/** Versions that arrived too late to be current. */
+/** Versions that arrived too late to be current. A source that repeats an old version says nothing new. */
 export async function keepLate(
   client: PoolClient,
   sealer: Sealer,
@@ -91,8 +99,10 @@ export async function keepLate(
       b: record.validFrom ?? null,
       e: record.validTo ?? null,
       kf: null,
-      st: "IN_FORCE",
+      st: record.withdrawn ? "WITHDRAWN" : "IN_FORCE",
       why: "LATE",
+      w: null,
+      ka: null,
       org: record.organisation,
       ...(await sealed(sealer, kind, record.organisation, id, JSON.stringify(record.facts ?? {}))),
     });

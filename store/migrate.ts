@@ -8,6 +8,7 @@ import { Outbound1764000200000 } from "./migrations/1764000200000-outbound";
 import { Movement1764000300000 } from "./migrations/1764000300000-movement";
 import { CourseMaps1764000400000 } from "./migrations/1764000400000-course-maps";
 import { Trace1764000500000 } from "./migrations/1764000500000-trace";
+import { History1764000900000 } from "./migrations/1764000900000-history";
 import { ensurePartitions } from "./raw-pages";
 
 /** Any number that nothing else locks; the same in every process. */
@@ -25,6 +26,7 @@ export function createDataSource(url: string): DataSource {
       Movement1764000300000,
       CourseMaps1764000400000,
       Trace1764000500000,
+      History1764000900000,
     ],
     migrationsTableName: "migration",
     migrationsTransactionMode: "all",

@@ -22,6 +22,7 @@ import { createReplays } from "./replays";
 import { createSourcePersons } from "./source-persons";
 import { createStatus, type Status } from "./status";
 import type { Store } from "./store";
+import { createTombstones } from "./tombstones";
 import { retried } from "./transaction";
 
 export interface StoreSettings {
@@ -64,6 +65,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     provenance: createProvenanceIds(pool),
     persons: createSourcePersons(pool, sealer),
     refusals: createRefusals(pool),
+    tombstones: createTombstones(pool),
   };
   return {
     pool,

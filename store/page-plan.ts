@@ -34,6 +34,10 @@ const PERSON = 9;
 const STAFF = 10;
 const PROVENANCE = 11;
 
+/** In the place of valid_from: not a row, but what a withdrawal of an unknown key has left (tombstones.ts). */
+export const tombstoneSegment = "tombstone";
+const isTombstone = (row: StoredRow) => row[VALID_FROM] === tombstoneSegment;
+
 export interface ToPlan {
   readonly record: RecordToStore;
   readonly provenanceId: number;
@@ -57,6 +61,8 @@ export interface KindPlan {
   readonly withdrawals: { id: string; version: string; rawOrdinal: number }[];
   /** Versions that lost: to history under the id of the row that won. */
   readonly late: { id: string; record: RecordToStore }[];
+  /** Withdrawals of keys that are not held: what is older and comes later must lose. `id` is the one a newer record will get. */
+  readonly tombstones: { readonly id: string; readonly record: RecordToStore }[];
   /** The key now names somebody else: a conflict, not an update. */
   readonly conflicts: { id: string; record: RecordToStore }[];
   /** Rows this page has shown to be at the source. */
@@ -93,6 +99,7 @@ export function planKind(
     touches: [],
     withdrawals: [],
     late: [],
+    tombstones: [],
     conflicts: [],
     seen: [],
     applied: 0,
@@ -108,7 +115,7 @@ export function planKind(
     else groups.set(key, { entries: [entry], rows: [] });
   }
   for (const row of stored) groups.get(`${row[ORGANISATION]}\n${row[SOURCE_ID]}`)?.rows.push(row);
-  const context = { plan, derivationVersion, aboutStaffMember, newId };
+  const context = { plan, derivationVersion, aboutStaffMember, newId, revived: new Set<string>() };
   for (const group of groups.values()) {
     const only = group.entries.length === 1 ? group.entries[0]! : undefined;
     if (only && !only.record.withdrawn) settle(context, only, group.rows);
@@ -122,6 +129,8 @@ interface Context {
   readonly derivationVersion: string;
   readonly aboutStaffMember: boolean;
   readonly newId: () => string;
+  /** Ids of tombstones that a record of this page has taken. */
+  readonly revived: Set<string>;
 }
 
 /** Several statements about one source id in one page: the last by version speaks, earlier ones are superseded. */
@@ -151,10 +160,11 @@ function settleGroup(context: Context, group: Group): void {
       winners.delete(segment);
     } else idOf.set(segment, settle(context, winner.entry, group.rows));
   }
+  const buried = withdrawal && winners.size === 0 ? bury(context, withdrawal.entry.record, group.rows) : undefined;
   for (const { entry, segment } of losers) {
     count(plan, entry.record, "superseded");
     const winner = winners.get(segment)?.entry.record ?? withdrawal?.entry.record;
-    const id = idOf.get(segment) ?? group.rows.find((row) => (row[VALID_FROM] ?? "") === segment)?.[ID];
+    const id = idOf.get(segment) ?? group.rows.find((row) => (row[VALID_FROM] ?? "") === segment)?.[ID] ?? buried;
     // The same thing said twice without an order of the vendor's is a repetition, not a version.
     if (id && winner && vendorPart(entry.record.sourceVersion) < vendorPart(winner.sourceVersion))
       plan.late.push({ id, record: entry.record });
@@ -162,16 +172,27 @@ function settleGroup(context: Context, group: Group): void {
   if (withdrawal) settleWithdrawal(plan, withdrawal.entry.record, group.rows, winners);
 }
 
+/** Nothing of this key is held. Answers the id under which its versions stand. */
+function bury({ plan, newId }: Context, record: RecordToStore, rows: readonly StoredRow[]): string | undefined {
+  if (rows.some((row) => !isTombstone(row))) return undefined;
+  const known = rows[0];
+  const id = known?.[ID] ?? newId();
+  if (!known || compareVersions(record.sourceVersion, known[VERSION]) > 0) plan.tombstones.push({ id, record });
+  return id;
+}
+
 function settleWithdrawal(plan: KindPlan, record: RecordToStore, rows: readonly StoredRow[], kept: ReadonlyMap<string, unknown>): void {
   let withdrawn = 0;
   let standing = 0;
   for (const row of rows) {
     if (kept.has(row[VALID_FROM] ?? "")) continue;
-    if (row[STATE] === "WITHDRAWN") standing += 1;
+    if (isTombstone(row)) {
+      if (rows.length === 1) standing += 1;
+    } else if (row[STATE] === "WITHDRAWN") standing += 1;
     else if (compareVersions(record.sourceVersion, row[VERSION]) >= 0) {
       plan.withdrawals.push({ id: row[ID], version: record.sourceVersion, rawOrdinal: record.rawOrdinal });
       withdrawn += 1;
-    }
+    } else if (vendorPart(record.sourceVersion) < vendorPart(row[VERSION])) plan.late.push({ id: row[ID], record });
   }
   count(plan, record, withdrawn > 0 ? "applied" : standing > 0 ? "unchanged" : "superseded");
 }
@@ -191,7 +212,7 @@ function settle(context: Context, entry: ToPlan, rows: readonly StoredRow[]): st
       plan.late.push({ id: tombstone[ID], record });
       return tombstone[ID];
     }
-    const id = context.newId();
+    const id = revivedId(context, rows) ?? context.newId();
     write(context, { id, isNew: true, entry });
     return id;
   }
@@ -223,7 +244,15 @@ function settle(context: Context, entry: ToPlan, rows: readonly StoredRow[]): st
     return id;
   }
   count(plan, record, "superseded");
-  if (row[HASH] !== record.contentHash) plan.late.push({ id, record });
+  if (row[HASH] !== record.contentHash || row[VALID_TO] !== (record.validTo ?? null)) plan.late.push({ id, record });
+  return id;
+}
+
+/** What was withdrawn before it was known keeps its id when it comes back: its late versions stand there. */
+function revivedId({ revived }: Context, rows: readonly StoredRow[]): string | undefined {
+  const id = rows.find(isTombstone)?.[ID];
+  if (id === undefined || revived.has(id) || rows.some((row) => row[ID] === id && !isTombstone(row))) return undefined;
+  revived.add(id);
   return id;
 }
 

@@ -1,6 +1,6 @@
 /** The statements of each record kind, generated once from the record classes; prepared by name on each connection. */
 import { definitionOfKind, type RecordKind, recordKinds } from "../schema/kinds";
-import { fetchedLength } from "./version";
+import { fetchedAt, fetchedLength } from "./version";
 
 export interface Statement {
   readonly name: string;
@@ -56,7 +56,7 @@ function tableOf(kind: RecordKind): RecordTable {
     "raw_page_id",
     "raw_ordinal",
   ];
-  // known_from moves with every change; controller, connection, source id and valid_from are the key.
+  // known_from and known_at move with every change; controller, connection, source id and valid_from are the key.
   const overwritten = [
     "staff_member_id",
     "source_person_id",
@@ -65,6 +65,7 @@ function tableOf(kind: RecordKind): RecordTable {
     "derivation_version",
     "valid_to",
     "known_from",
+    "known_at",
     "source_state",
     "provenance_id",
     "raw_page_id",
@@ -99,6 +100,7 @@ function tableOf(kind: RecordKind): RecordTable {
     before: {
       name: `before:${kind}`,
       text: `select id, controller_org, source_version, derivation_version, content_hash, valid_from, valid_to, known_from, source_state,
+        provenance_id, coalesce(known_at, ${fetchedAt("source_version")})::text as known_at,
         jsonb_strip_nulls(jsonb_build_object(${fields.map((field) => `'${field.name}', ${quoted(field.column)}`).join(", ")}))::text as facts
         from ${name} where id = any($1::uuid[])`,
     },
@@ -114,7 +116,7 @@ function tableOf(kind: RecordKind): RecordTable {
         where t.id = excluded.id and t.source_version <= excluded.source_version returning 1`,
     withdraw: {
       name: `withdraw:${kind}`,
-      text: `update ${name} t set source_state = 'WITHDRAWN', source_version = r.v, known_from = nextval('ops.knowing'), raw_page_id = $2::bigint,
+      text: `update ${name} t set source_state = 'WITHDRAWN', source_version = r.v, known_from = nextval('ops.knowing'), known_at = now(), raw_page_id = $2::bigint,
         raw_ordinal = r.n from jsonb_to_recordset($1::jsonb) as r(id uuid, v text, n integer) where t.id = r.id and t.source_version <= r.v`,
     },
     touch: {

@@ -14,6 +14,9 @@ const fractionDigits = 9;
 /** "|" and the instant of our fetch at the end of a version: what the vendor did not say. */
 export const fetchedLength = "|2026-01-01T00:00:00.".length + fractionDigits + "Z".length;
 
+/** The instant of our fetch, in SQL, from a column with a version. */
+export const fetchedAt = (column: string): string => `right(${column}, ${fetchedLength - 1})::timestamptz`;
+
 const instantPattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?\s*(Z|z|[+-]\d\d(?::?\d\d)?)$/;
 
 /** UTC with a fixed number of digits; an instant without a zone is refused, because guessing one reorders versions. */

@@ -14,6 +14,7 @@ import { readJson } from "../../gateway/http";
 import { silenceTelemetry } from "../../gateway/no-telemetry";
 import { systemClock } from "../../platform/clock";
 import { openStore } from "../../store/open";
+import { versionReader } from "../../store/read/as-of";
 import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
     connectors,
     expiringDays: 30,
     identifiers: identifierReader(store.sealer),
+    versions: versionReader(store.sealer),
     organisations: [{ odsCode: "ZQA", name: "Bench", cstfAligned: true }],
     periodFor: () => ({ months: 24, basis: "NATIONAL" }),
     recognition: { rules: { periodFor: () => undefined, covers: [], standingOf: () => undefined }, requirementsFor: () => [] },

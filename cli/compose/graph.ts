@@ -12,6 +12,7 @@ import { subgraphHandler } from "../../gateway/subgraph-server";
 import { HubError } from "../../platform/errors";
 import { requirementsFor } from "../../recognition/requirements";
 import { createRules } from "../../recognition/rules";
+import { versionReader } from "../../store/read/as-of";
 import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
@@ -107,6 +108,7 @@ function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
     expiringDays: config.expiringWithinDays,
     rehearsing: rehearsingConnections(config),
     identifiers: identifierReader(store.sealer),
+    versions: versionReader(store.sealer),
     courses: courseVerbs(foundation),
   };
 }

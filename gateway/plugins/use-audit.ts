@@ -42,6 +42,11 @@ export function useAudit(): ApolloServerPlugin<GatewayContext> {
           const nothing = !body || Object.values(body).every((value) => value === null);
           // "Not found" and "not for you" look the same outside; inside, nothing having been shown is a denial.
           const decision = nothing ? "DENY" : refused > 0 ? "PARTIAL" : "ALLOW";
+          const reasons = [
+            ...(refused > 0 ? ["no-row-allows"] : nothing ? ["nothing-shown"] : []),
+            // What was known at another time is another disclosure than what is known now.
+            ...[...trail.asOf].sort().map((instant) => `as-of ${instant}`),
+          ];
           const name =
             operationName ??
             `unnamed:${createHash("sha256")
@@ -57,7 +62,7 @@ export function useAudit(): ApolloServerPlugin<GatewayContext> {
             ...(caller.act ? { actingClient: caller.act } : {}),
             ...(caller.purposes.length > 0 ? { purpose: caller.purposes.join(" ") } : {}),
             decision,
-            ...(refused > 0 ? { reason: "no-row-allows" } : nothing ? { reason: "nothing-shown" } : {}),
+            ...(reasons.length > 0 ? { reason: reasons.join("; ").slice(0, 500) } : {}),
             staffMembers: [...trail.staffMembers],
             kinds: [...trail.kinds].sort(),
             controllers: [...trail.controllers].sort(),

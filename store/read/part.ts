@@ -36,7 +36,8 @@ export interface ReadRecord {
 /** A person's own list is plain; this bounds what a broken source can make of it. */
 export const recordsPerKind = 500;
 
-const provenance = `json_build_object('origin', p.origin, 'assurancePolicy', p.assurance_policy, 'assuranceOutcome', p.assurance_outcome,
+/** Over `p`. */
+export const provenanceObject = `json_build_object('origin', p.origin, 'assurancePolicy', p.assurance_policy, 'assuranceOutcome', p.assurance_outcome,
   'provider', p.provider, 'verifier', p.verifier, 'method', p.method, 'pedigree', p.pedigree)`;
 
 export interface KindSelection {
@@ -48,7 +49,7 @@ export interface KindSelection {
 }
 
 /** Name of the array of controllers that are open for a label in the `s` row. */
-function openFor(label: Access): string {
+export function openFor(label: Access): string {
   return `s.open_${label.toLowerCase()}`;
 }
 
@@ -61,7 +62,7 @@ function recordsOf({ kind, withdrawn, extra = [] }: KindSelection): string {
     "'sourceState', r.source_state",
     ...definition.fields.map((field) => `'${field.name}', r.${field.column}`),
     ...extra.map(([name, sql]) => `'${name}', ${sql}`),
-    `'provenance', ${provenance}`,
+    `'provenance', ${provenanceObject}`,
   ];
   // Date-tracked records: the segment of today, else the nearest; one row per record of the source.
   return `(select json_agg(json_build_object(${members.join(", ")}))
@@ -81,12 +82,16 @@ export interface PartStatement {
   readonly text: string;
 }
 
+/** `s`: a person, and per label the controllers whose rows are open. */
+export const openingsRow = `(select o.staff, ${labels
+  .map((label) => `coalesce(array_agg(o.org) filter (where o.label = '${label}'), '{}') as open_${label.toLowerCase()}`)
+  .join(", ")}
+        from unnest($1::uuid[], $2::text[], $3::text[]) as o(staff, org, label) group by o.staff) s`;
+
 /** `further` are select items over `s` (staff, open_r1, open_r2 ...). */
 export function partStatement(name: string, kinds: readonly KindSelection[], further: readonly string[] = []): PartStatement {
-  const open = labels.map((label) => `coalesce(array_agg(o.org) filter (where o.label = '${label}'), '{}') as open_${label.toLowerCase()}`);
   const text = `select s.staff::text as "staffMember", ${[...kinds.map(recordsOf), ...further].join(",\n  ")}
-from (select o.staff, ${open.join(", ")}
-        from unnest($1::uuid[], $2::text[], $3::text[]) as o(staff, org, label) group by o.staff) s`;
+from ${openingsRow}`;
   return { name: `part-${name}`, text };
 }
 

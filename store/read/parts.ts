@@ -1,5 +1,6 @@
 /** The parts of the staff record, one statement each. */
 import type { FactsOfKind, RecordKind } from "../../schema/kinds";
+import { asOfStatement } from "./as-of";
 import { type DeliveryOfRecord, deliveriesItem, type JudgementOfRecord, judgementsItem } from "./esr";
 import { partStatement, type ReadRecord } from "./part";
 
@@ -18,6 +19,9 @@ export const learningPart = partStatement(
   [deliveriesItem, judgementsItem],
 );
 
+/** Without the ledger towards ESR, which tells how far an award has come by now. */
+export const learningAsOf = asOfStatement("learning", [{ kind: "competence-award", withdrawn: true }, { kind: "achievement" }]);
+
 export interface HealthRow {
   readonly staffMember: string;
   readonly immunisation: readonly Read<"immunisation">[] | null;
@@ -25,19 +29,18 @@ export interface HealthRow {
   readonly observation: readonly Read<"observation">[] | null;
   readonly clearance: readonly Read<"clearance">[] | null;
 }
-export const healthPart = partStatement("health", [
-  { kind: "immunisation" },
-  { kind: "clinical-test" },
-  { kind: "observation" },
-  { kind: "clearance" },
-]);
+const healthKinds = [{ kind: "immunisation" }, { kind: "clinical-test" }, { kind: "observation" }, { kind: "clearance" }] as const;
+export const healthPart = partStatement("health", healthKinds);
+export const healthAsOf = asOfStatement("health", healthKinds);
 
 export interface ChecksRow {
   readonly staffMember: string;
   readonly "employment-check": readonly Read<"employment-check">[] | null;
   readonly "professional-registration": readonly Read<"professional-registration">[] | null;
 }
-export const checksPart = partStatement("checks", [{ kind: "employment-check" }, { kind: "professional-registration" }]);
+const checksKinds = [{ kind: "employment-check" }, { kind: "professional-registration" }] as const;
+export const checksPart = partStatement("checks", checksKinds);
+export const checksAsOf = asOfStatement("checks", checksKinds);
 
 export interface SourcePersonRow {
   readonly id: string;
@@ -75,6 +78,8 @@ const people = `(select json_agg(json_build_object('id', p.id, 'controllerOrg', 
        from staff.identifier i where i.source_person_id = p.id)))
   from staff.source_person p where p.staff_member_id = s.staff and p.controller_org = any(s.open_r1 || s.open_r1s || s.open_r2)) as people`;
 export const staffPart = partStatement("staff", [{ kind: "assignment", extra: [["position", position]] }], [people]);
+
+export const assignmentsAsOf = asOfStatement("assignments", [{ kind: "assignment" }]);
 
 export type PlacementRow = Read<"placement">;
 export interface MovementRow {

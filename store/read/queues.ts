@@ -4,7 +4,7 @@
  */
 import type { PoolClient } from "pg";
 import { personTables } from "../record-tables";
-import { fetchedLength } from "../version";
+import { fetchedAt as versionFetchedAt } from "../version";
 
 /** Which part of the hub a caller may count: connections, and of shared ones the rows of one organisation. */
 export interface QueueScope {
@@ -32,7 +32,7 @@ export interface QueueCount {
 }
 
 /** When the hub fetched the version it holds: the last part of a version, behind what the vendor said. */
-export const fetchedAt = (alias: string) => `right(${alias}.source_version, ${fetchedLength - 1})::timestamptz`;
+export const fetchedAt = (alias: string) => versionFetchedAt(`${alias}.source_version`);
 /** Of a caller's part of a table with a controller. $2 is the controller or null. */
 const ofCaller = (alias: string) => `${alias}.connection_id = any($1::text[]) and ($2::text is null or ${alias}.controller_org = $2)`;
 

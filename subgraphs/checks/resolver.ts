@@ -1,11 +1,13 @@
-import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
-import { type ChecksRow, checksPart } from "../../store/read/parts";
+import { Arg, Ctx, FieldResolver, GraphQLISODateTime, Resolver, Root } from "type-graphql";
+import { type ChecksRow, checksAsOf, checksPart } from "../../store/read/parts";
+import { asOfSays, momentOf, validOnSays } from "../kit/as-of";
 import type { RequestContext, VisiblePerson } from "../kit/context";
 import { Mask } from "../kit/records";
 import { forbidden } from "../kit/refusals";
 import { sourcesOf } from "../kit/sources";
 import { Checks, StaffMember } from "./types";
 
+const statements = { name: "checks", now: checksPart, past: checksAsOf };
 const kinds = ["employment-check", "professional-registration"];
 
 export async function checksReference(id: string, context: RequestContext): Promise<{ id: string; person: VisiblePerson } | null> {
@@ -16,12 +18,17 @@ export async function checksReference(id: string, context: RequestContext): Prom
 @Resolver(() => StaffMember)
 export class ChecksOfStaffMemberResolver {
   @FieldResolver(() => Checks, { nullable: true, description: "Employment checks and professional registrations." })
-  async checks(@Root() { person }: { readonly person: VisiblePerson }, @Ctx() context: RequestContext): Promise<Checks> {
+  async checks(
+    @Root() { person }: { readonly person: VisiblePerson },
+    @Arg("asOf", () => GraphQLISODateTime, { nullable: true, description: asOfSays }) asOf: Date | null | undefined,
+    @Arg("validOn", () => String, { nullable: true, description: validOnSays }) validOn: string | null | undefined,
+    @Ctx() context: RequestContext,
+  ): Promise<Checks> {
     const { scope } = person;
     const outcomes = scope.may("R7");
     const registered = scope.may("R1");
     if (!outcomes && !registered) throw forbidden("checks");
-    const row = await context.part<ChecksRow>("checks", checksPart, ["R1", "R7"], person);
+    const row = await context.partAt<ChecksRow>(statements, ["R1", "R7"], person, momentOf(context, asOf, validOn));
     const mask = new Mask(context, scope);
     return {
       employmentChecks: outcomes

@@ -1,10 +1,11 @@
-import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { Arg, Ctx, FieldResolver, GraphQLISODateTime, Resolver, Root } from "type-graphql";
 import { Clearance } from "../../schema/health/clearance";
 import { ClinicalTest } from "../../schema/health/clinical-test";
 import { Immunisation } from "../../schema/health/immunisation";
 import { Observation } from "../../schema/health/observation";
 import type { ReadRecord } from "../../store/read/part";
-import { type HealthRow, healthPart } from "../../store/read/parts";
+import { type HealthRow, healthAsOf, healthPart } from "../../store/read/parts";
+import { asOfSays, type Moment, momentOf, validOnSays } from "../kit/as-of";
 import type { RequestContext, VisiblePerson } from "../kit/context";
 import { Mask } from "../kit/records";
 import { forbidden } from "../kit/refusals";
@@ -26,11 +27,13 @@ export async function healthReference(id: string, context: RequestContext): Prom
   return person ? { id, person } : null;
 }
 
-async function loadHealth(person: VisiblePerson, context: RequestContext): Promise<HealthValue> {
+const statements = { name: "health", now: healthPart, past: healthAsOf };
+
+async function loadHealth(person: VisiblePerson, context: RequestContext, moment: Moment): Promise<HealthValue> {
   const { scope } = person;
   const detail = scope.may("R5");
   const outcome = scope.may("R4");
-  const row = detail || outcome ? await context.part<HealthRow>("health", healthPart, ["R4", "R5"], person) : undefined;
+  const row = detail || outcome ? await context.partAt<HealthRow>(statements, ["R4", "R5"], person, moment) : undefined;
   const mask = new Mask(context, scope);
   const lists = {
     immunisations: detail ? mask.records("immunisation", "immunisations", row?.immunisation) : mask.withhold("immunisations"),
@@ -44,8 +47,13 @@ async function loadHealth(person: VisiblePerson, context: RequestContext): Promi
 @Resolver(() => StaffMember)
 export class HealthOfStaffMemberResolver {
   @FieldResolver(() => Health, { nullable: true, description: "Occupational health." })
-  health(@Root() root: { readonly person: VisiblePerson }, @Ctx() context: RequestContext): Promise<Health> {
-    return loadHealth(root.person, context);
+  async health(
+    @Root() root: { readonly person: VisiblePerson },
+    @Arg("asOf", () => GraphQLISODateTime, { nullable: true, description: asOfSays }) asOf: Date | null | undefined,
+    @Arg("validOn", () => String, { nullable: true, description: validOnSays }) validOn: string | null | undefined,
+    @Ctx() context: RequestContext,
+  ): Promise<Health> {
+    return loadHealth(root.person, context, momentOf(context, asOf, validOn));
   }
 }
 

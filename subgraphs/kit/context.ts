@@ -12,9 +12,11 @@ import { today } from "../../platform/clock";
 import { definitionOfKind, recordKinds } from "../../schema/kinds";
 import type { Access } from "../../schema/registry";
 import { findAccount, type KnownPerson, loadPeople } from "../../store/facts";
+import { type AsOfStatement, readPartAsOf } from "../../store/read/as-of";
 import { type ConnectionFreshness, readFreshness } from "../../store/read/freshness";
 import { type Opening, type PartStatement, readPart } from "../../store/read/part";
 import type { ReadContext } from "../../store/store";
+import type { Moment, PartStatements } from "./as-of";
 import type { Environment } from "./environment";
 import type { Organisation } from "./organisation";
 
@@ -26,10 +28,12 @@ export interface Trail {
   readonly counts: Record<string, number>;
   /** Parts that are not current: they stand in `extensions.completeness`. */
   readonly completeness: Map<string, string>;
+  /** Instants for which parts were told as they were known then. */
+  readonly asOf: Set<string>;
 }
 
 export function emptyTrail(): Trail {
-  return { staffMembers: new Set(), kinds: new Set(), controllers: new Set(), counts: {}, completeness: new Map() };
+  return { staffMembers: new Set(), kinds: new Set(), controllers: new Set(), counts: {}, completeness: new Map(), asOf: new Set() };
 }
 
 export interface VisiblePerson {
@@ -47,6 +51,8 @@ const kindsOf = (label: Access) => kindsByLabel.get(label) ?? [];
 function knownToHealthOnly({ controllers, sources }: KnownPerson): string[] {
   return controllers.filter((org) => sources.every(({ controllerOrg, system }) => controllerOrg !== org || healthSystems.has(system)));
 }
+
+type ReadRows = (openings: readonly Opening[], scope: ReadContext["scope"]) => Promise<readonly { readonly staffMember: string }[]>;
 
 /** People asked for in one statement at most. */
 const batch = 200;
@@ -133,26 +139,49 @@ export class RequestContext {
     return [...(this.filled.connections?.values() ?? [])].filter((it) => it.organisations.includes(organisation));
   }
 
-  /** One part of one person; all people of a fetch go into one statement. */
+  /** One part of one person as known now; all people of a fetch go into one statement. */
   part<Row extends { readonly staffMember: string }>(
     name: string,
     statement: PartStatement,
     labels: readonly Access[],
     person: VisiblePerson,
   ): Promise<Row | undefined> {
-    let loader = this.parts.get(name) as DataLoader<string, Row | undefined> | undefined;
-    if (!loader) {
-      loader = new DataLoader((ids) => this.loadPart<Row>(statement, labels, ids), { maxBatchSize: batch });
-      this.parts.set(name, loader as DataLoader<string, unknown>);
-    }
-    return loader.load(person.scope.staffMember);
+    return this.partLoader<Row>(`${name} ${this.today}`, labels, this.readNow(statement, this.today)).load(person.scope.staffMember);
   }
 
-  private async loadPart<Row extends { readonly staffMember: string }>(
-    statement: PartStatement,
+  /** The same for any moment. */
+  partAt<Row extends { readonly staffMember: string }>(
+    { name, now, past }: PartStatements,
     labels: readonly Access[],
-    ids: readonly string[],
-  ): Promise<(Row | undefined)[]> {
+    person: VisiblePerson,
+    { at, day }: Moment,
+  ): Promise<Row | undefined> {
+    const read: ReadRows = at ? this.readPast(past, at, day) : this.readNow(now, day);
+    return this.partLoader<Row>(`${name} ${day}${at ? ` as of ${at.toISOString()}` : ""}`, labels, read).load(person.scope.staffMember);
+  }
+
+  private readNow(statement: PartStatement, day: string): ReadRows {
+    return (openings, scope) => this.read((client) => readPart(client, statement, openings, day), scope);
+  }
+
+  private readPast(statement: AsOfStatement, at: Date, day: string): ReadRows {
+    return async (openings, scope) => {
+      this.trail.asOf.add(at.toISOString());
+      const rows = await this.read((client) => readPartAsOf(client, statement, openings, { at, day }), scope);
+      return this.environment.versions.open(rows, statement.kinds);
+    };
+  }
+
+  private partLoader<Row>(key: string, labels: readonly Access[], read: ReadRows): DataLoader<string, Row | undefined> {
+    let loader = this.parts.get(key) as DataLoader<string, Row | undefined> | undefined;
+    if (!loader) {
+      loader = new DataLoader((ids) => this.loadPart<Row>(labels, ids, read), { maxBatchSize: batch });
+      this.parts.set(key, loader as DataLoader<string, unknown>);
+    }
+    return loader;
+  }
+
+  private async loadPart<Row>(labels: readonly Access[], ids: readonly string[], read: ReadRows): Promise<(Row | undefined)[]> {
     const scopes: PersonScope[] = [];
     const openings: Opening[] = [];
     for (const person of await this.people.loadMany(ids)) {
@@ -167,8 +196,7 @@ export class RequestContext {
       }
     }
     if (openings.length === 0) return ids.map(() => undefined);
-    const rows = await this.read((client) => readPart<Row>(client, statement, openings, this.today), readScope(scopes, kindsOf));
-    const byId = new Map(rows.map((row) => [row.staffMember, row]));
+    const byId = new Map((await read(openings, readScope(scopes, kindsOf))).map((row) => [row.staffMember, row as Row]));
     return ids.map((id) => byId.get(id));
   }
 

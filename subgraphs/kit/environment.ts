@@ -2,6 +2,7 @@ import type { Clock } from "../../platform/clock";
 import type { PeriodFor } from "../../recognition/periods";
 import type { Requirement, Rules } from "../../recognition/question";
 import type { OrganisationSettings } from "../../schema/operations/organisation";
+import type { VersionReader } from "../../store/read/as-of";
 import type { IdentifierReader } from "../../store/read/identifiers";
 import type { Status } from "../../store/status";
 import type { Store } from "../../store/store";
@@ -42,6 +43,8 @@ export interface Environment {
   /** Connections whose awards are compared with ESR and never sent; absent: none. */
   readonly rehearsing?: readonly string[];
   readonly identifiers: IdentifierReader;
+  /** Opens what history keeps sealed. */
+  readonly versions: VersionReader;
   /** Absent in a process that only answers questions. */
   readonly courses?: CourseVerbs;
 }

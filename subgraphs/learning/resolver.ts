@@ -1,8 +1,9 @@
-import { Arg, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { Arg, Ctx, FieldResolver, GraphQLISODateTime, Resolver, Root } from "type-graphql";
 import { isDay } from "../../platform/clock";
 import { type AwardToGroup, type Group, groupAwards } from "../../recognition/grouping";
 import { RecordState } from "../../schema/record";
-import { type LearningRow, learningPart } from "../../store/read/parts";
+import { type LearningRow, learningAsOf, learningPart } from "../../store/read/parts";
+import { asOfSays, type Moment, momentOf, validOnSays } from "../kit/as-of";
 import type { RequestContext, VisiblePerson } from "../kit/context";
 import { echoesOf, esrOfAward, esrOfStatement, type LedgerOfPerson } from "../kit/esr";
 import { CompetenceStatus } from "../kit/reasons";
@@ -17,7 +18,8 @@ interface Award extends AwardToGroup {
   readonly row: AwardRow;
 }
 interface LearningValue extends Learning {
-  readonly ledger: LedgerOfPerson;
+  /** Undefined: told for an instant of the past, of which nobody says how far an award had come. */
+  readonly ledger: LedgerOfPerson | undefined;
   readonly groups: readonly Group<Award>[];
   /** Organisation whose renewal period applies when the question names none. */
   readonly defaultOrganisation: string | undefined;
@@ -31,8 +33,10 @@ export async function learningReference(id: string, context: RequestContext): Pr
   return person ? { id, person } : null;
 }
 
-async function loadLearning(person: VisiblePerson, context: RequestContext): Promise<LearningValue> {
-  const row = await context.part<LearningRow>("learning", learningPart, ["R3"], person);
+const statements = { name: "learning", now: learningPart, past: learningAsOf };
+
+async function loadLearning(person: VisiblePerson, context: RequestContext, moment: Moment): Promise<LearningValue> {
+  const row = await context.partAt<LearningRow>(statements, ["R3"], person, moment);
   const mask = new Mask(context, person.scope);
   const esr = new Set(
     context.environment.connectors.filter((it) => it.delivers.some(({ system }) => system === "esr")).map((it) => it.name),
@@ -52,7 +56,7 @@ async function loadLearning(person: VisiblePerson, context: RequestContext): Pro
   const employers = person.known.facts.engagements.filter((it) => it.endsBefore === undefined || it.endsBefore > context.today);
   return {
     groups: groupAwards(awards),
-    ledger: { deliveries: row?.deliveries ?? null, judgements: row?.judgements ?? null },
+    ledger: moment.at ? undefined : { deliveries: row?.deliveries ?? null, judgements: row?.judgements ?? null },
     achievements: mask.records("achievement", "achievements", row?.achievement),
     sources: sourcesOf(context, person, part),
     withheld: mask.withheld,
@@ -63,9 +67,18 @@ async function loadLearning(person: VisiblePerson, context: RequestContext): Pro
 @Resolver(() => StaffMember)
 export class LearningOfStaffMemberResolver {
   @FieldResolver(() => Learning, { nullable: true, description: "Training: competences and finished learning." })
-  async learning(@Root() root: { readonly person: VisiblePerson }, @Ctx() context: RequestContext): Promise<Learning> {
+  async learning(
+    @Root() root: { readonly person: VisiblePerson },
+    @Arg("asOf", () => GraphQLISODateTime, {
+      nullable: true,
+      description: `${asOfSays} Where an award stands towards ESR is not told then.`,
+    })
+    asOf: Date | null | undefined,
+    @Arg("validOn", () => String, { nullable: true, description: validOnSays }) validOn: string | null | undefined,
+    @Ctx() context: RequestContext,
+  ): Promise<Learning> {
     if (!root.person.scope.may("R3")) throw forbidden("learning");
-    return loadLearning(root.person, context);
+    return loadLearning(root.person, context, momentOf(context, asOf, validOn));
   }
 }
 
@@ -103,7 +116,13 @@ export class LearningResolver {
   }
 }
 
-function competenceOf(context: RequestContext, ledger: LedgerOfPerson, group: Group<Award>, organisation: string, on: string): Competence {
+function competenceOf(
+  context: RequestContext,
+  ledger: LedgerOfPerson | undefined,
+  group: Group<Award>,
+  organisation: string,
+  on: string,
+): Competence {
   const [framework, subject, level, variant] = group.competence.split("|");
   const period = context.environment.periodFor(group.competence, organisation, on);
   const standing = standingOf(group.awardedOn, period, on, context.environment.expiringDays);
@@ -119,11 +138,11 @@ function competenceOf(context: RequestContext, ledger: LedgerOfPerson, group: Gr
     renewalMonths: period?.months ?? null,
     renewalBasis: period?.basis ?? null,
     attestations: group.awards.map((award) => attestationOf(context, ledger, award)),
-    esr: esrOfAward(group.awards, ledger),
+    esr: ledger ? esrOfAward(group.awards, ledger) : null,
   };
 }
 
-function attestationOf(context: RequestContext, ledger: LedgerOfPerson, award: Award): Attestation {
+function attestationOf(context: RequestContext, ledger: LedgerOfPerson | undefined, award: Award): Attestation {
   const { row, fromEsr } = award;
   return {
     provenance: provenanceOf(context, row),
@@ -133,7 +152,7 @@ function attestationOf(context: RequestContext, ledger: LedgerOfPerson, award: A
     awardedOn: row.awardedOn,
     heldByEsr: fromEsr,
     state: row.sourceState,
-    returned: echoesOf(ledger).has(row.id),
-    esr: esrOfStatement(award, ledger),
+    returned: ledger ? echoesOf(ledger).has(row.id) : null,
+    esr: ledger ? esrOfStatement(award, ledger) : null,
   };
 }

@@ -41,7 +41,7 @@ export class Attestation {
     nullable: true,
     description: "Whether it is ESR's echo of what was sent to it: it adds nothing to what the sender attests.",
   })
-  returned!: boolean;
+  returned!: boolean | null;
   @Field(() => EsrStanding, { nullable: true, description: "Where this statement stands on its way into the employer's ESR." })
   esr!: EsrStanding | null;
 }

@@ -49,15 +49,26 @@ export async function staffRecord(context: RequestContext, person: VisiblePerson
   const born = people.find((it) => mask.may("personal-details", it.controllerOrg, "birthDate") && it.birthDate !== null);
   if (!scope.may("R1")) mask.withhold("name");
   if (!people.some((it) => mask.may("personal-details", it.controllerOrg, "birthDate"))) mask.withhold("birthDate");
-  const assignments = scope.may("R2") ? mask.records("assignment", "assignments", row?.assignment) : mask.withhold("assignments");
+  const assignments = assignmentsOf(context, scope, mask, row?.assignment);
   return {
     id: scope.staffMember,
     name: named ? { given: named.given, family: named.family, controller: context.organisation(named.controllerOrg) } : null,
     birthDate: born?.birthDate ?? null,
     identifiers: await identifiers(context, person, people),
-    assignments: assignments?.map((it) => shownAssignment(context, mask, it)) ?? null,
+    assignments,
     withheld: mask.withheld,
   };
+}
+
+/** Null, and withheld, where posts are not for the caller. */
+export function assignmentsOf(
+  context: RequestContext,
+  scope: PersonScope,
+  mask: Mask,
+  rows: readonly AssignmentRow[] | null | undefined,
+): AssignmentRow[] | null {
+  if (!scope.may("R2")) return mask.withhold("assignments");
+  return mask.records("assignment", "assignments", rows).map((it) => shownAssignment(context, mask, it));
 }
 
 function shownAssignment(context: RequestContext, mask: Mask, row: AssignmentRow): AssignmentRow {

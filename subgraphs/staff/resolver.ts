@@ -1,11 +1,14 @@
-import { Arg, Ctx, ID, Int, Query, Resolver } from "type-graphql";
+import { Arg, Ctx, FieldResolver, GraphQLISODateTime, ID, Int, Query, Resolver, Root } from "type-graphql";
 import { mayListStaff } from "../../access/decide";
+import { Assignment } from "../../schema/staff/assignment";
 import { findByIdentifier, findStaffMember, listStaffMembers } from "../../store/read/find";
-import { type StaffRow, staffPart } from "../../store/read/parts";
+import { assignmentsAsOf, type StaffRow, staffPart } from "../../store/read/parts";
+import { asOfSays, momentOf, validOnSays } from "../kit/as-of";
 import type { RequestContext } from "../kit/context";
 import { cursorOf, keyOf, pageInfo, pageSize, uuidPattern } from "../kit/paging";
+import { Mask } from "../kit/records";
 import { badInput, forbidden } from "../kit/refusals";
-import { mayFindBy, type StaffRecord, staffRecord } from "./record";
+import { assignmentsOf, mayFindBy, type StaffRecord, staffRecord } from "./record";
 import { IdentifierScheme, StaffMember, StaffMemberConnection } from "./types";
 
 /** Schemes that mean something beyond one organisation. */
@@ -102,5 +105,30 @@ export class StaffResolver {
   async me(@Ctx() context: RequestContext): Promise<StaffRecord | null> {
     const { person } = await context.principal();
     return person === undefined ? null : loadStaffMember(person, context);
+  }
+}
+
+const statements = { name: "assignments", now: staffPart, past: assignmentsAsOf };
+
+@Resolver(() => StaffMember)
+export class AssignmentsOfStaffMemberResolver {
+  @FieldResolver(() => [Assignment], { nullable: true, description: "Posts held, past and planned ones included." })
+  async assignments(
+    @Root() root: StaffRecord,
+    @Arg("asOf", () => GraphQLISODateTime, { nullable: true, description: `${asOfSays} The position is not told then.` })
+    asOf: Date | null | undefined,
+    @Arg("validOn", () => String, { nullable: true, description: validOnSays }) validOn: string | null | undefined,
+    @Ctx() context: RequestContext,
+  ): Promise<StaffRecord["assignments"]> {
+    if (asOf == null && validOn == null) return root.assignments;
+    const person = await context.person(root.id);
+    if (!person) return null;
+    const row = await context.partAt<Pick<StaffRow, "staffMember" | "assignment">>(
+      statements,
+      ["R1", "R1s", "R2"],
+      person,
+      momentOf(context, asOf, validOn),
+    );
+    return assignmentsOf(context, person.scope, new Mask(context, person.scope), row?.assignment);
   }
 }

@@ -1,11 +1,11 @@
 import { buildSubgraph, type Subgraph } from "../kit/subgraph";
-import { loadStaffMember, StaffResolver } from "./resolver";
+import { AssignmentsOfStaffMemberResolver, loadStaffMember, StaffResolver } from "./resolver";
 import { entities } from "./types";
 
 export function staffSubgraph(): Subgraph {
   return buildSubgraph({
     name: "staff",
-    resolvers: [StaffResolver],
+    resolvers: [StaffResolver, AssignmentsOfStaffMemberResolver],
     entities,
     references: { StaffMember: (reference, context) => (typeof reference.id === "string" ? loadStaffMember(reference.id, context) : null) },
   });

@@ -73,7 +73,6 @@ Field(() => StaffName, { nullable: true, description: "Name, by the lead or subs
 );
 Field(() => String, { nullable: true, description: "Date of birth, YYYY-MM-DD." })(fields, "birthDate");
 Field(() => [StaffIdentifier], { nullable: true, description: "Identifiers that this caller may see." })(fields, "identifiers");
-Field(() => [Assignment], { nullable: true, description: "Posts held, past and planned ones included." })(fields, "assignments");
 Field(() => [Withheld], { nullable: true, description: "Fields of the person that exist but are not shown to this caller." })(
   fields,
   "withheld",

@@ -11,6 +11,7 @@ import { type Clock, fixedClock } from "../../platform/clock";
 import { type RequirementLine, requirementsFor } from "../../recognition/requirements";
 import { createRules } from "../../recognition/rules";
 import { type OpenStore, openStore } from "../../store/open";
+import { versionReader } from "../../store/read/as-of";
 import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
@@ -95,6 +96,7 @@ export async function createWorld(): Promise<World> {
     recognition: { rules, requirementsFor: (post) => requirementsFor(requirements, post) },
     expiringDays: 30,
     identifiers: identifierReader(store.sealer),
+    versions: versionReader(store.sealer),
   };
   const sql = async (text: string, values: unknown[] = []) => {
     await database.pool.query(text, values);
