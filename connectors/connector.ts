@@ -173,6 +173,8 @@ export interface HttpRequest {
   readonly accept?: readonly number[];
   /** Limit after decompression; default 32 MiB. */
   readonly maxBytes?: number;
+  /** Fewer attempts than usual: one person's record that fails must not look as if the whole system were down. */
+  readonly attempts?: number;
   /** Called before the answer is accepted: throw a HubError and its class decides about a retry. */
   readonly inspect?: (answer: HttpAnswer) => void;
 }

@@ -24,6 +24,7 @@ import { createStatus, type Status } from "./status";
 import type { Store } from "./store";
 import { createTombstones } from "./tombstones";
 import { retried } from "./transaction";
+import { createVendorPace } from "./vendor-pace";
 
 export interface StoreSettings {
   readonly url: string;
@@ -82,6 +83,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     people: createPeople(pool, clock),
     courseMaps: createCourseMaps(pool),
     replays: createReplays(pool, sealer),
+    vendorPace: createVendorPace(pool),
     intake: createIntake(pool, sealer),
     esr: { ...createEsrDue(pool), ...createEsrFiles(pool, sealer) },
     ...createStatus(pool),

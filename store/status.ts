@@ -1,6 +1,7 @@
 /** Reads for those who run the hub: the command line and the operations subgraph. Counts, codes and ids; names only where a trust asks for its own. */
 import type { Pool } from "pg";
 import { recordKinds } from "../schema/kinds";
+import type { MaintenanceWindow } from "../schema/operations/maintenance";
 import { personTables, recordTable, recordTables } from "./record-tables";
 import { retried } from "./transaction";
 
@@ -22,6 +23,11 @@ export interface ConnectionStatus {
     | { readonly code: string; readonly class: string; readonly detail: Record<string, unknown>; readonly since: Date }
     | undefined;
   readonly running: boolean;
+  readonly maintenance: readonly MaintenanceWindow[];
+  /** What all workers keep to with its vendor's installation; undefined: it is asked as usual. */
+  readonly breaker: { readonly openSince: Date; readonly nextProbeAt: Date; readonly failures: number; readonly why: string } | undefined;
+  /** Until when the vendor has told us to wait; undefined: it has not. */
+  readonly toldToWaitUntil: Date | undefined;
   readonly dataSets: readonly {
     readonly dataSet: string;
     readonly freshAsOf: Date | undefined;
@@ -154,10 +160,11 @@ export function createStatus(pool: Pool): Status {
       const { rows } = await retried(() =>
         pool.query(`with waiting as (select connection_id, sum(n)::int as n from (${waitingByConnection}) w group by 1),
           refused as (select connection_id, count(*)::int as n from ops.refused where resolved_at is null group by 1)
-          select c.*, c.lease_until > now() as running, coalesce(w.n, 0) as waiting_now, coalesce(f.n, 0) as refused_now,
+          select c.*, c.lease_until > now() as running, p.open_since, greatest(p.probe_at, p.probe_until) as probe_at, p.failures as failures_in_a_row, p.why,
+            case when p.blocked_until > now() then p.blocked_until end as told_until, coalesce(w.n, 0) as waiting_now, coalesce(f.n, 0) as refused_now,
             (select coalesce(jsonb_agg(jsonb_build_object('dataSet', d.data_set, 'freshAsOf', d.fresh_as_of, 'lastCompleteAt', d.last_complete_at)
               order by d.data_set), '[]') from ops.data_set d where d.connection_id = c.id) as data_sets
-          from ops.connection c left join waiting w on w.connection_id = c.id left join refused f on f.connection_id = c.id
+          from ops.connection c left join ops.vendor_pace p on p.instance = c.vendor_instance left join waiting w on w.connection_id = c.id left join refused f on f.connection_id = c.id
           where c.retired_at is null order by c.id`),
       );
       const runs = await retried(() =>
@@ -184,6 +191,11 @@ export function createStatus(pool: Pool): Status {
           ? { code: row.error_code, class: row.error_class, detail: row.error_detail ?? {}, since: row.error_since }
           : undefined,
         running: row.running === true,
+        maintenance: row.maintenance,
+        breaker: row.open_since
+          ? { openSince: row.open_since, nextProbeAt: row.probe_at, failures: row.failures_in_a_row, why: row.why }
+          : undefined,
+        toldToWaitUntil: row.told_until ?? undefined,
         dataSets: row.data_sets.map((one: { dataSet: string; freshAsOf: string | null; lastCompleteAt: string | null }) => ({
           dataSet: one.dataSet,
           freshAsOf: instant(one.freshAsOf),

@@ -9,6 +9,7 @@ import type { RecordState } from "../schema/record";
 import type { CourseMaps } from "./course-maps";
 import type { Exclusive } from "./exclusive";
 import type { Replays } from "./replays";
+import type { VendorPace } from "./vendor-pace";
 
 // --- inbound: one page ------------------------------------------------------------------------------------------------
 
@@ -367,6 +368,7 @@ export interface Store {
 
   readonly courseMaps: CourseMaps;
   readonly replays: Replays;
+  readonly vendorPace: VendorPace;
 
   /** One client, BEGIN, set_config(..., true), the statements, COMMIT, release. */
   withPrincipal<T>(context: ReadContext, statements: (client: PoolClient) => Promise<T>): Promise<T>;

@@ -1,4 +1,5 @@
 import type { AnyConnector, Delivery } from "../connectors/connector";
+import type { MaintenanceWindow } from "../schema/operations/maintenance";
 import type { OrganisationSettings } from "../schema/operations/organisation";
 import type { AbsenceLimit } from "../store/store";
 
@@ -20,6 +21,13 @@ export interface Connection {
   readonly rawDays: number;
   /** Hosts beyond those of the settings, for example of a file store that `next` links point to. */
   readonly allowHosts: readonly string[];
+  /** How often, and when, the system behind it may be asked. */
+  readonly pace?: {
+    /** The instance of the vendor's product, whose budget all its connections share; undefined: nobody is asked over HTTP. */
+    readonly instance: string | undefined;
+    readonly requestsPerSecond: number;
+    readonly maintenance: readonly MaintenanceWindow[];
+  };
   readonly goLiveOn: string | undefined;
   /** How its awards stand towards ESR; absent when it has none. */
   readonly esr?: { readonly competenceAwards: { readonly mode: "observe" | "shadow" | "on"; readonly fedBy: "hub" | "vendor" } };

@@ -9,7 +9,10 @@ import { certainlyFacts } from "./facts-check";
 import { matchKeysOf } from "./match-keys";
 
 /** What one page becomes before anything is stored: pure, so the same page gives the same work for ever. */
-export type PreparedPage = Pick<PageToStore, "records" | "claims" | "refusals" | "raw" | "counts" | "reasons">;
+export type PreparedPage = Pick<PageToStore, "records" | "claims" | "refusals" | "raw" | "counts" | "reasons"> & {
+  /** The latest instant at which the vendor says it changed a record that is kept. */
+  readonly latestChange: string | undefined;
+};
 
 /** Code and maps that make facts of raw records: written beside every record. */
 export function derivationVersionOf(connection: Connection, maps: Maps): string {
@@ -63,13 +66,12 @@ export function preparePage(page: Page<unknown>, context: PrepareContext): Prepa
     raw: work.raw,
     counts: { rawIn, yielding: work.yielding, ignored: work.ignored, refusedRaw: work.refusedRaw },
     reasons: work.reasons,
+    latestChange: work.latestChange,
   };
 }
 
 /** A mistyped year would bar every later word about the record, its withdrawal too; clocks and zones that are off would not. */
 const mostAheadMs = 86_400_000;
-const isAhead = (changedAt: string | undefined, readAt: string): boolean =>
-  changedAt !== undefined && Date.parse(changedAt) - Date.parse(readAt) > mostAheadMs;
 
 class PageWork {
   readonly records: RecordToStore[] = [];
@@ -79,12 +81,15 @@ class PageWork {
   yielding = 0;
   ignored = 0;
   refusedRaw = 0;
+  latestChange: string | undefined;
+  private latestMs = Number.NEGATIVE_INFINITY;
   private readonly claimsByPerson = new Map<string, { organisation: string; claim: Claim; current: boolean }>();
   private readonly vpds: ReadonlyMap<string, string | undefined>;
   private readonly normaliseContext;
   private readonly provenance: ReadonlyMap<RecordKind, RecordToStore["provenance"]>;
   private readonly usualProvenance = new Map<string, RecordToStore["provenance"]>();
   private readonly countsDropped: boolean;
+  private readonly limitMs: number;
 
   constructor(private readonly context: PrepareContext) {
     const { connection } = context;
@@ -95,6 +100,7 @@ class PageWork {
       organisations: connection.organisations.map(({ odsCode, vpd }) => ({ odsCode, vpd })),
     };
     this.provenance = new Map(connection.delivers.map((delivery) => [delivery.kind, delivery.provenance]));
+    this.limitMs = Date.parse(context.readAt) + mostAheadMs;
     // Health at the door: fields that were not read are counted by name.
     this.countsDropped = connection.delivers.some((delivery) => delivery.system === "oh");
   }
@@ -178,7 +184,8 @@ class PageWork {
       );
       return;
     }
-    if (this.context.connection.connector.push && isAhead(item.sourceVersion?.changedAt, this.context.readAt)) {
+    const changedAt = item.sourceVersion?.changedAt;
+    if (!this.isOfThisTime(changedAt)) {
       const said = { pointer: "/changedAt", got: "an instant that has not come", expected: "an instant of the past" };
       this.refuse("RECORD_INVALID", { ...item, ...said }, ordinal);
       return;
@@ -227,6 +234,17 @@ class PageWork {
       provenance: this.provenanceOf(item.kind, organisation, item.provenance),
       rawOrdinal: ordinal,
     });
+  }
+
+  /** False: too far ahead to be believed. Records of one page often say the same instant, which is then parsed once. */
+  private isOfThisTime(changedAt: string | undefined): boolean {
+    if (changedAt === undefined || changedAt === this.latestChange) return true;
+    const at = Date.parse(changedAt);
+    if (at > this.latestMs) {
+      if (at > this.limitMs) return false;
+      [this.latestMs, this.latestChange] = [at, changedAt];
+    }
+    return true;
   }
 
   /** One object for all records with the delivery's defaults: whoever looks it up later knows it by itself. */

@@ -7,12 +7,14 @@ import { londonDayOf } from "../platform/clock";
 import { reach } from "../platform/crash-point";
 import { HubError, isHubError } from "../platform/errors";
 import type { Counts, PageToStore, RunOutcome } from "../store/store";
+import { comesBackAt, excused, nothingRead, restOf } from "./come-back";
 import type { Connection } from "./connection";
 import type { Engine } from "./engine";
 import { keepLease, leaseSeconds } from "./lease";
 import { OrderedWrites } from "./ordered-writes";
 import { derivationVersionOf, preparePage } from "./prepare";
 import { sourceSystemFor } from "./source";
+import { VendorClock } from "./vendor-clock";
 
 /** Pages on their way to the database at once (stack: 500 rows x 4 connections is the fastest write). */
 const writesInFlight = 3;
@@ -47,6 +49,11 @@ export async function runConnection(engine: Engine, connection: Connection, opti
       class: "internal",
       detail: { why: "its vendor pushes: there is nothing to run", connection: connection.id },
     });
+  const rest = restOf(connection, clock.now());
+  if (rest) {
+    await store.vendorPace.comeBackAt(connection.id, comesBackAt(connection, rest, clock.now()));
+    return { connectionId: connection.id, outcome: "CONTINUES", counts: nothingRead, error: rest };
+  }
   const lease = await store.connections.lease(connection.id, options.holder, leaseSeconds);
   if (!lease) return undefined;
   reach("lease:taken");
@@ -54,6 +61,7 @@ export async function runConnection(engine: Engine, connection: Connection, opti
   reach("run:started");
   const kept = keepLease(engine, connection.id, lease.number);
   let error: HubError | undefined;
+  let inMaintenance: HubError | undefined;
   let outcome: RunOutcome = "COMPLETED";
   try {
     const maps = await engine.mapsFor(connection);
@@ -64,11 +72,12 @@ export async function runConnection(engine: Engine, connection: Connection, opti
     else {
       error = asHubError(caught);
       outcome = "FAILED";
+      inMaintenance = excused(connection, error, clock.now());
       engine.log.warn({ connection: connection.id, run: runId, code: error.code, class: error.class }, "sync run failed", error);
     }
   }
   await kept.stop();
-  const nextRunAt = new Date(clock.now().getTime() + connection.everyMinutes * 60_000);
+  const stands = inMaintenance ?? error;
   reach("run:before-end");
   try {
     const counts = await store.connections.endRun({
@@ -76,11 +85,12 @@ export async function runConnection(engine: Engine, connection: Connection, opti
       runId,
       lease: lease.number,
       outcome,
-      error: error && { code: error.code, class: error.class, detail: error.detail },
-      nextRunAt,
+      // In maintenance it is noted that the run failed, and nobody is told.
+      error: inMaintenance ? undefined : error && { code: error.code, class: error.class, detail: error.detail },
+      nextRunAt: comesBackAt(connection, stands, clock.now()),
     });
     reach("run:after-end");
-    return { connectionId: connection.id, outcome, counts, error };
+    return { connectionId: connection.id, outcome, counts, error: stands };
   } finally {
     await store.connections.release(connection.id, lease.number);
   }
@@ -96,6 +106,7 @@ class Run {
   private readonly writes = new OrderedWrites(writesInFlight);
   private readonly dataSets = new Map<string, string | undefined>();
   private readonly derivationVersion: string;
+  private readonly vendorClock = new VendorClock();
   private ordinal = 0;
   private held = false;
   /** Runs whose sweep this one goes on with; undefined when there are too many for absence to mean anything. */
@@ -138,9 +149,10 @@ class Run {
       await this.writes.drain();
     }
     await source.reported();
+    await this.vendorClock.report(engine, connection);
     if (options.signal.aborted) return this.held;
     for (const [dataSet, asOf] of this.dataSets) {
-      await engine.store.connections.freshAsOf(connection.id, dataSet, asOf ?? startedAt);
+      await engine.store.connections.freshAsOf(connection.id, dataSet, VendorClock.notAfter(asOf ?? startedAt, engine.clock.now()));
     }
     // Only now: until a run comes to its end, its sweep may go on in the next one.
     await engine.store.pages.clearSeen(this.runId);
@@ -164,6 +176,7 @@ class Run {
       today: londonDayOf(engine.clock.now()),
       blind: engine.blind,
     });
+    for (const said of [page.asOf, prepared.latestChange]) this.vendorClock.note(page.dataSet, said, readAt);
     this.dataSets.set(page.dataSet, page.asOf ?? this.dataSets.get(page.dataSet));
     const ordinal = this.ordinal++;
     await this.admit(prepared.claims);

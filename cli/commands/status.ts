@@ -25,5 +25,18 @@ function statusText(systems: readonly ConnectedSystemAnswer[], now: Date): strin
     system.refused,
     system.problems.length,
   ]);
-  return `${table(["connection", "organisation", "state", "behind by / target", "waiting", "refused", "problems"], rows)}\n\nWhat blocks records: npx lanyard problems`;
+  const notes = systems.flatMap((system) => restOf(system));
+  return `${table(["connection", "organisation", "state", "behind by / target", "waiting", "refused", "problems"], rows)}\n${notes.map((note) => `\n${note}`).join("")}\nWhat blocks records: npx lanyard problems`;
+}
+
+/** Why a system is not asked at the moment, if it is not. */
+function restOf({ id, breaker, toldToWaitUntil, maintenanceUntil }: ConnectedSystemAnswer): string[] {
+  const lines: string[] = [];
+  if (maintenanceUntil) lines.push(`${id}: in its maintenance time until ${maintenanceUntil}.`);
+  if (breaker)
+    lines.push(
+      `${id}: not asked since ${breaker.openSince}, after ${breaker.failures} failures in a row (${breaker.why}); next trial at ${breaker.nextProbeAt}.`,
+    );
+  if (toldToWaitUntil) lines.push(`${id}: the vendor has told the hub to wait until ${toldToWaitUntil}.`);
+  return lines.map((line) => `${line}\n`);
 }

@@ -3,6 +3,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SecretReference } from "../../connectors/connector";
 import { createHttp, type HttpOptions } from "../../connectors/kit/http";
+import { breakerPause } from "../../connectors/kit/pace";
 import { armCrashPoint, crashPlanOf } from "../../platform/crash-point";
 import { HubError } from "../../platform/errors";
 import { createLog, type Log, type LogLevel } from "../../platform/log";
@@ -75,6 +76,9 @@ export async function openFoundation(environment: Environment, config: Config, r
           pausedBecause: connection.pausedBecause,
         })),
       );
+      await store.vendorPace.register(
+        config.connections.map(({ id, pace }) => ({ connectionId: id, instance: pace?.instance, maintenance: pace?.maintenance ?? [] })),
+      );
       await store.agreements.register(config.sharingAgreements);
     } catch (error) {
       await store.close();
@@ -120,7 +124,8 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
     httpFor: (connection, signal) =>
       createHttp({
         allowedHosts: [...connection.connector.hosts(connection.settings), ...connection.allowHosts],
-        requestsPerSecond: connection.connector.poll?.requestsPerSecond ?? 5,
+        requestsPerSecond: connection.pace?.requestsPerSecond ?? connection.connector.poll?.requestsPerSecond ?? 5,
+        ...(connection.pace?.instance === undefined ? {} : { ledger: store.vendorPace.ledgerOf(connection.pace.instance, breakerPause) }),
         clock: environment.clock,
         signal,
         sleep,

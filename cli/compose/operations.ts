@@ -24,6 +24,9 @@ export interface ConnectedSystemAnswer {
   readonly state: string;
   readonly freshAsOf: string | null;
   readonly target: number;
+  readonly toldToWaitUntil: string | null;
+  readonly maintenanceUntil: string | null;
+  readonly breaker: { readonly openSince: string; readonly nextProbeAt: string; readonly failures: number; readonly why: string } | null;
   readonly waiting: number;
   readonly refused: number;
   readonly problems: readonly ProblemAnswer[];
@@ -47,7 +50,7 @@ export interface RunAnswer {
 }
 
 const query = `query Operations { operations { connectedSystems {
-  id title connector organisations { odsCode name } state freshAsOf target waiting refused
+  id title connector organisations { odsCode name } state freshAsOf target waiting refused toldToWaitUntil maintenanceUntil breaker { openSince nextProbeAt failures why }
   problems { code title say next owner count subject firstSeenAt lastSeenAt }
   runs(first: 20) { edges { node { id startedAt endedAt outcome errorCode pages rawIn ignored refusedRaw applied unchanged superseded waiting refused } } } } } }`;
 

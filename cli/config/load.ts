@@ -12,6 +12,7 @@ import type { Connection } from "../../sync/connection";
 import { agreementWarnings, checkAgreements } from "./agreements";
 import { type ConfigFault, describeIssue, faultText, lineOf, pathText } from "./faults";
 import { type RenewalRow, readCourseMap, readRenewals } from "./maps";
+import { paceOf, withSharedBudgets } from "./pace";
 import { readCovers, readRequirements, readSignatories } from "./recognition-files";
 import { type ConfigShape, configShape, secondsOf } from "./shape";
 
@@ -178,6 +179,7 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
       absenceLimit: connection.absenceLimit ?? { share: 0.05, records: 50 },
       rawDays: connection.rawDays ?? (health ? 35 : 90),
       allowHosts: connection.allowHosts ?? [],
+      pace: paceOf(connection, connector, connector.hosts(settings.data)),
       goLiveOn: connection.goLiveOn,
       ...(esr ? { esr } : {}),
       pausedBecause: pastReview(connection.agreement, surroundings.today),
@@ -187,7 +189,7 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
         .slice(0, 16),
     });
   }
-  return checked;
+  return withSharedBudgets(checked);
 }
 
 /** How the connection's awards stand towards ESR; undefined when it has none (ESR's own go nowhere). */

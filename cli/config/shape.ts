@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { weekdays } from "../../schema/operations/maintenance";
 
 /** The shape of lanyard.yaml. Connection settings are checked by each connector's own schema (check.ts). */
 
@@ -7,6 +8,7 @@ const duration = z
   .regex(/^\d+(\.\d+)?(s|m|h|d)$/, "a number and s, m, h or d, for example 2h")
   .describe("A length of time: a number and s, m, h or d, for example 2h.");
 const day = z.iso.date().describe("A day, YYYY-MM-DD.");
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time in quotes, for example "02:00"');
 const odsCode = z.string().regex(/^[A-Z0-9]{3,10}$/, "an ODS code: 3 to 10 capital letters or digits");
 
 /** What kit/addresses.ts understands; an address with https:// before it would match nothing, and a bad subnet stop the run. */
@@ -101,6 +103,32 @@ const connection = z
       .optional()
       .describe("Days that reduced raw records are kept; default 90 for learning, 35 for health."),
     allowHosts: z.array(allowedHost).default([]).describe("Hosts beyond that of the settings that this connection may call."),
+    instance: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe("Name of the vendor's installation: connections with the same name share one budget. Default: connector and hosts."),
+    requestsPerSecond: z
+      .number()
+      .positive()
+      .max(1000)
+      .optional()
+      .describe(
+        "Requests a second that the vendor allows, all workers and connections of the installation together. Default: the connector's.",
+      ),
+    maintenance: z
+      .array(
+        z
+          .strictObject({
+            from: timeOfDay.describe("First minute, HH:MM in Europe/London."),
+            to: timeOfDay.describe("Minute from which it is over; at or before `from` it is of the next day."),
+            days: z.array(z.enum(weekdays)).min(1).optional().describe("Days on which it begins; every day without."),
+          })
+          .refine(({ from, to }) => from !== to, { path: ["to"], message: "another time than from" }),
+      )
+      .default([])
+      .describe("Times of maintenance: no run begins, failures are nobody's problem, and the freshness target stands still."),
     goLiveOn: day.optional().describe("Before this day a connection without success is being set up, after it it has never worked."),
     agreement: agreement.optional().describe("Required in production."),
     esr: towardsEsr

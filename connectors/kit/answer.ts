@@ -70,6 +70,8 @@ export function answerOf(input: {
   bytes: Buffer;
   host: string;
   operation: string;
+  /** A Date header beyond it is no clock: as a cursor or as freshness it would end the reading for ever. */
+  latest?: Date;
 }): HttpAnswer {
   const contentType = input.headers["content-type"] ?? "";
   const date = Date.parse(input.headers.date ?? "");
@@ -87,7 +89,7 @@ export function answerOf(input: {
       sha256 ??= createHash("sha256").update(input.bytes).digest("hex");
       return sha256;
     },
-    vendorDate: Number.isNaN(date) ? undefined : new Date(date).toISOString(),
+    vendorDate: Number.isNaN(date) || (input.latest && date > input.latest.getTime()) ? undefined : new Date(date).toISOString(),
     text: readText,
     json: () =>
       jsonOrThrow(readText(), {

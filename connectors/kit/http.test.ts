@@ -169,11 +169,12 @@ describe("an answer", () => {
 
 describe("waiting", () => {
   test.each([
-    ["seconds", "7", 7_000],
-    ["an HTTP date", "Sun, 22 Nov 2026 10:00:30 GMT", 30_000],
-    ["an absurd value", "1000000000", 900_000],
+    ["seconds", "7", 7_700],
+    ["an HTTP date", "Sun, 22 Nov 2026 10:00:10 GMT", 11_000],
+    ["no time at all", "0", 500],
     ["nothing", undefined, 2_000],
-  ])("is as long as told by %s (V1)", async (_, header, waited) => {
+    ["something that is no time", "soon", 2_000],
+  ])("is as long as told by %s, and a little longer by chance (V1)", async (_, header, waited) => {
     reply = (_request, response, turn) => {
       if (turn === 0) response.writeHead(429, header === undefined ? {} : { "retry-after": header }).end();
       else json(response, 1);
@@ -181,6 +182,32 @@ describe("waiting", () => {
     const { get, waits } = world();
     await get();
     expect(waits).toEqual([waited]);
+  });
+
+  test.each([
+    ["seconds", "60", 65_000],
+    ["an HTTP date", "Sun, 22 Nov 2026 10:01:00 GMT", 65_000],
+    ["an absurd value", "1000000000", 3_605_000],
+  ])("that is long, by %s, holds no worker: the run ends and is told when to come back (V1)", async (_, header, waited) => {
+    reply = (_request, response) => response.writeHead(429, { "retry-after": header }).end();
+    const { get, waits } = world();
+    expect(await failure(get())).toMatchObject({ code: "THROTTLED", class: "throttled", retryAfterMs: waited });
+    // Nobody else of this system is sent either.
+    expect(await failure(get())).toMatchObject({ code: "THROTTLED", class: "throttled", detail: { notAskedAgain: true } });
+    expect([waits, turns]).toEqual([[], 1]);
+  });
+
+  test("ends also when a system goes on refusing without a time (V1)", async () => {
+    reply = (_request, response) => response.writeHead(429, { "retry-after": "0" }).end();
+    const { get } = world({ random: () => 0 });
+    expect(await failure(get())).toMatchObject({ code: "THROTTLED" });
+    expect(turns).toBeLessThanOrEqual(41);
+  });
+
+  test("of a system in maintenance that says until when ends the run, too (V26)", async () => {
+    reply = (_request, response) => response.writeHead(503, { "retry-after": "1800" }).end();
+    expect(await failure(world().get())).toMatchObject({ class: "transient", retryAfterMs: 1_805_000 });
+    expect(turns).toBe(1);
   });
 
   test("as told counts no attempt", async () => {
@@ -199,7 +226,7 @@ describe("waiting", () => {
     reply = (_, response) => json(response, 1);
     const { get, waits } = world({ requestsPerSecond: 2 });
     for (let i = 0; i < 6; i += 1) await get();
-    expect(waits.reduce((sum, one) => sum + one, 0)).toBe(2000);
+    expect(waits.reduce((sum, one) => sum + one, 0)).toBe(2500);
   });
 
   test("ends when the run is stopped", async () => {
@@ -213,10 +240,30 @@ describe("waiting", () => {
 describe("a system that is down", () => {
   test("is not asked once per record: after five failures in a row the run fails fast (V2)", async () => {
     reply = (_, response) => response.writeHead(503).end();
+    const { get: other, waits } = world();
+    await failure(other());
+    const slept = waits.length;
+    // In the middle of its work a run waits for a near probe, which is one request, and then ends.
+    const error = await failure(other());
+    expect(error).toMatchObject({ code: "BREAKER_OPEN", class: "transient", detail: { why: "VENDOR_ERROR", notAskedAgain: true } });
+    expect(error.retryAfterMs).toBeGreaterThan(0);
+    expect(waits.length - slept).toBeLessThan(10);
+    expect(turns).toBeLessThan(20);
+  });
+
+  test("is asked by one probe, which closes the breaker when it is answered (V2)", async () => {
+    reply = (_, response, turn) => (turn < 5 ? response.writeHead(503).end() : json(response, turn));
     const { get } = world();
     await failure(get());
-    expect(await failure(get())).toMatchObject({ code: "VENDOR_ERROR", detail: { notAskedAgain: true } });
-    expect(turns).toBe(5);
+    const answers = await Promise.all([get(), get(), get()]);
+    expect(answers.map((answer) => answer.json())).toEqual([5, 6, 7]);
+  });
+
+  test("counts a burst that fails together once (V2)", async () => {
+    reply = (_, response, turn) => (turn < 4 ? response.writeHead(503).end() : json(response, 1));
+    const { get } = world({ limits: { failuresInARow: 2 } });
+    await Promise.all([get(), get(), get(), get()]);
+    expect(turns).toBe(8);
   });
 
   test("uses up a budget of retries that the whole run shares", async () => {

@@ -3,7 +3,7 @@ import { HubError, isHubError } from "../../platform/errors";
 import type { Http, HttpAnswer, HttpRequest } from "../connector";
 import { hostGuard } from "./addresses";
 import { answerOf, assertShape, isHtml, isLogin, mediaType, readBody } from "./answer";
-import { Breaker, backOff, type ClockLike, retryAfter, type Sleep, tokenBucket } from "./pace";
+import { backOff, type ClockLike, createPace, inProcessLedger, type PaceLedger, retryAfter, type Sleep } from "./pace";
 
 export interface HttpLimits {
   /** Whole answer, from the request to its last byte: an idle timeout alone never ends a slow drip. */
@@ -16,8 +16,11 @@ export interface HttpLimits {
   readonly malformedAttempts: number;
   /** Retries of all requests of one run together. */
   readonly retriesPerRun: number;
-  /** "Wait" answers in a row for one request before the run gives up and comes back later. */
-  readonly throttles: number;
+  /** What the vendor may make one request wait, in all: beyond it the run ends and comes back, and holds no worker. */
+  readonly longestHoldMs: number;
+  /** What a vendor may tell us to wait; more than this is nonsense. */
+  readonly longestToldMs: number;
+  /** Of our own pauses between attempts. */
   readonly longestWaitMs: number;
   readonly failuresInARow: number;
   readonly redirects: number;
@@ -30,7 +33,8 @@ export const defaultLimits: HttpLimits = {
   attempts: 5,
   malformedAttempts: 3,
   retriesPerRun: 100,
-  throttles: 20,
+  longestHoldMs: 20_000,
+  longestToldMs: 60 * 60_000,
   longestWaitMs: 15 * 60_000,
   failuresInARow: 5,
   redirects: 3,
@@ -40,6 +44,8 @@ export interface HttpOptions {
   /** `host`, `host:port`, an address, or a subnet that names may resolve to (kit/addresses.ts). */
   readonly allowedHosts: readonly string[];
   readonly requestsPerSecond: number;
+  /** The budget that all workers share; without one it is this http's own. */
+  readonly ledger?: PaceLedger;
   readonly clock: ClockLike;
   readonly sleep: Sleep;
   readonly signal: AbortSignal;
@@ -76,8 +82,18 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
   const limits = { ...defaultLimits, ...options.limits };
   const random = options.random ?? Math.random;
   const guard = hostGuard(options);
-  const take = tokenBucket({ perSecond: options.requestsPerSecond, clock: options.clock, sleep: options.sleep, signal: options.signal });
-  const breaker = new Breaker(limits.failuresInARow);
+  const pace = createPace({
+    ledger: options.ledger ?? inProcessLedger(options.clock),
+    // Turns on a shared ledger are so far from now, not at an instant of our clock.
+    nowMs: options.ledger ? () => performance.now() : () => options.clock.now().getTime(),
+    perSecond: options.requestsPerSecond,
+    host: options.allowedHosts[0] ?? "",
+    sleep: options.sleep,
+    signal: options.signal,
+    random,
+    failuresInARow: limits.failuresInARow,
+    longestHoldMs: limits.longestHoldMs,
+  });
   let retriesLeft = limits.retriesPerRun;
   const agent = new Agent({
     connect: {
@@ -166,18 +182,25 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
   async function attempt(request: HttpRequest, first: URL, operation: string): Promise<HttpAnswer> {
     let url = first;
     for (let hop = 0; ; hop += 1) {
-      await take();
-      const got = await exchange(request, url, operation);
-      const accepted = request.accept?.includes(got.status) ?? false;
-      if (got.status >= 300 && got.status < 400 && !accepted && got.headers.location !== undefined) {
-        url = redirect(request, url, got.status, got.headers.location, hop, operation);
-        continue;
+      const turn = await pace.take();
+      try {
+        const got = await exchange(request, url, operation);
+        const accepted = request.accept?.includes(got.status) ?? false;
+        if (got.status >= 300 && got.status < 400 && !accepted && got.headers.location !== undefined) {
+          url = redirect(request, url, got.status, got.headers.location, hop, operation);
+          await turn.ended();
+          continue;
+        }
+        const answer = answerOf({ ...got, host: url.host, operation, latest: new Date(options.clock.now().getTime() + dayMs) });
+        if (!accepted && (got.status < 200 || got.status >= 300)) throw refusal(answer, url.host, operation);
+        if (!accepted) assertShape(answer, request.expect, url.host, operation);
+        request.inspect?.(answer);
+        await turn.ended();
+        return answer;
+      } catch (error) {
+        await turn.ended(error);
+        throw error;
       }
-      const answer = answerOf({ ...got, host: url.host, operation });
-      if (!accepted && (got.status < 200 || got.status >= 300)) throw refusal(answer, url.host, operation);
-      if (!accepted) assertShape(answer, request.expect, url.host, operation);
-      request.inspect?.(answer);
-      return answer;
     }
   }
 
@@ -202,7 +225,7 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
     const { status } = answer;
     const contentType = answer.headers["content-type"] ?? "";
     const detail = { host, status, operation, contentType: mediaType(contentType) };
-    const wait = retryAfter(answer.headers["retry-after"], options.clock.now(), limits.longestWaitMs);
+    const wait = retryAfter(answer.headers["retry-after"], options.clock.now(), limits.longestToldMs);
     if (status === 429) {
       return new HubError({
         code: "THROTTLED",
@@ -222,36 +245,55 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
   }
 
   /** Milliseconds to wait before the next attempt, or undefined when there is none. */
-  function waitFor(error: HubError, counts: { transient: number; malformed: number; throttled: number }): number | undefined {
-    if (error.class === "throttled") {
-      counts.throttled += 1;
-      if (counts.throttled > limits.throttles) return undefined;
-      return error.retryAfterMs ?? backOff(Math.min(counts.throttled, 6), random, 1000, limits.longestWaitMs);
+  async function waitFor(error: HubError, asked: Asked): Promise<number | undefined> {
+    if (error.class === "throttled" || error.retryAfterMs !== undefined) {
+      asked.throttled += 1;
+      const told = error.retryAfterMs;
+      // Somewhat later than told, each by its own chance: who was told together does not come back together.
+      const later =
+        told === undefined
+          ? backOff(Math.min(asked.throttled, 6), random, 1000, limits.longestWaitMs)
+          : Math.ceil(told + random() * Math.min(told / 10, mostLaterMs));
+      const waitMs = Math.max(shortestToldMs, later);
+      await pace.told(waitMs);
+      asked.heldMs += waitMs;
+      if (asked.heldMs > limits.longestHoldMs) throw comesBack(error, waitMs);
+      if (error.class === "throttled") return waitMs;
+      return budgetFor(error, asked) ? waitMs : undefined;
     }
-    const limit = error.class === "transient" ? limits.attempts : error.class === "malformed-page" ? limits.malformedAttempts : 1;
-    const made = error.class === "malformed-page" ? ++counts.malformed : ++counts.transient;
-    if (made >= limit || retriesLeft <= 0) return undefined;
+    return budgetFor(error, asked)
+      ? backOff(Math.max(asked.transient, asked.malformed) - 1, random, 1000, limits.longestWaitMs)
+      : undefined;
+  }
+
+  function budgetFor(error: HubError, asked: Asked): boolean {
+    const most = error.class === "transient" ? limits.attempts : error.class === "malformed-page" ? limits.malformedAttempts : 1;
+    const limit = Math.min(most, asked.attempts);
+    const made = error.class === "malformed-page" ? ++asked.malformed : ++asked.transient;
+    if (made >= limit || retriesLeft <= 0) return false;
     retriesLeft -= 1;
-    return Math.max(error.retryAfterMs ?? 0, backOff(made - 1, random, 1000, limits.longestWaitMs));
+    return true;
+  }
+
+  /** Too long for a worker to stand by: the run ends where it is, and the next one comes at the time told. */
+  function comesBack(error: HubError, waitMs: number): HubError {
+    const detail = { ...error.detail, seconds: Math.ceil(waitMs / 1000) };
+    return new HubError({ code: error.code, class: error.class, retryAfterMs: waitMs, detail, cause: error });
   }
 
   return {
     async request(request) {
       const url = guard.check(request.url);
       const operation = request.operation ?? operationOf(request, url);
-      const counts = { transient: 0, malformed: 0, throttled: 0 };
+      const asked: Asked = { attempts: request.attempts ?? Number.POSITIVE_INFINITY, transient: 0, malformed: 0, throttled: 0, heldMs: 0 };
       for (;;) {
         options.signal.throwIfAborted();
-        const wave = breaker.enter();
         try {
-          const answer = await attempt(request, url, operation);
-          breaker.succeeded();
-          return answer;
+          return await attempt(request, url, operation);
         } catch (error) {
-          if (!isHubError(error)) throw error;
-          if (error.class === "transient") breaker.failed(wave, error);
-          else breaker.succeeded();
-          const wait = waitFor(error, counts);
+          // The ledger's own word (told to wait, breaker open) is no failure of this request: nothing was sent.
+          if (!isHubError(error) || error.detail.notAskedAgain === true) throw error;
+          const wait = await waitFor(error, asked);
           if (wait === undefined) throw error;
           options.log?.warn({ host: url.host, operation, code: error.code, waitMs: wait }, "asking again");
           await options.sleep(wait, options.signal);
@@ -261,6 +303,20 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
     close: () => agent.close(),
   };
 }
+
+/** How one request has fared so far. */
+interface Asked {
+  readonly attempts: number;
+  transient: number;
+  malformed: number;
+  throttled: number;
+  heldMs: number;
+}
+/** What chance adds to a wait that was told, at most. */
+const mostLaterMs = 5_000;
+const dayMs = 86_400_000;
+/** "Retry-After: 0" from a system that goes on refusing would be a circle without a pause. */
+const shortestToldMs = 500;
 
 /** Method and path without query; path parts that may be somebody's key are left out. */
 function operationOf(request: HttpRequest, url: URL): string {

@@ -4,6 +4,7 @@
  */
 import { courseProblems } from "./course-problems";
 import { intakeProblems } from "./intake-problems";
+import { paceProblems } from "./pace-problems";
 
 export type Owner = "vendor" | "trust" | "esr" | "operator" | "hub";
 export interface ProblemText {
@@ -296,6 +297,7 @@ export const problems = {
     owner: "hub",
   },
   ...intakeProblems,
+  ...paceProblems,
   ...courseProblems,
   // --- configuration and the hub itself --------------------------------------------------------------------------------
   SETTINGS_INVALID: {

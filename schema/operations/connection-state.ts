@@ -1,3 +1,5 @@
+import { type MaintenanceWindow, secondsOfService } from "./maintenance";
+
 /** The states of connections and what they mean for a part of the record: one vocabulary for graph, console and command. */
 export const connectionStates = ["SETTING_UP", "NEVER_WORKED", "ON_TIME", "LATE", "STOPPED", "ERRORS", "PAUSED"] as const;
 export type ConnectionStateName = (typeof connectionStates)[number];
@@ -15,6 +17,8 @@ export interface ConnectionFacts {
   /** The oldest over the data sets. */
   readonly freshAsOf: Date | undefined;
   readonly targetSeconds: number;
+  /** The system's maintenance calendar: in it nothing counts as late. */
+  readonly maintenance?: readonly MaintenanceWindow[];
   /** Refused records or failed pages within the last 24 hours. */
   readonly recentFailures: boolean;
 }
@@ -37,9 +41,8 @@ export function connectionState(facts: ConnectionFacts, now: Date, today: string
   return facts.recentFailures ? "ERRORS" : "ON_TIME";
 }
 
-function behindSeconds(facts: ConnectionFacts, now: Date): number {
-  const since = facts.freshAsOf;
-  return since ? (now.getTime() - since.getTime()) / 1000 : Number.POSITIVE_INFINITY;
+function behindSeconds({ freshAsOf, maintenance = [] }: ConnectionFacts, now: Date): number {
+  return freshAsOf ? secondsOfService(maintenance, freshAsOf, now) : Number.POSITIVE_INFINITY;
 }
 
 /** What a reader is told of a source that is in this state. */

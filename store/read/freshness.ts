@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import type { MaintenanceWindow } from "../../schema/operations/maintenance";
 
 /** A connection as the states of interface.md need it; nothing about people. */
 export interface ConnectionFreshness {
@@ -7,6 +8,7 @@ export interface ConnectionFreshness {
   readonly title: string;
   readonly organisations: readonly string[];
   readonly targetSeconds: number;
+  readonly maintenance: readonly MaintenanceWindow[];
   readonly goLiveOn: string | undefined;
   readonly registeredAt: Date;
   readonly pausedAt: Date | undefined;
@@ -25,6 +27,7 @@ interface Row {
   title: string;
   organisations: string[];
   target: number;
+  maintenance: MaintenanceWindow[];
   goLiveOn: string | null;
   registeredAt: Date;
   pausedAt: Date | null;
@@ -38,7 +41,7 @@ interface Row {
 export async function readFreshness(client: PoolClient): Promise<ConnectionFreshness[]> {
   const { rows } = await client.query<Row>({
     name: "read-freshness",
-    text: `select c.id, c.connector, c.title, c.organisations, c.fresh_within_seconds as target, c.go_live_on::text as "goLiveOn",
+    text: `select c.id, c.connector, c.title, c.organisations, c.fresh_within_seconds as target, c.maintenance, c.go_live_on::text as "goLiveOn",
              c.registered_at as "registeredAt", c.paused_at as "pausedAt", c.pause_until as "pauseUntil", c.last_success_at as "lastSuccessAt",
              c.error_class as "errorClass", d.fresh as "freshAsOf", d.complete as "lastCompleteAt"
         from ops.connection c
@@ -51,6 +54,7 @@ export async function readFreshness(client: PoolClient): Promise<ConnectionFresh
     title: row.title,
     organisations: row.organisations,
     targetSeconds: row.target,
+    maintenance: row.maintenance,
     goLiveOn: row.goLiveOn ?? undefined,
     registeredAt: row.registeredAt,
     pausedAt: row.pausedAt ?? undefined,

@@ -49,6 +49,7 @@ function queueOf(
     errorClass: system.error?.class,
     freshAsOf: read?.freshAsOf,
     targetSeconds: system.freshWithinSeconds,
+    maintenance: system.maintenance,
     recentFailures: failing || counts.some((it) => it.recent > 0),
   };
   return {

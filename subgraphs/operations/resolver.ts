@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import { connectionState } from "../../schema/operations/connection-state";
+import { maintenanceEndsAt } from "../../schema/operations/maintenance";
 import { type RunRow, readRecentFailures, readRuns } from "../../store/read/operations";
 import type { ConnectionStatus } from "../../store/status";
 import type { RequestContext } from "../kit/context";
@@ -70,6 +71,7 @@ export async function systemOf(context: RequestContext, it: ConnectionStatus): P
     errorClass: it.error?.class,
     freshAsOf: fresh,
     targetSeconds: it.freshWithinSeconds,
+    maintenance: it.maintenance,
     recentFailures,
   };
   return {
@@ -85,6 +87,9 @@ export async function systemOf(context: RequestContext, it: ConnectionStatus): P
     nextRunAt: it.nextRunAt ?? null,
     pausedAt: it.pausedAt ?? null,
     running: it.running,
+    toldToWaitUntil: it.toldToWaitUntil ?? null,
+    maintenanceUntil: maintenanceEndsAt(it.maintenance, context.now) ?? null,
+    breaker: it.breaker ?? null,
     waiting: it.waiting,
     refused: it.refused,
   };

@@ -116,6 +116,18 @@ export class SyncRunConnection {
   pageInfo!: PageInfo;
 }
 
+@ObjectType({ description: "Why nobody asks a vendor's system at the moment; shared by all connections to it.", simpleResolvers: true })
+export class Breaker {
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "Since when it has not been asked but for single trials." })
+  openSince!: Date;
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "When one request is tried next; an answer ends the pause." })
+  nextProbeAt!: Date;
+  @Field(() => Int, { nullable: true, description: "Failures in a row; a burst that failed together is one." })
+  failures!: number;
+  @Field(() => String, { nullable: true, description: "Code of the last failure." })
+  why!: string;
+}
+
 @ObjectType({ description: "One organisation's use of one connector: a system that is read.", simpleResolvers: true })
 export class ConnectedSystem {
   @Field(() => ID, { description: "Id; never changes." })
@@ -149,6 +161,15 @@ export class ConnectedSystem {
   pausedAt!: Date | null;
   @Field(() => Boolean, { nullable: true, description: "Whether it is being read at this moment." })
   running!: boolean;
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "Until when the vendor has told the hub to wait; null when it has not." })
+  toldToWaitUntil!: Date | null;
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "End of the maintenance time that is on now, by the trust's calendar." })
+  maintenanceUntil!: Date | null;
+  @Field(() => Breaker, {
+    nullable: true,
+    description: "Set while the hub does not ask the vendor's system because it has failed again and again.",
+  })
+  breaker!: Breaker | null;
 }
 
 @ObjectType({ description: "How the hub is doing: states and counts, nothing about people.", simpleResolvers: true })
