@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { Command, CommanderError } from "commander";
 
+import { contractTest } from "./commands/contract-test";
 import { coursesList, coursesMap, coursesUnmap } from "./commands/courses";
 
 import { demo } from "./commands/demo";
@@ -158,6 +159,17 @@ command("demo", "the demonstration in five minutes: every step with its query, i
   .option("--folder <folder>", "data folder to keep (default: a temporary one)")
   .option("--pause", "wait for Enter between the steps", false);
 command("doctor", "check the installation, the configuration and every connection", doctor);
+command("contract-test", "does a vendor's system keep the contract? Reads it as the hub would; TAP on stdout", contractTest)
+  .argument("<target>", "id of a connection, or the address of a system")
+  .option("--kind <kind>", "lms or oh (required)")
+  .option("--connector <name>", "for an address: how it is read", "workforce-api")
+  .option("--settings <file>", "for an address: YAML with the connector's other settings; secrets by reference")
+  .option("--organisation <odsCode>", "for an address: the organisation to ask for", "ZQA")
+  .option("--people <file>", "CSV of the people agreed upon: staff_key, given, family, birth_date, esr_person_id")
+  .option("--sample <file>", "for a system that pushes: a body as it would push it")
+  .option("--gaps <file>", "YAML of accepted gaps: check, reason, acceptedBy, until")
+  .option("--html <file>", "write the report as a page, too")
+  .option("--most <number>", "page borders and requests that are tried, where there are many (default: 12)");
 command("migrate", "apply the migrations that are missing", migrate);
 const sandbox = program.command("sandbox").description("synthetic vendor systems on loopback");
 command("up", "start the sandbox alone and write its configuration", sandboxUp, sandbox).option(

@@ -108,12 +108,11 @@ export async function openFoundation(environment: Environment, config: Config, r
 
 function createEngine(environment: Environment, config: Config, store: OpenStore, log: Log, http: Replaced["http"]): Engine {
   const vpds = new Map(config.organisations.map(({ odsCode, vpd }) => [odsCode, vpd]));
-  const sleep = (ms: number, signal?: AbortSignal) => delay(ms, undefined, { signal, ref: true });
   return {
     store,
     clock: environment.clock,
     log,
-    sleep,
+    sleep: sleepFor,
     blind: store.sealer.blindIndex,
     mapsFor: async (connection, as) => {
       const organisations = connection.organisations.map(({ odsCode }) => odsCode);
@@ -128,7 +127,7 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
         ...(connection.pace?.instance === undefined ? {} : { ledger: store.vendorPace.ledgerOf(connection.pace.instance, breakerPause) }),
         clock: environment.clock,
         signal,
-        sleep,
+        sleep: sleepFor,
         insecureLoopback: config.mode !== "production",
         ...http,
       }),
@@ -138,7 +137,9 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
   };
 }
 
-async function readSecret(reference: SecretReference, environment: Environment, folder: string): Promise<string> {
+export const sleepFor = (ms: number, signal?: AbortSignal): Promise<void> => delay(ms, undefined, { signal, ref: true });
+
+export async function readSecret(reference: SecretReference, environment: Environment, folder: string): Promise<string> {
   if ("env" in reference) {
     const value = environment.values[reference.env];
     if (!value) throw new HubError({ code: "SECRET_MISSING", class: "settings", detail: { reference: reference.env } });
