@@ -10,8 +10,9 @@ import { today } from "../../platform/clock";
 import { csvKept, esrKept, pushKept } from "./subjects/file-vendors";
 import { fhirKept, moodleKept, workforceKept } from "./subjects/http-vendors";
 import { clock, type Kept, subjectOver } from "./subjects/made";
+import { xapiKept } from "./subjects/xapi-vendor";
 
-const kept: readonly Kept[] = [esrKept, moodleKept, workforceKept, fhirKept, csvKept, pushKept];
+const kept: readonly Kept[] = [esrKept, moodleKept, workforceKept, fhirKept, csvKept, pushKept, xapiKept];
 const gaps = parse(readFileSync(path.join(__dirname, "gaps.yaml"), "utf8")) as Record<string, unknown>;
 const ids = checks.map(({ id }) => id);
 

@@ -72,3 +72,12 @@ test("every check has an animal that it catches", () => {
   const caught = new Set(Object.values(zoo).map(({ caughtBy }) => caughtBy));
   expect(checks.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([]);
 });
+
+test("an accepted gap keeps the report whole until its last day, and not a day longer", async () => {
+  const gap = { check: "since-inclusive", reason: "Their next release asks at or after.", acceptedBy: "A. Tester", until: "2026-11-22" };
+  const only = checks.filter(({ id }) => id === "since-inclusive");
+  const held = await runContract(await subject("asks-strictly-after", 47), only, { kind: "lms", gaps: [gap] });
+  expect(held).toMatchObject({ ok: true, findings: [{ outcome: "fail", gap: { until: "2026-11-22" } }] });
+  const over = await runContract(await subject("asks-strictly-after", 47), only, { kind: "lms", gaps: [{ ...gap, until: "2026-11-21" }] });
+  expect(over).toMatchObject({ ok: false });
+});
