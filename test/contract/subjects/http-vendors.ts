@@ -68,7 +68,7 @@ export const workforceKept: Kept = {
   connector: workforceApi,
   kind: "lms",
   usually: 120,
-  async start(records) {
+  async start(records, at = clock) {
     // People are asked for one by one: many records are few people with many days.
     const count = Math.min(records, 120);
     const each = Math.ceil(records / count);
@@ -88,7 +88,7 @@ export const workforceKept: Kept = {
       clientId: "hub",
       publicKeyPem,
       keyId: "hub-1",
-      clock,
+      clock: at,
     });
     return {
       settings: {

@@ -26,7 +26,7 @@ export interface Kept {
   readonly kind: "lms" | "oh" | "esr";
   /** Records it holds by itself, and whether it can hold more. */
   readonly usually: number;
-  readonly start: (records: number) => Promise<Started>;
+  readonly start: (records: number, clock?: Clock) => Promise<Started>;
 }
 
 export async function subjectOver(kept: Kept, records = kept.usually): Promise<{ subject: Subject; started: Started }> {

@@ -1,8 +1,10 @@
 /** The command as a vendor's engineer runs it: an address, a settings file, the people agreed upon. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { systemClock } from "../../../platform/clock";
 import { workforceKept } from "../../contract/subjects/http-vendors";
 import type { Started } from "../../contract/subjects/made";
 
@@ -12,7 +14,7 @@ let vendor: Started;
 const running: ChildProcess[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "lanyard-contract-command-"));
-  vendor = await workforceKept.start(60);
+  vendor = await workforceKept.start(4, systemClock);
   const { baseUrl: _, ...settings } = vendor.settings as Record<string, unknown>;
   writeFileSync(path.join(folder, "settings.yaml"), JSON.stringify(settings));
   const people = vendor.staff!.map(({ staffKey, given, family, birthDate }) => `${staffKey},${given},"${family}",${birthDate}`);
@@ -82,7 +84,6 @@ test.each([
 );
 
 test("a wrong key: exit 1, and the first line that is not kept says whose move it is", async () => {
-  const { generateKeyPairSync } = await import("node:crypto");
   const { privateKey } = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     publicKeyEncoding: { type: "spki", format: "pem" },
