@@ -113,7 +113,14 @@ export interface Scope {
   readonly kinds?: readonly RecordKind[];
   /** Organisation (ODS code) whose records the scope covers; all of the connection's when absent. */
   readonly organisation?: string;
+  /** Rows may have moved between pages while it was read: what is missing is only suspected until the next one confirms it. */
+  readonly shifting?: boolean;
+  /** Why the connector doubts that everything was shown, in capitals: whatever is missing is held, however little it is. */
+  readonly doubt?: string;
 }
+
+/** increment: what may have changed since the checkpoint. full: everything again; an interrupted one goes on where it was. */
+export type ReadMode = "increment" | "full";
 
 export interface Page<Checkpoint> {
   /** What people call this part of the work; one progress bar each: "people", "completions", "immunisations". */
@@ -292,7 +299,9 @@ export interface Connector<Settings, Raw, Checkpoint> {
     /** Source: the vendor's documentation. */
     readonly requestsPerSecond: number;
     /** `full`: everything, whatever is known already; a sweep that was cut off goes on where it stood. */
-    pages(source: SourceSystem<Settings>, since: Checkpoint | undefined, mode?: "increment" | "full"): AsyncIterable<Page<Checkpoint>>;
+    pages(source: SourceSystem<Settings>, since: Checkpoint | undefined, mode?: ReadMode): AsyncIterable<Page<Checkpoint>>;
+    /** Reads what has changed, and so never sees a deletion: everything is read again every night. */
+    readonly increments?: boolean;
   };
   readonly push?: Push;
   /** Hosts this connection needs, from its settings: the start of its allow-list. */

@@ -9,6 +9,7 @@ import { Movement1764000300000 } from "./migrations/1764000300000-movement";
 import { CourseMaps1764000400000 } from "./migrations/1764000400000-course-maps";
 import { Trace1764000500000 } from "./migrations/1764000500000-trace";
 import { Pace1764000700000 } from "./migrations/1764000700000-pace";
+import { Absence1764000800000 } from "./migrations/1764000800000-absence";
 import { History1764000900000 } from "./migrations/1764000900000-history";
 import { ensurePartitions } from "./raw-pages";
 
@@ -28,6 +29,7 @@ export function createDataSource(url: string): DataSource {
       CourseMaps1764000400000,
       Trace1764000500000,
       Pace1764000700000,
+      Absence1764000800000,
       History1764000900000,
     ],
     migrationsTableName: "migration",

@@ -9,6 +9,8 @@ import { createCourseMaps } from "./course-maps";
 import { createEsrDue } from "./esr-due";
 import { createEsrFiles } from "./esr-files";
 import { createExclusively } from "./exclusive";
+import { createFullReads } from "./full-reads";
+import { createHeld } from "./held";
 import { createIntake, type Intake } from "./intake";
 import { createDataKeys } from "./keys";
 import { migrate } from "./migrate";
@@ -84,6 +86,8 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     courseMaps: createCourseMaps(pool),
     replays: createReplays(pool, sealer),
     vendorPace: createVendorPace(pool),
+    held: createHeld(pool, sealer),
+    fullReads: createFullReads(pool),
     intake: createIntake(pool, sealer),
     esr: { ...createEsrDue(pool), ...createEsrFiles(pool, sealer) },
     ...createStatus(pool),

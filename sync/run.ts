@@ -2,7 +2,7 @@
  * One run of one connection: pages in, records matched and stored, checkpoint moved, absence settled, counts closed.
  * The connector yields; everything else happens here and in the store.
  */
-import type { Maps, Page, Scope } from "../connectors/connector";
+import type { Maps, Page, ReadMode, Scope } from "../connectors/connector";
 import { londonDayOf } from "../platform/clock";
 import { reach } from "../platform/crash-point";
 import { HubError, isHubError } from "../platform/errors";
@@ -10,6 +10,7 @@ import type { Counts, PageToStore, RunOutcome } from "../store/store";
 import { comesBackAt, excused, nothingRead, restOf } from "./come-back";
 import type { Connection } from "./connection";
 import type { Engine } from "./engine";
+import { fullReadDone, readModeOf } from "./full-read";
 import { keepLease, leaseSeconds } from "./lease";
 import { OrderedWrites } from "./ordered-writes";
 import { derivationVersionOf, preparePage } from "./prepare";
@@ -38,6 +39,8 @@ export interface RunOptions {
   readonly holder: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
+  /** full: everything again, whenever the next full read is due. */
+  readonly mode?: ReadMode;
 }
 
 /** Undefined when another worker holds the connection. Errors of the vendor end the run; they are in the result. */
@@ -135,11 +138,12 @@ class Run {
       signal: options.signal,
     });
     const since = this.checkpoint();
+    const mode = await readModeOf(engine, connection, this.lease.number, options.mode);
     // What an interrupted run saw is still at the source as far as this run knows: it reads on from there.
     if (since === undefined) await engine.store.pages.clearSeenBefore(this.runId);
     else this.earlierRunIds = await engine.store.pages.unfinishedRuns(connection.id, this.runId);
     try {
-      for await (const page of poll.pages(source, since)) {
+      for await (const page of poll.pages(source, since, mode)) {
         if (options.signal.aborted) break;
         await this.take(page);
       }
@@ -156,6 +160,7 @@ class Run {
     }
     // Only now: until a run comes to its end, its sweep may go on in the next one.
     await engine.store.pages.clearSeen(this.runId);
+    if (mode === "full") await fullReadDone(engine, connection, this.lease.number);
     return this.held;
   }
 
