@@ -113,7 +113,14 @@ export interface Scope {
   readonly kinds?: readonly RecordKind[];
   /** Organisation (ODS code) whose records the scope covers; all of the connection's when absent. */
   readonly organisation?: string;
+  /** Rows may have moved between pages while it was read: what is missing is only suspected until the next one confirms it. */
+  readonly shifting?: boolean;
+  /** Why the connector doubts that everything was shown, in capitals: whatever is missing is held, however little it is. */
+  readonly doubt?: string;
 }
+
+/** increment: what may have changed since the checkpoint. full: everything again; an interrupted one goes on where it was. */
+export type ReadMode = "increment" | "full";
 
 export interface Page<Checkpoint> {
   /** What people call this part of the work; one progress bar each: "people", "completions", "immunisations". */
@@ -137,8 +144,6 @@ export interface Page<Checkpoint> {
   /** Records the connector had to give up before `raw` (a row with the wrong field count); counted as refusedRaw. */
   readonly refusedRaw?: readonly RawRefusal[];
 }
-/** A page about one person: it moves no checkpoint. */
-export type PersonPage = Omit<Page<never>, "checkpoint">;
 export interface RawRefusal {
   readonly code: string;
   /** Vendor's id of the record or "file:line"; never a value. */
@@ -158,13 +163,6 @@ export interface StaffToAsk {
   readonly esrPersonId?: string;
   /** The vendor's id for this person, when matching has linked one. */
   readonly knownSourceId?: string;
-}
-
-/** Somebody of whom a vendor says that something has changed: linked to the vendor's own key, and working at the organisation. */
-export interface PersonToRead {
-  /** ODS code. */
-  readonly organisation: string;
-  readonly staff: StaffToAsk & { readonly knownSourceId: string };
 }
 
 export interface HttpRequest {
@@ -301,15 +299,9 @@ export interface Connector<Settings, Raw, Checkpoint> {
     /** Source: the vendor's documentation. */
     readonly requestsPerSecond: number;
     /** `full`: everything, whatever is known already; a sweep that was cut off goes on where it stood. */
-    pages(source: SourceSystem<Settings>, since: Checkpoint | undefined, mode?: "increment" | "full"): AsyncIterable<Page<Checkpoint>>;
-    /** Where one person can be read out of turn: what a sweep would read of them, and the checkpoint stays where it is. */
-    readonly person?: {
-      /** The vendor's own id of somebody -> the key that claims carry (Claim.personKey). */
-      key(organisation: string, vendorId: string): string;
-      /** Events that may name somebody, each with the kind of record it is about. */
-      readonly events: Readonly<Record<string, RecordKind>>;
-      pages(source: SourceSystem<Settings>, whom: PersonToRead): AsyncIterable<PersonPage>;
-    };
+    pages(source: SourceSystem<Settings>, since: Checkpoint | undefined, mode?: ReadMode): AsyncIterable<Page<Checkpoint>>;
+    /** Reads what has changed, and so never sees a deletion: everything is read again every night. */
+    readonly increments?: boolean;
   };
   readonly push?: Push;
   /** Hosts this connection needs, from its settings: the start of its allow-list. */

@@ -8,7 +8,7 @@ describe("absence from a complete snapshot", () => {
   });
   afterAll(() => test.drop());
   beforeEach(async () => {
-    await test.rows(`truncate staff.source_person, learning.competence_award, learning.achievement, staff.assignment, ops.sync_run, ops.page, ops.seen,
+    await test.rows(`truncate staff.source_person, staff.position, learning.competence_award, learning.achievement, staff.assignment, ops.sync_run, ops.page, ops.seen,
       ops.record_version, ops.held_absence cascade`);
   });
 
@@ -42,7 +42,7 @@ describe("absence from a complete snapshot", () => {
   it("withdraws what is missing below the limit, keeps it, counts it, and takes it back when it is listed again", async () => {
     await sweep(awards(0, 100));
     const run = await sweep(awards(3, 100, "2026-11-02T00:00:00Z"));
-    expect(await settle(run)).toEqual({ withdrawn: 3, flagged: 0, held: undefined });
+    expect(await settle(run)).toEqual({ withdrawn: 3, flagged: 0, suspected: 0, held: undefined });
     expect(await states()).toEqual({ IN_FORCE: 97, WITHDRAWN: 3 });
     expect(await test.rows("select why, count(*)::int as n from ops.record_version group by 1")).toEqual([{ why: "WITHDRAWN", n: 3 }]);
     const counts = await test.store.connections.endRun({ ...run, outcome: "COMPLETED", nextRunAt: undefined });
@@ -54,19 +54,26 @@ describe("absence from a complete snapshot", () => {
   it("changes nothing above the limit, and asks a person until a whole snapshot comes (I12, V19)", async () => {
     await sweep(awards(0, 100));
     const run = await sweep(awards(40, 100, "2026-11-02T00:00:00Z"));
-    expect(await settle(run)).toEqual({ withdrawn: 0, flagged: 0, held: { kind: "competence-award", count: 40, inForce: 100 } });
-    expect(await states()).toEqual({ IN_FORCE: 100 });
+    expect(await settle(run)).toEqual({
+      withdrawn: 0,
+      flagged: 0,
+      suspected: 40,
+      held: { kind: "competence-award", count: 40, inForce: 100 },
+    });
+    // In force as before, and served with its state.
+    expect(await states()).toEqual({ IN_FORCE: 60, SUSPECTED: 40 });
     const shrank = async () => (await test.store.listProblems()).filter((problem) => problem.code === "SNAPSHOT_SHRANK");
     expect(await shrank()).toMatchObject([{ count: 40, subject: "competence-award", detail: { total: 100 } }]);
     const whole = await sweep(awards(0, 100, "2026-11-03T00:00:00Z"));
     await settle(whole);
     expect(await shrank()).toEqual([]);
+    expect(await states()).toEqual({ IN_FORCE: 100 });
   });
 
   it("never believes an empty feed, however few records there were", async () => {
     await sweep(awards(0, 1));
     expect((await settle(await sweep([]))).held).toMatchObject({ count: 1, inForce: 1 });
-    expect(await states()).toEqual({ IN_FORCE: 1 });
+    expect(await states()).toEqual({ SUSPECTED: 1 });
   });
 
   it("flags what a source without history no longer lists, in force as it was", async () => {
@@ -79,19 +86,107 @@ describe("absence from a complete snapshot", () => {
     expect(await states()).toEqual({ IN_FORCE: 98, NOT_AT_SOURCE: 2 });
   });
 
-  it("looks at one person's records when one person has been read, and lets many small gaps add up", async () => {
+  it("only suspects what one person's answer lacks, and lets many small gaps add up for the whole to decide", async () => {
     await sweep(awards(0, 100));
     const run = await test.begin();
-    const read = async (person: number) => {
+    const read = async (person: number, without: number) => {
       const kept = awards(0, 100, "2026-11-02T00:00:00Z")
         .filter((record) => record.personKey === `p${person}`)
-        .slice(3);
+        .slice(without);
       await test.store.pages.apply(pageToStore({ ...run, records: kept }));
       return settle(run, { scope: { scope: "person", key: `p${person}` } });
     };
-    expect(await read(1)).toEqual({ withdrawn: 3, flagged: 0, held: undefined });
-    expect(await read(2)).toMatchObject({ withdrawn: 0, held: { count: 6 } });
-    expect(await states()).toEqual({ IN_FORCE: 97, WITHDRAWN: 3 });
+    expect(await read(1, 3)).toEqual({ withdrawn: 0, flagged: 0, suspected: 3, held: undefined });
+    expect(await read(2, 3)).toMatchObject({ suspected: 3 });
+    for (const person of [0, 3, 4, 5, 6, 7, 8, 9]) expect(await read(person, 0)).toMatchObject({ suspected: 0 });
+    expect(await settle(run)).toEqual({
+      withdrawn: 0,
+      flagged: 0,
+      suspected: 0,
+      held: { kind: "competence-award", count: 6, inForce: 100 },
+    });
+    expect(await states()).toEqual({ IN_FORCE: 94, SUSPECTED: 6 });
+  });
+
+  it("V11: takes what a sweep of moving pages lacks for suspected until the next one confirms it", async () => {
+    await sweep(awards(0, 100));
+    const shifting = { scope: { scope: "connection", key: "zqa-lms", shifting: true } } as const;
+    expect(await settle(await sweep(awards(2, 100, "2026-11-02T00:00:00Z")), shifting)).toMatchObject({ withdrawn: 0, suspected: 2 });
+    // One had only slipped through, and one is gone.
+    expect(await settle(await sweep(awards(1, 100, "2026-11-03T00:00:00Z")), shifting)).toMatchObject({ withdrawn: 1, suspected: 0 });
+    expect(await states()).toEqual({ IN_FORCE: 99, WITHDRAWN: 1 });
+  });
+
+  it("holds whatever is missing when the connector doubts what it was shown, until all of it is there again", async () => {
+    await sweep(awards(0, 100));
+    const run = await sweep(awards(1, 100, "2026-11-02T00:00:00Z"));
+    expect((await settle(run, { scope: { scope: "connection", key: "zqa-lms", doubt: "FEWER_COURSES" } })).held).toMatchObject({
+      count: 1,
+    });
+    // The same record missing once more is no sign of recovery.
+    expect((await settle(await sweep(awards(1, 100, "2026-11-03T00:00:00Z")))).held).toMatchObject({ count: 1 });
+    expect(await test.store.held.list({})).toMatchObject([{ cause: "FEWER_COURSES", count: 1 }]);
+    await settle(await sweep(awards(0, 100, "2026-11-04T00:00:00Z")));
+    expect(await test.store.held.list({})).toEqual([]);
+  });
+
+  describe("a person decides", () => {
+    const held = async () => (await test.store.held.list({}))[0]!;
+    const decide = (id: string, decision: "WITHDRAW" | "KEEP") =>
+      test.store.held.decide(id, { decision, by: "somebody", reason: "looked" });
+    beforeEach(async () => {
+      await sweep(awards(0, 100));
+      await settle(await sweep(awards(40, 100, "2026-11-02T00:00:00Z")));
+    });
+
+    it("releases exactly what is still missing; what was listed since is left", async () => {
+      const { id } = await held();
+      const run = await test.begin();
+      await test.store.pages.apply(pageToStore({ ...run, records: awards(0, 5, "2026-11-03T00:00:00Z") }));
+      expect(await test.store.held.find(id)).toMatchObject({ count: 40, stillMissing: 35, organisations: ["ZQA"], target: "WITHDRAWN" });
+      expect(await decide(id, "WITHDRAW")).toEqual({ settled: 35, listedAgain: 5 });
+      expect(await states()).toEqual({ IN_FORCE: 65, WITHDRAWN: 35 });
+      expect(await test.rows("select count(*)::int as n from ops.record_version where why = 'WITHDRAWN'")).toEqual([{ n: 35 }]);
+      await expect(decide(id, "KEEP")).rejects.toMatchObject({ code: "HELD_OVER" });
+      expect(await test.store.held.list({ decided: true })).toMatchObject([
+        { decision: "WITHDRAW", decidedBy: "somebody", reason: "looked", settled: 35 },
+      ]);
+    });
+
+    it("refuses: all back in force, and the same set is not asked again until it changes", async () => {
+      expect(await decide((await held()).id, "KEEP")).toEqual({ settled: 40, listedAgain: 0 });
+      expect(await states()).toEqual({ IN_FORCE: 100 });
+      expect((await settle(await sweep(awards(40, 100, "2026-11-03T00:00:00Z")))).held).toBeUndefined();
+      // Less of the same is no new question either.
+      expect((await settle(await sweep(awards(35, 100, "2026-11-04T00:00:00Z")))).held).toBeUndefined();
+      expect(await states()).toEqual({ IN_FORCE: 100 });
+      // One more than was refused: the whole is asked.
+      expect((await settle(await sweep([...awards(35, 99, "2026-11-05T00:00:00Z")]))).held).toMatchObject({ count: 36 });
+      expect(await states()).toEqual({ IN_FORCE: 64, SUSPECTED: 36 });
+    });
+
+    it("keeps what was refused, also when a later snapshot lacks only a little more", async () => {
+      await decide((await held()).id, "KEEP");
+      await settle(await sweep(awards(2, 100, "2026-11-03T00:00:00Z")));
+      expect(await settle(await sweep(awards(2, 99, "2026-11-04T00:00:00Z")))).toMatchObject({ withdrawn: 1, held: undefined });
+      expect(await states()).toEqual({ IN_FORCE: 99, WITHDRAWN: 1 });
+      // Listed again, and then no longer: from then on it is like every other record.
+      await settle(await sweep(awards(0, 99, "2026-11-05T00:00:00Z")));
+      expect(await settle(await sweep(awards(2, 99, "2026-11-06T00:00:00Z")))).toMatchObject({ withdrawn: 2 });
+    });
+
+    it("delays nothing else: other kinds and later runs go on", async () => {
+      const run = await test.begin();
+      const position = recordToStore("post", { kind: "position", readAt: "2026-11-03T00:00:00Z" });
+      await test.store.pages.apply(pageToStore({ ...run, records: [position, ...awards(41, 100, "2026-11-03T00:00:00Z")] }));
+      const both = [
+        { kind: "competence-award", absence: "withdraws" },
+        { kind: "position", absence: "withdraws" },
+      ] as const;
+      expect(await settle(run, { kinds: both })).toMatchObject({ held: { count: 41 } });
+      expect(await test.rows("select source_state from staff.position")).toEqual([{ source_state: "IN_FORCE" }]);
+      expect(await test.store.held.list({})).toMatchObject([{ count: 41 }]);
+    });
   });
 
   it("does nothing when the seen keys of a page are gone, as after a crash", async () => {
@@ -101,7 +196,7 @@ describe("absence from a complete snapshot", () => {
       "delete from ops.seen where run_id = $1 and page_ordinal = (select min(page_ordinal) from ops.seen where run_id = $1)",
       [run.runId],
     );
-    expect(await settle(run)).toEqual({ withdrawn: 0, flagged: 0, held: undefined });
+    expect(await settle(run)).toEqual({ withdrawn: 0, flagged: 0, suspected: 0, held: undefined });
     expect(await states()).toEqual({ IN_FORCE: 100 });
   });
 
@@ -125,10 +220,8 @@ describe("absence from a complete snapshot", () => {
         { kind: "competence-award", absence: "withdraws" },
       ],
     });
-    expect(result).toMatchObject({ flagged: 1, withdrawn: 0 });
-    expect(await test.rows("select source_id from learning.achievement where source_state = 'NOT_AT_SOURCE'")).toEqual([
-      { source_id: "b" },
-    ]);
+    expect(result).toMatchObject({ suspected: 1, flagged: 0, withdrawn: 0 });
+    expect(await test.rows("select source_id from learning.achievement where source_state = 'SUSPECTED'")).toEqual([{ source_id: "b" }]);
     expect(
       await settle(next, {
         scope: { scope: "connection", key: "x", organisation: "ZQB" },

@@ -9,8 +9,8 @@ import { Movement1764000300000 } from "./migrations/1764000300000-movement";
 import { CourseMaps1764000400000 } from "./migrations/1764000400000-course-maps";
 import { Trace1764000500000 } from "./migrations/1764000500000-trace";
 import { Pace1764000700000 } from "./migrations/1764000700000-pace";
+import { Absence1764000800000 } from "./migrations/1764000800000-absence";
 import { History1764000900000 } from "./migrations/1764000900000-history";
-import { IntakeDoors1764001100000 } from "./migrations/1764001100000-intake-doors";
 import { ensurePartitions } from "./raw-pages";
 
 /** Any number that nothing else locks; the same in every process. */
@@ -29,8 +29,8 @@ export function createDataSource(url: string): DataSource {
       CourseMaps1764000400000,
       Trace1764000500000,
       Pace1764000700000,
+      Absence1764000800000,
       History1764000900000,
-      IntakeDoors1764001100000,
     ],
     migrationsTableName: "migration",
     migrationsTransactionMode: "all",

@@ -9,6 +9,8 @@ import { createCourseMaps } from "./course-maps";
 import { createEsrDue } from "./esr-due";
 import { createEsrFiles } from "./esr-files";
 import { createExclusively } from "./exclusive";
+import { createFullReads } from "./full-reads";
+import { createHeld } from "./held";
 import { createIntake, type Intake } from "./intake";
 import { createDataKeys } from "./keys";
 import { migrate } from "./migrate";
@@ -24,7 +26,6 @@ import { createStatus, type Status } from "./status";
 import type { Store } from "./store";
 import { createTombstones } from "./tombstones";
 import { retried } from "./transaction";
-import { createVendorEvents, type VendorEvents } from "./vendor-events";
 import { createVendorPace } from "./vendor-pace";
 
 export interface StoreSettings {
@@ -42,7 +43,6 @@ export interface OpenStore extends Store, Status {
   readonly pool: Pool;
   readonly sealer: Sealer;
   readonly intake: Intake;
-  readonly vendorEvents: VendorEvents;
   /** The ledger towards ESR. */
   readonly esr: EsrLedger;
   /** Monthly partitions of raw pages and audit, this month and the next two. */
@@ -86,8 +86,9 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     courseMaps: createCourseMaps(pool),
     replays: createReplays(pool, sealer),
     vendorPace: createVendorPace(pool),
+    held: createHeld(pool, sealer),
+    fullReads: createFullReads(pool),
     intake: createIntake(pool, sealer),
-    vendorEvents: createVendorEvents(pool, clock),
     esr: { ...createEsrDue(pool), ...createEsrFiles(pool, sealer) },
     ...createStatus(pool),
     withPrincipal: createWithPrincipal(pool, sealer),

@@ -8,6 +8,8 @@ import type { ProvenanceFacts } from "../schema/provenance";
 import type { RecordState } from "../schema/record";
 import type { CourseMaps } from "./course-maps";
 import type { Exclusive } from "./exclusive";
+import type { FullReads } from "./full-reads";
+import type { Held } from "./held";
 import type { Replays } from "./replays";
 import type { VendorPace } from "./vendor-pace";
 
@@ -235,6 +237,8 @@ export interface AbsenceLimit {
 export interface AbsenceResult {
   readonly withdrawn: number;
   readonly flagged: number;
+  /** In force as before, and missing: not confirmed yet, or held. */
+  readonly suspected: number;
   readonly held: { readonly kind: RecordKind; readonly count: number; readonly inForce: number } | undefined;
 }
 
@@ -308,7 +312,7 @@ export interface Store {
     apply(page: PageToStore, commitAfter?: Promise<unknown>): Promise<PageStored>;
     /** If these very bytes were stored under this key by the same derivation: how many vendor records they held. */
     identicalPage(connectionId: string, key: string, sha256: string, derivationVersion: string): Promise<{ records: number } | undefined>;
-    /** After a complete scope: withdraw, flag or hold what was not seen in this run. */
+    /** After a complete scope: suspect, withdraw, flag or hold what was not seen in this run. */
     settleAbsence(input: {
       connectionId: string;
       runId: string;
@@ -367,6 +371,8 @@ export interface Store {
   };
 
   readonly courseMaps: CourseMaps;
+  readonly held: Held;
+  readonly fullReads: FullReads;
   readonly replays: Replays;
   readonly vendorPace: VendorPace;
 

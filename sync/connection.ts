@@ -17,6 +17,8 @@ export interface Connection {
   /** Target of freshness, in seconds. */
   readonly freshWithinSeconds: number;
   readonly absenceLimit: AbsenceLimit;
+  /** When everything is read anew, for a connector that reads increments: minutes of the day in London; undefined: never by itself. */
+  readonly fullRead?: { readonly fromMinute: number; readonly toMinute: number };
   /** Days that reduced raw records are kept. */
   readonly rawDays: number;
   /** Hosts beyond those of the settings, for example of a file store that `next` links point to. */

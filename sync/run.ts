@@ -2,7 +2,7 @@
  * One run of one connection: pages in, records matched and stored, checkpoint moved, absence settled, counts closed.
  * The connector yields; everything else happens here and in the store.
  */
-import type { Maps, Page, PersonToRead, Scope } from "../connectors/connector";
+import type { Maps, Page, ReadMode, Scope } from "../connectors/connector";
 import { londonDayOf } from "../platform/clock";
 import { reach } from "../platform/crash-point";
 import { HubError, isHubError } from "../platform/errors";
@@ -10,9 +10,9 @@ import type { Counts, PageToStore, RunOutcome } from "../store/store";
 import { comesBackAt, excused, nothingRead, restOf } from "./come-back";
 import type { Connection } from "./connection";
 import type { Engine } from "./engine";
+import { fullReadDone, readModeOf } from "./full-read";
 import { keepLease, leaseSeconds } from "./lease";
 import { OrderedWrites } from "./ordered-writes";
-import { pagesOf } from "./pages-of";
 import { derivationVersionOf, preparePage } from "./prepare";
 import { sourceSystemFor } from "./source";
 import { VendorClock } from "./vendor-clock";
@@ -30,19 +30,17 @@ export interface RunProgress {
 }
 export interface RunResult {
   readonly connectionId: string;
-  /** Undefined when nothing was begun. */
-  readonly runId?: string;
   readonly outcome: RunOutcome;
   readonly counts: Counts;
   readonly error: HubError | undefined;
 }
 export interface RunOptions {
-  readonly trigger: "schedule" | "command" | "start" | "event";
+  readonly trigger: "schedule" | "command" | "start";
   readonly holder: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
-  /** With trigger "event": this person only. The sweep, its checkpoint and its freshness stay as they are. */
-  readonly person?: PersonToRead;
+  /** full: everything again, whenever the next full read is due. */
+  readonly mode?: ReadMode;
 }
 
 /** Undefined when another worker holds the connection. Errors of the vendor end the run; they are in the result. */
@@ -95,7 +93,7 @@ export async function runConnection(engine: Engine, connection: Connection, opti
       nextRunAt: comesBackAt(connection, stands, clock.now()),
     });
     reach("run:after-end");
-    return { connectionId: connection.id, runId, outcome, counts, error: stands };
+    return { connectionId: connection.id, outcome, counts, error: stands };
   } finally {
     await store.connections.release(connection.id, lease.number);
   }
@@ -140,12 +138,12 @@ class Run {
       signal: options.signal,
     });
     const since = this.checkpoint();
+    const mode = await readModeOf(engine, connection, this.lease.number, options.mode);
     // What an interrupted run saw is still at the source as far as this run knows: it reads on from there.
-    if (options.person) this.earlierRunIds = [];
-    else if (since === undefined) await engine.store.pages.clearSeenBefore(this.runId);
+    if (since === undefined) await engine.store.pages.clearSeenBefore(this.runId);
     else this.earlierRunIds = await engine.store.pages.unfinishedRuns(connection.id, this.runId);
     try {
-      for await (const page of pagesOf(poll, source, since, options.person, this.lease.checkpoint)) {
+      for await (const page of poll.pages(source, since, mode)) {
         if (options.signal.aborted) break;
         await this.take(page);
       }
@@ -156,12 +154,13 @@ class Run {
     }
     await source.reported();
     await this.vendorClock.report(engine, connection);
-    if (options.signal.aborted || options.person) return this.held;
+    if (options.signal.aborted) return this.held;
     for (const [dataSet, asOf] of this.dataSets) {
       await engine.store.connections.freshAsOf(connection.id, dataSet, VendorClock.notAfter(asOf ?? startedAt, engine.clock.now()));
     }
     // Only now: until a run comes to its end, its sweep may go on in the next one.
     await engine.store.pages.clearSeen(this.runId);
+    if (mode === "full") await fullReadDone(engine, connection, this.lease.number);
     return this.held;
   }
 

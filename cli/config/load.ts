@@ -14,7 +14,7 @@ import { type ConfigFault, describeIssue, faultText, lineOf, pathText } from "./
 import { type RenewalRow, readCourseMap, readRenewals } from "./maps";
 import { paceOf, withSharedBudgets } from "./pace";
 import { readCovers, readRequirements, readSignatories } from "./recognition-files";
-import { type ConfigShape, configShape, secondsOf } from "./shape";
+import { type ConfigShape, configShape, minutesOf, secondsOf } from "./shape";
 
 /** The checked configuration, as values: nothing below cli/ reads a file or the environment for it. */
 export interface Config {
@@ -177,6 +177,7 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
       everyMinutes: connection.everyMinutes ?? connector.poll?.everyMinutes ?? 60,
       freshWithinSeconds: secondsOf(connection.freshWithin ?? "24h"),
       absenceLimit: connection.absenceLimit ?? { share: 0.05, records: 50 },
+      fullRead: minutesOf(connection.fullRead ?? "01:00-05:00"),
       rawDays: connection.rawDays ?? (health ? 35 : 90),
       allowHosts: connection.allowHosts ?? [],
       pace: paceOf(connection, connector, connector.hosts(settings.data)),

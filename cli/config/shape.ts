@@ -95,6 +95,11 @@ const connection = z
       .strictObject({ share: z.number().min(0).max(1).default(0.05), records: z.number().int().min(0).default(50) })
       .prefault({})
       .describe("A snapshot that lacks more than this share or number of records is held until a person confirms."),
+    fullRead: z
+      .string()
+      .regex(/^(off|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$/, "two times of the day, for example 01:00-05:00, or off")
+      .default("01:00-05:00")
+      .describe("Hours of the night, in London, in which everything is read anew where a system only tells what has changed; or off."),
     rawDays: z
       .number()
       .int()
@@ -214,6 +219,13 @@ export const configShape = z
   .describe("Configuration of Lanyard.");
 
 export type ConfigShape = z.infer<typeof configShape>;
+
+/** Minutes of the day; a window that ends before it begins ends on the next day. */
+export function minutesOf(window: string): { readonly fromMinute: number; readonly toMinute: number } | undefined {
+  if (window === "off") return undefined;
+  const [fromMinute, until] = window.split("-").map((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))) as [number, number];
+  return { fromMinute, toMinute: until > fromMinute ? until : until + 24 * 60 };
+}
 
 export function secondsOf(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];

@@ -1,5 +1,5 @@
 import { HubError } from "../../platform/errors";
-import type { Page, RawRefusal, SourceSystem } from "../connector";
+import type { Page, RawRefusal, ReadMode, SourceSystem } from "../connector";
 import { readCsv } from "../kit/csv";
 import { inspectFile, listFolder } from "../kit/files";
 import type { CsvCheckpoint, CsvSettings } from "./settings";
@@ -11,7 +11,11 @@ const rowsPerPage = 1000;
 const byName = new Intl.Collator("en", { numeric: true });
 
 /** The newest file by name is a snapshot of everybody; the same file is never read twice. */
-export async function* filePages(source: SourceSystem<CsvSettings>, since: CsvCheckpoint | undefined): AsyncGenerator<Page<CsvCheckpoint>> {
+export async function* filePages(
+  source: SourceSystem<CsvSettings>,
+  since: CsvCheckpoint | undefined,
+  mode: ReadMode = "increment",
+): AsyncGenerator<Page<CsvCheckpoint>> {
   const { settings, signal } = source;
   const { dataSet, kind, required } = layouts[settings.mapping];
   const wanted = new RegExp(`^${settings.files.replace(/[.]/g, "\\.").replace(/\*+/g, ".*")}$`, "i");
@@ -21,7 +25,7 @@ export async function* filePages(source: SourceSystem<CsvSettings>, since: CsvCh
   const newest = files.at(-1);
   if (!newest) return;
   const { sha256, bytes, lines } = await inspectFile(newest.path, signal);
-  if (since?.file === newest.name && since.sha256 === sha256) return;
+  if (mode !== "full" && since?.file === newest.name && since.sha256 === sha256) return;
   const held: CsvCheckpoint | undefined = since;
   const refusals: RawRefusal[] = [];
   let records: unknown[] = [];

@@ -3,7 +3,8 @@
  * a search never mentions what was deleted. Links are followed as given; nothing is assumed of `_count`, `total` or cursors.
  */
 import { HubError } from "../../platform/errors";
-import type { HttpAnswer, HttpRequest, Page, RecordKind, Scope, SourceSystem } from "../connector";
+import type { HttpAnswer, HttpRequest, Page, ReadMode, RecordKind, Scope, SourceSystem } from "../connector";
+import { readInstant } from "../kit/dates";
 import { clientCredentials } from "../kit/oauth";
 import { outcomeCaller } from "../kit/outcome";
 import type { FhirCheckpoint, FhirSettings, ResourceName } from "./settings";
@@ -138,9 +139,53 @@ function patientFinder(
   };
 }
 
+/** What one page was, so that a server that gives the same one again and again is told from one that moves on. */
+const printOf = (records: readonly Resource[]): string =>
+  records
+    .map((one) => `${String(one?.id)}@${String((one?.meta as { versionId?: unknown } | undefined)?.versionId ?? lastUpdatedOf(one))}`)
+    .join(" ");
+const mostTimesTheSame = 2;
+
+const lastUpdatedOf = (one: Resource): string | undefined => {
+  const at = (one?.meta as { lastUpdated?: unknown } | undefined)?.lastUpdated;
+  // A server that leaves out the zone is taken by London, as the earlier instant: rather read twice than not at all.
+  return typeof at === "string" ? readInstant(at, "Europe/London", "from")?.at : undefined;
+};
+
+/** A date so far ahead is a slip of the keyboard or a broken clock: as a cursor it would hide all that comes until then. */
+const believableMs = 86_400_000;
+/** Clocks differ by that much without anybody being told. */
+const toleratedMs = 5 * 60_000;
+
+/**
+ * The latest instant that the vendor's own values name: the cursor comes from them and never from a clock of ours, which may
+ * be an hour off. Ours, and the vendor's Date header, only say which values cannot be.
+ */
+function latestOf(records: readonly Resource[], before: string | undefined, now: string): { latest: string | undefined; ahead: number } {
+  let latest = before;
+  let ahead = 0;
+  for (const one of records) {
+    const at = lastUpdatedOf(one);
+    if (at === undefined) continue;
+    const aheadMs = Date.parse(at) - Date.parse(now);
+    ahead = Math.max(ahead, aheadMs);
+    if (aheadMs <= believableMs && (latest === undefined || at > latest)) latest = at;
+  }
+  return { latest, ahead };
+}
+
+/** Rows from well before what was asked for: the server has not understood `_lastUpdated`. */
+const ignoresFilter = (records: readonly Resource[], from: string | undefined): boolean =>
+  from !== undefined &&
+  records.some((one) => {
+    const at = lastUpdatedOf(one);
+    return at !== undefined && Date.parse(at) < Date.parse(from) - toleratedMs;
+  });
+
 export async function* fhirPages(
   source: SourceSystem<FhirSettings>,
   since: FhirCheckpoint | undefined,
+  mode: ReadMode = "increment",
 ): AsyncIterable<Page<FhirCheckpoint>> {
   const { settings } = source;
   const auth = settings.auth;
@@ -158,19 +203,21 @@ export async function* fhirPages(
   const findPatients = patientFinder(settings, call);
 
   let read: FhirCheckpoint["read"] = since?.read ?? {};
-  const interrupted = since?.pass && settings.resources.includes(since.pass.resource) ? since.pass : undefined;
-  const order = interrupted
+  const full = mode === "full";
+  let fullyRead: readonly ResourceName[] = full ? (since?.full ?? []) : [];
+  const usable = since?.pass && settings.resources.includes(since.pass.resource) && (!full || since.pass.sweep);
+  const interrupted = usable ? since.pass : undefined;
+  const first = interrupted
     ? [interrupted.resource, ...settings.resources.filter((one) => one !== interrupted.resource)]
     : settings.resources;
+  const order = first.filter((one) => !fullyRead.includes(one));
 
   for (const resource of order) {
     const state = read[resource];
     const operation = `search ${resource}`;
     const sweepDue =
-      state?.sweptAt === undefined || Date.parse(source.now()) - Date.parse(state.sweptAt) >= settings.sweepEveryDays * 86_400_000;
+      full || state?.sweptAt === undefined || Date.parse(source.now()) - Date.parse(state.sweptAt) >= settings.sweepEveryDays * 86_400_000;
     let pass: Pass | undefined = interrupted?.resource === resource ? interrupted : undefined;
-    // A sweep that goes on after an interruption has not seen the earlier pages itself: it proves no absence, and is made again.
-    let whole = pass === undefined;
     const sweep = pass?.sweep ?? (sweepDue || state?.lastUpdated === undefined);
     const from =
       sweep || state?.lastUpdated === undefined
@@ -178,6 +225,9 @@ export async function* fhirPages(
         : new Date(Date.parse(state.lastUpdated) - durationMs(settings.overlap)).toISOString();
     const followed = new Set<string>();
     let url = pass?.next ?? firstUrl(settings, resource, from);
+    let print = "";
+    let same = 0;
+    let told = false;
 
     for (;;) {
       followed.add(url);
@@ -192,12 +242,12 @@ export async function* fhirPages(
       });
       if (answer.status >= 400) {
         pass = undefined;
-        whole = true;
         url = firstUrl(settings, resource, from);
         continue;
       }
       const page = readBundle(answer, operation);
-      const startedAt: string = pass?.startedAt ?? answer.vendorDate ?? source.now();
+      const now = answer.vendorDate ?? source.now();
+      const startedAt: string = pass?.startedAt ?? now;
       const included = new Map<string, Resource>();
       const matched: Resource[] = [];
       let incomplete = pass?.incomplete ?? false;
@@ -211,6 +261,20 @@ export async function* fhirPages(
           if (entry.fullUrl) included.set(entry.fullUrl, one);
         } else if (mode !== "include" && mode !== "outcome") matched.push(one);
       }
+      same = matched.length > 0 && printOf(matched) === print ? same + 1 : 0;
+      print = printOf(matched);
+      if (same >= mostTimesTheSame) throw new HubError({ code: "PAGE_LOOP", class: "malformed-page", detail: { operation } });
+      if (!told && ignoresFilter(matched, from)) {
+        told = true;
+        source.report(new HubError({ code: "FILTER_IGNORED", class: "guard", detail: { operation, parameter: "_lastUpdated" } }));
+      }
+      const { latest, ahead } = latestOf(matched, pass?.latest ?? state?.lastUpdated, now);
+      // How far the vendor's values are ahead of us: a negative lag, which somebody should look at.
+      const aheadMs = Math.max(ahead, Date.parse(now) - Date.parse(source.now()));
+      if (aheadMs > toleratedMs) {
+        const minutes = Math.round(aheadMs / 60_000);
+        source.report(new HubError({ code: "CLOCK_AHEAD", class: "guard", detail: { operation, minutes } }));
+      }
       const patientOf = await findPatients(matched.map(referenceOf), included);
       const records = matched.map((one) => atTheDoor(one, patientOf(referenceOf(one)), settings.staffIdentifierSystem));
       const done = (pass?.done ?? 0) + records.length;
@@ -221,24 +285,32 @@ export async function* fhirPages(
         asOf: startedAt,
         progress: { done, total: page.total !== undefined && page.total >= done ? page.total : undefined },
       };
+      const underWay = fullyRead.length > 0 ? { full: [...fullyRead] } : {};
 
       if (link !== undefined) {
         const next = new URL(link, url).toString();
         if (followed.has(next)) throw new HubError({ code: "PAGE_LOOP", class: "malformed-page", detail: { operation } });
-        pass = { resource, sweep, startedAt, next, done, incomplete };
-        yield { ...shared, checkpoint: { read, pass } };
+        pass = { resource, sweep, startedAt, next, done, incomplete, ...(latest === undefined ? {} : { latest }) };
+        yield { ...shared, checkpoint: { read, pass, ...underWay } };
         url = next;
         continue;
       }
       if (incomplete) {
         // The next run reads the same again; what is held stays.
         source.report(new HubError({ code: "PAGE_TRUNCATED", class: "malformed-page", detail: { operation, expected: "all", got: done } }));
-        yield { ...shared, asOf: undefined, checkpoint: { read } };
+        yield { ...shared, asOf: undefined, checkpoint: { read, ...underWay } };
         break;
       }
-      read = { ...read, [resource]: { lastUpdated: startedAt, sweptAt: sweep && whole ? startedAt : state?.sweptAt } };
-      const completes: Scope[] = sweep && whole ? [{ scope: "connection", key: source.connectionId, kinds: kindsOf[resource] }] : [];
-      yield { ...shared, checkpoint: { read }, completes };
+      const sweptAt = sweep ? startedAt : state?.sweptAt;
+      read = {
+        ...read,
+        [resource]: { ...(latest === undefined ? {} : { lastUpdated: latest }), ...(sweptAt === undefined ? {} : { sweptAt }) },
+      };
+      if (full) fullyRead = [...fullyRead, resource];
+      const ended = settings.resources.every((one) => fullyRead.includes(one));
+      // Pages of a search may shift while they are read, so what one sweep lacks the next one has to confirm.
+      const scope: Scope = { scope: "connection", key: source.connectionId, kinds: kindsOf[resource], shifting: true };
+      yield { ...shared, checkpoint: { read, ...(full && !ended ? { full: [...fullyRead] } : {}) }, completes: sweep ? [scope] : [] };
       break;
     }
   }

@@ -1,7 +1,7 @@
 import { fixedClock } from "../../platform/clock";
 import { type FhirResource, type FhirServer, startFhir } from "../../sandbox/fhir/server";
 import { readAll, testWorld } from "../../test/builders/vendor-world";
-import type { Normalised, Page } from "../connector";
+import type { Normalised, Page, ReadMode } from "../connector";
 import type { HttpLimits } from "../kit/http";
 import { fhir } from "./connector";
 import type { FhirCheckpoint, FhirSettings } from "./settings";
@@ -92,8 +92,8 @@ function world(settings: Record<string, unknown> = {}, secret = "secret of the t
 }
 const idsOf = (records: readonly Normalised[]) => records.map((one) => ("sourceId" in one ? one.sourceId : one.ignored)).sort();
 const scopesOf = (pages: readonly Page<FhirCheckpoint>[]) => pages.flatMap((page) => page.completes ?? []);
-const readFhir = (made: ReturnType<typeof world>, since?: FhirCheckpoint, limit?: number) =>
-  readAll<FhirCheckpoint>(fhir, made, since, limit);
+const readFhir = (made: ReturnType<typeof world>, since?: FhirCheckpoint, limit?: number, mode?: ReadMode) =>
+  readAll<FhirCheckpoint>(fhir, made, since, limit, mode);
 
 describe("a first read of a FHIR server", () => {
   it("follows the links to the end, whatever page size it asked for, and completes each resource type", async () => {
@@ -101,8 +101,8 @@ describe("a first read of a FHIR server", () => {
     expect(pages.map((page) => page.records.length)).toEqual([10, 10, 5, 1]);
     expect(new Set(idsOf(records)).size).toBe(26);
     expect(scopesOf(pages)).toEqual([
-      { scope: "connection", key: "test-connection", kinds: ["immunisation"] },
-      { scope: "connection", key: "test-connection", kinds: ["clinical-test"] },
+      { scope: "connection", key: "test-connection", kinds: ["immunisation"], shifting: true },
+      { scope: "connection", key: "test-connection", kinds: ["clinical-test"], shifting: true },
     ]);
   });
 
@@ -180,15 +180,19 @@ describe("later reads", () => {
     clock.advance(3_600_000);
     server.control.put(dose(3, { status: "entered-in-error" }));
     const { pages, records } = await readFhir(world({ overlap: "PT5M" }), first.checkpoint);
-    expect(records).toMatchObject([{ sourceId: "Immunization/im003", withdrawn: true }]);
+    expect(records.find((one) => "sourceId" in one && one.sourceId === "Immunization/im003")).toMatchObject({ withdrawn: true });
     expect(scopesOf(pages)).toEqual([]);
-    expect(server.control.requests.at(-2)).toContain(encodeURIComponent("ge2026-11-22T09:55:00.000Z"));
+    // From the vendor's own last value, and inclusive: V12, V14.
+    expect(server.control.requests.at(-2)).toContain(encodeURIComponent("ge2026-10-01T08:55:24.000Z"));
   });
 
   it("never see a deletion until the sweep, whose complete list lacks it", async () => {
     const first = await readFhir(world());
     server.control.remove("Immunization", "im003");
-    expect((await readFhir(world({ overlap: "PT0M" }), first.checkpoint)).records).toEqual([]);
+    const increment = await readFhir(world({ overlap: "PT0M" }), first.checkpoint);
+    // What carries the last instant is read again: others may have it too.
+    expect(idsOf(increment.records)).toEqual(["Immunization/im024", "Observation/ob1"]);
+    expect(scopesOf(increment.pages)).toEqual([]);
     clock.advance(8 * 86_400_000);
     const swept = await readFhir(world(), first.checkpoint);
     expect(idsOf(swept.records)).not.toContain("Immunization/im003");
@@ -202,6 +206,59 @@ describe("later reads", () => {
     expect(new Set([...idsOf(first.records), ...idsOf(rest.records)]).size).toBe(26);
     expect(rest.records).toHaveLength(16);
     expect(rest.pages[0]?.progress?.done).toBe(20);
+  });
+
+  it("read everything when a full read is asked for, and go on where an interrupted one stopped", async () => {
+    const first = await readFhir(world());
+    server.control.remove("Immunization", "im003");
+    const begun = await readFhir(world(), first.checkpoint, 1, "full");
+    expect(begun.pages[0]?.records).toHaveLength(10);
+    const rest = await readFhir(world(), begun.checkpoint, Number.POSITIVE_INFINITY, "full");
+    expect(rest.pages.map((page) => page.records.length)).toEqual([10, 4, 1]);
+    expect(scopesOf(rest.pages)).toHaveLength(2);
+    const halfway = await readFhir(world(), first.checkpoint, 3, "full");
+    expect(halfway.checkpoint?.full).toEqual(["Immunization"]);
+    const last = await readFhir(world(), halfway.checkpoint, Number.POSITIVE_INFINITY, "full");
+    expect(idsOf(last.records)).toEqual(["Observation/ob1"]);
+    expect(last.checkpoint).toEqual(rest.checkpoint);
+  });
+
+  it("leave an increment's resume point alone when a full read begins", async () => {
+    const first = await readFhir(world());
+    const increment = await readFhir(world({ overlap: "P100D", pageSize: 5 }), first.checkpoint, 1);
+    expect(increment.checkpoint?.pass?.sweep).toBe(false);
+    expect((await readFhir(world(), increment.checkpoint, Number.POSITIVE_INFINITY, "full")).records).toHaveLength(26);
+  });
+
+  it("V14: the cursor is the vendor's own value, whatever the clocks say, and a date that cannot be does not move it", async () => {
+    const first = await readFhir(world());
+    expect(first.checkpoint?.read.Immunization?.lastUpdated).toBe("2026-10-01T09:00:24.000Z");
+    clock.advance(3 * 365 * 86_400_000);
+    server.control.put(dose(30));
+    clock.advance(-3 * 365 * 86_400_000);
+    const made = world({ overlap: "PT1H" });
+    const next = await readFhir(made, first.checkpoint);
+    expect(idsOf(next.records)).toContain("Immunization/im030");
+    expect(next.checkpoint?.read.Immunization?.lastUpdated).toBe("2026-10-01T09:00:24.000Z");
+    expect(made.reported.map((one) => one.code)).toContain("CLOCK_AHEAD");
+  });
+
+  it("say that a server ignores what it was asked for, and prove nothing by its answer", async () => {
+    clock.advance(3_600_000);
+    server.control.put(dose(3));
+    const first = await readFhir(world());
+    const made = world({ overlap: "PT0M" });
+    const deaf = {
+      ...made.source,
+      http: {
+        request: (request: { url: string }) =>
+          made.source.http.request({ ...request, url: request.url.replace(/_lastUpdated=[^&]*&/, "") } as never),
+      },
+    };
+    const pages: Page<FhirCheckpoint>[] = [];
+    for await (const page of fhir.poll!.pages(deaf as never, first.checkpoint)) pages.push(page as Page<FhirCheckpoint>);
+    expect(scopesOf(pages)).toEqual([]);
+    expect(made.reported.map((one) => one.code)).toEqual(["FILTER_IGNORED"]);
   });
 
   it("begin the pass again when the server has forgotten the cursor", async () => {

@@ -24,6 +24,7 @@ export const fhir = defineConnector({
     everyMinutes: 30,
     // The servers seen announce 60,000 a minute in their RateLimit header; a trust's own system deserves less.
     requestsPerSecond: 10,
+    increments: true,
     pages: fhirPages,
   },
   hosts: (settings) => [...new Set([hostOf(settings.baseUrl), ...(settings.auth.kind === "none" ? [] : [hostOf(settings.auth.tokenUrl)])])],

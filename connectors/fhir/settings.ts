@@ -40,14 +40,14 @@ export const fhirSettings = z.strictObject({
   resources: z.array(resourceName).min(1).default(["Immunization", "Observation"]),
   /** `system|code` (or code) list asked for; without it every observation is asked for and dropped at the door if unknown. */
   observationCodes: z.array(z.string().regex(/^[^,\s]+$/, "a code, or system|code, without commas and blanks")).default([]),
-  /** Days between reading everything, which is the only way to see a deletion. */
+  /** Everything is read again after so many days at the latest, also where the nightly full read is off: only that shows a deletion. */
   sweepEveryDays: z.number().min(0).default(7),
 });
 export type FhirSettings = z.infer<typeof fhirSettings>;
 
 const state = z.strictObject({
-  /** On the server's clock: everything changed before was read. */
-  lastUpdated: z.string(),
+  /** The latest `meta.lastUpdated` that was read; none yet of a server that holds nothing. */
+  lastUpdated: z.string().optional(),
   /** Start of the last complete sweep. */
   sweptAt: z.string().optional(),
 });
@@ -64,7 +64,11 @@ export const fhirCheckpoint = z.strictObject({
       next: z.string(),
       done: z.number().int(),
       incomplete: z.boolean(),
+      /** The latest `meta.lastUpdated` so far. */
+      latest: z.string().optional(),
     })
     .optional(),
+  /** Of a full read under way: what has been read to its end. */
+  full: z.array(resourceName).optional(),
 });
 export type FhirCheckpoint = z.infer<typeof fhirCheckpoint>;

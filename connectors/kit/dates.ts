@@ -40,12 +40,19 @@ function offsetsAround(zone: string, day: string, at: number): readonly [number,
 
 const wallClock = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?$/;
 
+export interface LocalInstant {
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+  /** twice: the clock showed it two times (October); never: it was left out (March). Either way the other bound is an hour off. */
+  readonly doubt?: "twice" | "never";
+}
+
 /**
- * The instant at which a clock in `zone` shows this time (`YYYY-MM-DDTHH:MM[:SS]`), ISO 8601 in UTC. A time that the
- * clock shows twice (October) or never (March) is read as the earlier instant for "from" and the later one for "until".
- * undefined when there is no such day or time.
+ * The instant at which a clock in `zone` shows this time (`YYYY-MM-DDTHH:MM[:SS]`). A time that the clock shows twice or
+ * never is read as the earlier instant for "from" and the later one for "until", and says so. undefined when there is no such
+ * day or time.
  */
-export function instantOf(localWallClock: string, zone: string, bound: "from" | "until"): string | undefined {
+export function localInstant(localWallClock: string, zone: string, bound: "from" | "until"): LocalInstant | undefined {
   const parts = wallClock.exec(localWallClock.trim());
   if (!parts) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(1).map((part) => Number(part ?? 0)) as [
@@ -68,11 +75,27 @@ export function instantOf(localWallClock: string, zone: string, bound: "from" | 
   )
     return undefined;
   const offsets = offsetsAround(zone, localWallClock.trim().slice(0, 10), Date.UTC(year, month - 1, day, 12));
-  if (offsets[0] === offsets[1]) return new Date(wall - offsets[0]).toISOString();
+  if (offsets[0] === offsets[1]) return { at: new Date(wall - offsets[0]).toISOString() };
   const candidates = offsets.map((offset) => wall - offset);
   const real = candidates.filter((at, index) => offsetAt(zone, at) === offsets[index]);
   const choice = real.length > 0 ? real : candidates;
-  return new Date(bound === "from" ? Math.min(...choice) : Math.max(...choice)).toISOString();
+  const at = new Date(bound === "from" ? Math.min(...choice) : Math.max(...choice)).toISOString();
+  return real.length === 1 ? { at } : { at, doubt: real.length === 0 ? "never" : "twice" };
+}
+
+/** The same, where nobody needs to be told of the doubt. */
+export function instantOf(localWallClock: string, zone: string, bound: "from" | "until"): string | undefined {
+  return localInstant(localWallClock, zone, bound)?.at;
+}
+
+const withZone = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/i;
+
+/** A time as systems write it: with its zone as it says, without one on a clock in `zone` (fractions of a second are left out). */
+export function readInstant(text: string, zone: string, bound: "from" | "until"): LocalInstant | undefined {
+  const value = text.trim();
+  if (!withZone.test(value)) return localInstant(value.replace(/\.\d{1,9}$/, ""), zone, bound);
+  const at = new Date(value.replace(" ", "T").replace(/([+-]\d{2})(\d{2})$/, "$1:$2"));
+  return Number.isNaN(at.getTime()) ? undefined : { at: at.toISOString() };
 }
 
 function realDay(year: string, month: string, day: string): string | undefined {

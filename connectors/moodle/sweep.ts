@@ -10,11 +10,15 @@ import { decodeEntities, type ReportRow, readReportPage } from "./report";
 import type { MoodleSettings } from "./settings";
 import type { Account, Raw, RawCourse, User } from "./vendor";
 
-/** `sweep` is the instant, on the vendor's clock, at which the sweep began. */
+/**
+ * `sweep` is the instant, on the vendor's clock, at which the sweep began. `courses`: how many the account was shown by the
+ * last sweep that came to its end.
+ */
+const shared = { sweep: z.iso.datetime({ offset: true }), courses: z.number().int().nonnegative().optional() };
 export const checkpoint = z.union([
-  z.strictObject({ sweep: z.iso.datetime({ offset: true }), page: z.number().int().nonnegative() }),
-  z.strictObject({ sweep: z.iso.datetime({ offset: true }), courseId: z.number().int(), offset: z.number().int().nonnegative() }),
-  z.strictObject({ sweep: z.iso.datetime({ offset: true }), finished: z.literal(true) }),
+  z.strictObject({ ...shared, page: z.number().int().nonnegative() }),
+  z.strictObject({ ...shared, courseId: z.number().int(), offset: z.number().int().nonnegative() }),
+  z.strictObject({ ...shared, finished: z.literal(true) }),
 ]);
 export type Checkpoint = z.infer<typeof checkpoint>;
 
@@ -28,13 +32,41 @@ export async function* sweepPages(source: Source, since: Checkpoint | undefined)
   const moodle = new Moodle(source.http, source.settings, await source.secret(source.settings.token));
   const vendorNow = (await moodle.check()) ?? source.now();
   const courses = await listCourses(moodle, source);
+  const seen: Seen = { now: courses.length, before: since?.courses };
+  for await (const page of pagesOf(moodle, source, courses, since, vendorNow)) yield withSeen(page, seen);
+}
+
+function pagesOf(
+  moodle: Moodle,
+  source: Source,
+  courses: readonly Course[],
+  since: Checkpoint | undefined,
+  vendorNow: string,
+): AsyncIterable<MoodlePage> {
   if (source.settings.completionReport === undefined) {
     const from = since && "courseId" in since ? since : undefined;
-    yield* byCourse(moodle, source, courses, from, from?.sweep ?? vendorNow);
-  } else {
-    const from = since && "page" in since ? since : undefined;
-    yield* byReport(moodle, source, courses, source.settings.completionReport, from?.page ?? 0, from?.sweep ?? vendorNow);
+    return byCourse(moodle, source, courses, from, from?.sweep ?? vendorNow);
   }
+  const from = since && "page" in since ? since : undefined;
+  return byReport(moodle, source, courses, source.settings.completionReport, from?.page ?? 0, from?.sweep ?? vendorNow);
+}
+
+interface Seen {
+  readonly now: number;
+  readonly before: number | undefined;
+}
+/** Sites do drop courses; more than this share of them and more than one at once is rather a right that the account has lost. */
+const believableShare = 0.1;
+
+const looksDeprived = ({ now, before }: Seen): boolean =>
+  before !== undefined && before - now > 1 && before - now > believableShare * before;
+
+/** Lists shrink without a word for an account that has lost rights: what is missing then is held, however little it is. */
+function withSeen(page: MoodlePage, seen: Seen): MoodlePage {
+  const courses = "finished" in page.checkpoint ? seen.now : seen.before;
+  const checkpoint = courses === undefined ? page.checkpoint : { ...page.checkpoint, courses };
+  if (!page.completes || !looksDeprived(seen)) return { ...page, checkpoint };
+  return { ...page, checkpoint, completes: page.completes.map((scope) => ({ ...scope, doubt: "FEWER_COURSES" })) };
 }
 
 interface Course extends RawCourse {
@@ -336,7 +368,8 @@ function endOf(
   if (!last) return { checkpoint: next, asOf: sweep };
   const finished: Checkpoint = { sweep, finished: true };
   if (!whole) return { checkpoint: finished, asOf: sweep };
-  return { checkpoint: finished, asOf: sweep, completes: [{ scope: "connection", key: source.connectionId }] };
+  // Rows move between pages that are asked for by number: what one sweep lacks the next one has to confirm.
+  return { checkpoint: finished, asOf: sweep, completes: [{ scope: "connection", key: source.connectionId, shifting: true }] };
 }
 
 /** What names a person, and nothing else; undefined when the user name is not shown. */

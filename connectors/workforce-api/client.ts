@@ -3,19 +3,7 @@
  * connection's organisations. Whose a hit is, matching decides; records are fetched only for people it has linked.
  */
 import { HubError, isHubError } from "../../platform/errors";
-import type {
-  Claim,
-  HttpAnswer,
-  HttpRequest,
-  Identifier,
-  Page,
-  PersonPage,
-  PersonToRead,
-  RecordKind,
-  Scope,
-  SourceSystem,
-  StaffToAsk,
-} from "../connector";
+import type { Claim, HttpAnswer, HttpRequest, Identifier, Page, ReadMode, RecordKind, Scope, SourceSystem, StaffToAsk } from "../connector";
 import { privateKeyJwt } from "../kit/oauth";
 import { outcomeCaller } from "../kit/outcome";
 import type { WorkforceCheckpoint, WorkforceSettings } from "./settings";
@@ -91,6 +79,11 @@ function unexpected(operation: string, pointer: string, expected: string): HubEr
   return new HubError({ code: "UNEXPECTED_ANSWER", class: "schema", detail: { operation, pointer, expected, got: "something else" } });
 }
 
+/** Asked for one, answered with others: nothing of it is used, and the sweep proves nothing about what is missing. */
+function filterIgnored(operation: string, parameter: string): HubError {
+  return new HubError({ code: "FILTER_IGNORED", class: "guard", detail: { operation, parameter } });
+}
+
 /**
  * The vendor's clock and health. `_status` needs no token and may be missing; its JSON is sometimes broken (the contract's
  * own example is), so that only the word is looked for.
@@ -108,8 +101,16 @@ async function askStatus(source: SourceSystem<WorkforceSettings>, url: string): 
   return answer.vendorDate;
 }
 
+/** Of the people whom the vendor knew, more than this share gone at once is rather a right that was lost. */
+const believableGone = 0.2;
+const fewestGone = 3;
+
 class People {
   private answered = 0;
+  /** People whom matching had linked before; those of them whom the vendor no longer knows. */
+  linkedBefore = 0;
+  gone = 0;
+  private told = false;
   private refusals: HubError[] = [];
 
   constructor(
@@ -126,7 +127,7 @@ class People {
       this.answered += 1;
       return answer;
     } catch (error) {
-      if (!isHubError(error) || error.code !== "REQUEST_REFUSED") throw error;
+      if (!isHubError(error) || (error.code !== "REQUEST_REFUSED" && error.code !== "FILTER_IGNORED")) throw error;
       this.refusals.push(error);
       return undefined;
     }
@@ -142,6 +143,11 @@ class People {
     return false;
   }
 
+  private tellOnce(problem: HubError): void {
+    if (!this.told) this.source.report(problem);
+    this.told = true;
+  }
+
   /** The vendor's id when matching has linked one of this organisation. */
   known(staff: StaffToAsk): string | undefined {
     const prefix = personKeyOf(this.organisation, "");
@@ -155,6 +161,8 @@ class People {
     if (answer.status === 404) return undefined;
     const parsed = employee.safeParse(answer.json());
     if (!parsed.success) throw unexpected(operation, "/", "an employee");
+    // Somebody else's details under this person's key would hand the one's records to the other.
+    if (parsed.data.id !== undefined && parsed.data.id !== id) throw filterIgnored(operation, "id");
     return { ...parsed.data, id };
   }
 
@@ -168,7 +176,13 @@ class People {
     const parsed = employees.safeParse(answer.json());
     if (!parsed.success) throw unexpected(operation, "/", "a list of employees");
     if (parsed.data.length >= fullPageOfHits) return "too-many";
-    return parsed.data.filter((hit) => hit.id !== undefined);
+    // Nobody who was asked for is born on another day: who is, was not asked for, and is not even looked at.
+    const fitting = parsed.data.filter((hit) => hit.birthDate === undefined || hit.birthDate.slice(0, 10) === staff.birthDate);
+    if (fitting.length < parsed.data.length) {
+      if (fitting.length === 0) throw filterIgnored(operation, "birthDate");
+      this.tellOnce(filterIgnored(operation, "birthDate"));
+    }
+    return fitting.filter((hit) => hit.id !== undefined);
   }
 
   /** 404 on a person: gone since, so no records. undefined: the vendor refuses to say. */
@@ -182,6 +196,7 @@ class People {
     if (answer.status === 404) return [];
     const parsed = employeeRecords.safeParse(answer.json());
     if (!parsed.success) throw unexpected(operation, "/records", "a list of records");
+    if (parsed.data.id !== undefined && parsed.data.id !== id) throw filterIgnored(operation, "id");
     return parsed.data.records ?? [];
   }
 
@@ -190,7 +205,10 @@ class People {
     const asked = await inTurns(batch, async (staff) => {
       const id = this.known(staff);
       if (id === undefined) return { staff, hits: (await this.ask(this.search(staff))) ?? [] };
+      const refusedBefore = this.refusals.length;
       const details = await this.ask(this.details(id));
+      this.linkedBefore += 1;
+      if (!details && this.refusals.length === refusedBefore) this.gone += 1;
       return { staff, hits: details ? [details] : [] };
     });
     const people = new Map<string, Employee>();
@@ -218,8 +236,14 @@ class People {
   }
 }
 
-async function signedIn(source: SourceSystem<WorkforceSettings>): Promise<Call> {
-  const { settings } = source;
+export async function* workforcePages(
+  source: SourceSystem<WorkforceSettings>,
+  since: WorkforceCheckpoint | undefined,
+  mode: ReadMode = "increment",
+): AsyncIterable<Page<WorkforceCheckpoint>> {
+  const { settings, organisations } = source;
+  if (mode !== "full" && since?.finished && Date.parse(source.now()) - Date.parse(since.sweep) < settings.everyHours * 3_600_000) return;
+
   const token = privateKeyJwt({
     http: source.http,
     tokenUrl: settings.tokenUrl,
@@ -229,41 +253,13 @@ async function signedIn(source: SourceSystem<WorkforceSettings>): Promise<Call> 
     algorithm: settings.algorithm,
     now: source.now,
   });
-  return outcomeCaller(source.http, token);
-}
-
-const kindsRead = (settings: WorkforceSettings): RecordKind[] => [...new Set(settings.reads.map((one) => kindOf[one]))];
-
-/** One person, because the vendor says that something has changed. The id is checked as in a sweep: it may be somebody else's by now. */
-export async function* workforcePerson(source: SourceSystem<WorkforceSettings>, whom: PersonToRead): AsyncIterable<PersonPage> {
-  const { settings } = source;
-  const { organisation, staff } = whom;
-  const people = new People(source, await signedIn(source), organisation, employeesUrl(settings, organisation).employees);
-  const records: unknown[] = [];
-  const completes: Scope[] = [];
-  for (const person of await people.linked([staff])) {
-    const found = await people.records(person.id ?? "");
-    if (found === undefined) continue;
-    for (const record of found) records.push(envelope(organisation, person, record, settings));
-    completes.push({ scope: "person", key: personKeyOf(organisation, person.id ?? ""), organisation, kinds: kindsRead(settings) });
-  }
-  people.settle();
-  yield { dataSet: "people", records, completes };
-}
-
-export async function* workforcePages(
-  source: SourceSystem<WorkforceSettings>,
-  since: WorkforceCheckpoint | undefined,
-): AsyncIterable<Page<WorkforceCheckpoint>> {
-  const { settings, organisations } = source;
-  if (since?.finished && Date.parse(source.now()) - Date.parse(since.sweep) < settings.everyHours * 3_600_000) return;
-
-  const call = await signedIn(source);
-  const kinds = kindsRead(settings);
+  const call = outcomeCaller(source.http, token);
+  const kinds = [...new Set(settings.reads.map((one) => kindOf[one]))];
   const resumed = since && !since.finished ? since : undefined;
   let sweep = resumed?.sweep;
   let done = 0;
   let incomplete = resumed?.incomplete ?? false;
+  const counted = { linkedBefore: resumed?.linkedBefore ?? 0, gone: resumed?.gone ?? 0 };
 
   for (let index = resumed?.organisation ?? 0; index < organisations.length; index += 1) {
     const organisation = organisations[index]?.odsCode as string;
@@ -271,6 +267,8 @@ export async function* workforcePages(
     const vendorDate = await askStatus(source, urls.status);
     sweep ??= vendorDate ?? source.now();
     const people = new People(source, call, organisation, urls.employees);
+    people.linkedBefore = counted.linkedBefore;
+    people.gone = counted.gone;
     const last = index === organisations.length - 1;
 
     const staff = source.staff(resumed?.organisation === index ? resumed.afterStaffKey : undefined)[Symbol.asyncIterator]();
@@ -302,9 +300,14 @@ export async function* workforcePages(
       if (more && asked < peoplePerPage && records.length < recordsPerPage) continue;
 
       const finished = !more && last;
-      if (finished && !incomplete) completes.push({ scope: "connection", key: source.connectionId, kinds });
+      if (finished && !incomplete) {
+        const doubted = people.gone >= fewestGone && people.gone > believableGone * people.linkedBefore;
+        completes.push({ scope: "connection", key: source.connectionId, kinds, ...(doubted ? { doubt: "PEOPLE_GONE" } : {}) });
+      }
       const afterStaffKey = batch.at(-1)?.staffKey;
-      const lacking = incomplete ? { incomplete } : {};
+      const { linkedBefore, gone } = people;
+      Object.assign(counted, { linkedBefore, gone });
+      const lacking = { ...(incomplete ? { incomplete } : {}), ...(gone > 0 ? { linkedBefore, gone } : {}) };
       const checkpoint: WorkforceCheckpoint = finished
         ? { sweep, organisation: index, finished: true }
         : more

@@ -30,6 +30,9 @@ export const workforceCheckpoint = z.strictObject({
   afterStaffKey: z.string().optional(),
   /** Somebody could not be asked about: the sweep then says nothing about what is missing. */
   incomplete: z.boolean().optional(),
+  /** People linked before who were asked about, and those of them whom the vendor no longer knows. */
+  linkedBefore: z.number().int().optional(),
+  gone: z.number().int().optional(),
   /** The sweep is through: nothing to do until the next is due. */
   finished: z.boolean(),
 });

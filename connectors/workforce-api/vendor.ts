@@ -153,4 +153,4 @@ export const workforceRecord = z.unknown().transform((value, context): Workforce
 /** What the client reads of a person; `furtherInformation` is free text and is dropped. */
 export const employee = person;
 export const employees = z.array(employee).max(1000);
-export const employeeRecords = z.object({ records: z.array(z.unknown()).max(10_000).nullish() });
+export const employeeRecords = z.object({ id: word, records: z.array(z.unknown()).max(10_000).nullish() });

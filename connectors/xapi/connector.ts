@@ -25,6 +25,7 @@ export const xapi = defineConnector({
     everyMinutes: 15,
     // No store states a limit; most stand behind a learning system that people are using.
     requestsPerSecond: 5,
+    increments: true,
     pages: statementPages,
   },
   hosts: ({ baseUrl }) => [hostOf(baseUrl)],

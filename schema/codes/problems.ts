@@ -2,6 +2,7 @@
  * Every code that can stop a record, a page, a run or the start: what happened in a sentence, whose move it is and what
  * to do next. A code without an entry fails a test. `{name}` is filled from the error's detail (ids and counts only).
  */
+import { absenceProblems } from "./absence-problems";
 import { courseProblems } from "./course-problems";
 import { intakeProblems } from "./intake-problems";
 import { paceProblems } from "./pace-problems";
@@ -284,12 +285,6 @@ export const problems = {
     owner: "trust",
   },
   // --- guards ----------------------------------------------------------------------------------------------------------
-  SNAPSHOT_SHRANK: {
-    title: "Snapshot held",
-    say: "A complete snapshot lacks {count} of {total} records; nothing was withdrawn.",
-    next: "Check the source (rights of the account, filter, failed export); a person confirms.",
-    owner: "trust",
-  },
   COUNTS_DO_NOT_CLOSE: {
     title: "Counts do not close",
     say: "{rawIn} records in, {out} accounted for.",
@@ -298,6 +293,7 @@ export const problems = {
   },
   ...intakeProblems,
   ...paceProblems,
+  ...absenceProblems,
   ...courseProblems,
   // --- configuration and the hub itself --------------------------------------------------------------------------------
   SETTINGS_INVALID: {

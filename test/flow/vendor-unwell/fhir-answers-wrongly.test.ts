@@ -58,7 +58,7 @@ test("V2: errors that do not end stop the run, and the next one goes on where it
   expect(await held()).toBe(6);
 });
 
-test("I12: a sweep that goes on after an interruption proves no absence; the next whole one does", async () => {
+test("I12: what a sweep lacks that went on after an interruption is only suspected; the next one confirms it", async () => {
   await hub.sync("zqa-oh");
   clock.advance(8 * 86_400_000);
   clinic.control.remove("Immunization", "i5");
@@ -66,7 +66,12 @@ test("I12: a sweep that goes on after an interruption proves no absence; the nex
   expect((await hub.sync("zqa-oh")).error).toMatchObject({ code: "VENDOR_ERROR" });
   meddler.meddle(undefined);
   expect(await hub.sync("zqa-oh")).toMatchObject({ outcome: "COMPLETED" });
-  expect(await held()).toBe(6);
+  expect(await hub.rows("select source_id from oh.immunisation where source_state = 'SUSPECTED'")).toEqual([
+    { source_id: "Immunization/i5" },
+  ]);
+  expect(await hub.count("oh.immunisation", "source_state = 'WITHDRAWN'")).toBe(0);
+  // The next night reads everything again.
+  clock.advance(86_400_000);
   expect(await hub.sync("zqa-oh")).toMatchObject({ outcome: "COMPLETED" });
   expect(await hub.rows("select source_id from oh.immunisation where source_state = 'WITHDRAWN'")).toEqual([
     { source_id: "Immunization/i5" },

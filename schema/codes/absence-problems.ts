@@ -1,0 +1,41 @@
+import type { ProblemText } from "./problems";
+
+/** What is missing, doubted or held for a person, and what a vendor's answers say that cannot be. */
+export const absenceProblems = {
+  SNAPSHOT_SHRANK: {
+    title: "Snapshot held",
+    say: "A complete snapshot lacks {count} of {total} records; nothing was withdrawn.",
+    next: "Check the source (rights of the account, filter, failed export); then a person confirms: npx lanyard held release {held} --reason <why>, or refuse.",
+    owner: "trust",
+  },
+  HELD_NOT_FOUND: {
+    title: "No such held snapshot",
+    say: "No snapshot of yours is held under that id.",
+    next: "`lanyard held list` names those that wait.",
+    owner: "trust",
+  },
+  HELD_OVER: {
+    title: "Decided already",
+    say: "This held snapshot has been decided, or a later snapshot was whole.",
+    next: "`lanyard held list` names those that wait; nothing was changed.",
+    owner: "trust",
+  },
+  HELD_REASON: {
+    title: "Reason missing",
+    say: "Releasing or refusing needs a reason of 1 to 1,000 characters.",
+    next: "Say why, for whoever reads the audit; nothing was changed.",
+    owner: "trust",
+  },
+  FILTER_IGNORED: {
+    title: "System ignores what was asked for",
+    say: "{operation} was asked with {parameter} and answered with others as well; what does not fit was not used.",
+    next: "The vendor puts its interface right: until then nothing that is missing there counts as gone.",
+    owner: "vendor",
+  },
+  CLOCK_AHEAD: {
+    title: "System's clock is ahead",
+    say: "{operation} names times {minutes} minutes ahead of now.",
+    next: "The vendor checks its clock and time zone; the hub goes by the vendor's own values and loses nothing by it.",
+    owner: "vendor",
+  },
+} as const satisfies Record<string, ProblemText>;
