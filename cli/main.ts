@@ -8,7 +8,7 @@ import { demo } from "./commands/demo";
 
 import { doctor } from "./commands/doctor";
 import { esrList, esrRun, esrShow } from "./commands/esr";
-import { keysIssue, keysList, keysRevoke } from "./commands/keys";
+import { keysAddPublic, keysIssue, keysList, keysRevoke, keysRotate } from "./commands/keys";
 import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/match";
 import { migrate } from "./commands/migrate";
 import { problems } from "./commands/problems";
@@ -82,7 +82,25 @@ command("where", "where a record, a receipt, a run or a file is, whose move it i
   .option("--organisation <odsCode>", "organisation you act for")
   .option("--as <role>", "act as ops, trust-admin, hr or oh (default: ops, with --number hr)");
 const keys = program.command("keys").description("keys with which vendors sign what they push");
-command("issue", "a new key for a connection, shown this once; those before stay in force", keysIssue, keys).argument("<connection>");
+const several = (value: string, before: readonly string[] = []) => [...before, value];
+const narrowed = (made: Command) =>
+  made
+    .argument("<connection>")
+    .option("--only-organisation <odsCode>", "the key is for this organisation only; may be given several times", several)
+    .option("--only-kind <kind>", "the key is for this kind of record only, as competence-award; may be given several times", several);
+narrowed(command("issue", "a new key for a connection, shown this once; those before stay in force", keysIssue, keys)).option(
+  "--api-key",
+  "a key for POST /events, which signs nothing",
+  false,
+);
+narrowed(command("add-public", "accept what the vendor signs with its own Ed25519 key", keysAddPublic, keys)).argument(
+  "<key>",
+  "its public half, whpk_...",
+);
+command("rotate", "a new key now; those before end after a time in which both are in force", keysRotate, keys)
+  .argument("<connection>")
+  .requiredOption("--reason <text>", "why")
+  .option("--overlap <time>", "how long both are in force: a number and m, h or d", "7d");
 command("list", "which keys there are, who issued them and when they were last used", keysList, keys).argument("[connection]");
 command("revoke", "a key that is not to be accepted any more", keysRevoke, keys)
   .argument("<key>", "id of the key, from keys list")
@@ -112,7 +130,6 @@ matchOptions(
 );
 const courses = program.command("courses").description("courses and the competences they award");
 const whoseCourses = (made: Command) => made.option("--organisation <odsCode>", "whose course map (required)");
-const several = (value: string, before: readonly string[] = []) => [...before, value];
 const courseChange = (made: Command) =>
   whoseCourses(made)
     .requiredOption("--course <code>", "ID number or short name of the course, or id:<number>")

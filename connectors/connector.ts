@@ -144,6 +144,8 @@ export interface Page<Checkpoint> {
   /** Records the connector had to give up before `raw` (a row with the wrong field count); counted as refusedRaw. */
   readonly refusedRaw?: readonly RawRefusal[];
 }
+/** A page about one person: it moves no checkpoint. */
+export type PersonPage = Omit<Page<never>, "checkpoint">;
 export interface RawRefusal {
   readonly code: string;
   /** Vendor's id of the record or "file:line"; never a value. */
@@ -163,6 +165,13 @@ export interface StaffToAsk {
   readonly esrPersonId?: string;
   /** The vendor's id for this person, when matching has linked one. */
   readonly knownSourceId?: string;
+}
+
+/** Somebody of whom a vendor says that something has changed: linked to the vendor's own key, and working at the organisation. */
+export interface PersonToRead {
+  /** ODS code. */
+  readonly organisation: string;
+  readonly staff: StaffToAsk & { readonly knownSourceId: string };
 }
 
 export interface HttpRequest {
@@ -302,6 +311,14 @@ export interface Connector<Settings, Raw, Checkpoint> {
     pages(source: SourceSystem<Settings>, since: Checkpoint | undefined, mode?: ReadMode): AsyncIterable<Page<Checkpoint>>;
     /** Reads what has changed, and so never sees a deletion: everything is read again every night. */
     readonly increments?: boolean;
+    /** Where one person can be read out of turn: what a sweep would read of them, and the checkpoint stays where it is. */
+    readonly person?: {
+      /** The vendor's own id of somebody -> the key that claims carry (Claim.personKey). */
+      key(organisation: string, vendorId: string): string;
+      /** Events that may name somebody, each with the kind of record it is about. */
+      readonly events: Readonly<Record<string, RecordKind>>;
+      pages(source: SourceSystem<Settings>, whom: PersonToRead): AsyncIterable<PersonPage>;
+    };
   };
   readonly push?: Push;
   /** Hosts this connection needs, from its settings: the start of its allow-list. */

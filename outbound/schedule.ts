@@ -5,7 +5,7 @@ export const everyMinutes = 15;
 
 /** What the schedule needs of the queue (platform/queue.ts). */
 interface ScheduleQueue {
-  add(stage: string, jobId: string | undefined, data: Record<string, string | number>): Promise<void>;
+  add(stage: string, jobId: string | undefined, data: Record<string, string | number>, options?: { delayMs?: number }): Promise<void>;
   schedule(stage: string, schedulerId: string, everyMs: number, data: Record<string, string | number>): Promise<void>;
   unschedule(stage: string, schedulerId: string): Promise<void>;
 }
@@ -19,6 +19,7 @@ export async function scheduleOutbound(queue: ScheduleQueue, organisations: read
 }
 
 /** After a connection has been read: what it told may be due, or may be what came back. A job that waits already is not doubled. */
-export async function runSoon(queue: ScheduleQueue, organisations: readonly string[]): Promise<void> {
-  for (const organisation of organisations) await queue.add(outboundStage, `outbound-after-${organisation}`, { organisation });
+export async function runSoon(queue: ScheduleQueue, organisations: readonly string[], delayMs = 0): Promise<void> {
+  for (const organisation of organisations)
+    await queue.add(outboundStage, `outbound-after-${organisation}`, { organisation }, delayMs > 0 ? { delayMs } : {});
 }

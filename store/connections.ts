@@ -168,8 +168,8 @@ export function createConnections(pool: Pool): Store["connections"] {
             outcome,
             error?.code ?? null,
           ]);
-          // Nothing was asked of the vendor: its problems, its next run and its last success are as they were.
-          if (run.trigger === "replay") return counts;
+          // Nothing was asked of the vendor, or of one person only: its problems, next run and last success are as they were.
+          if (run.trigger === "replay" || run.trigger === "event") return counts;
           // What a whole run no longer reports has gone. Files are looked at by every run, the rest only where pages were read.
           if (error === undefined && (outcome === "COMPLETED" || outcome === "HELD")) {
             await client.query(

@@ -11,6 +11,7 @@ import { Trace1764000500000 } from "./migrations/1764000500000-trace";
 import { Pace1764000700000 } from "./migrations/1764000700000-pace";
 import { Absence1764000800000 } from "./migrations/1764000800000-absence";
 import { History1764000900000 } from "./migrations/1764000900000-history";
+import { IntakeDoors1764001100000 } from "./migrations/1764001100000-intake-doors";
 import { ensurePartitions } from "./raw-pages";
 
 /** Any number that nothing else locks; the same in every process. */
@@ -31,6 +32,7 @@ export function createDataSource(url: string): DataSource {
       Pace1764000700000,
       Absence1764000800000,
       History1764000900000,
+      IntakeDoors1764001100000,
     ],
     migrationsTableName: "migration",
     migrationsTransactionMode: "all",

@@ -26,6 +26,7 @@ import { createStatus, type Status } from "./status";
 import type { Store } from "./store";
 import { createTombstones } from "./tombstones";
 import { retried } from "./transaction";
+import { createVendorEvents, type VendorEvents } from "./vendor-events";
 import { createVendorPace } from "./vendor-pace";
 
 export interface StoreSettings {
@@ -43,6 +44,7 @@ export interface OpenStore extends Store, Status {
   readonly pool: Pool;
   readonly sealer: Sealer;
   readonly intake: Intake;
+  readonly vendorEvents: VendorEvents;
   /** The ledger towards ESR. */
   readonly esr: EsrLedger;
   /** Monthly partitions of raw pages and audit, this month and the next two. */
@@ -89,6 +91,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     held: createHeld(pool, sealer),
     fullReads: createFullReads(pool),
     intake: createIntake(pool, sealer),
+    vendorEvents: createVendorEvents(pool, clock),
     esr: { ...createEsrDue(pool), ...createEsrFiles(pool, sealer) },
     ...createStatus(pool),
     withPrincipal: createWithPrincipal(pool, sealer),

@@ -105,10 +105,10 @@ const mostRunsOfOneSweep = 100;
 export async function unfinishedRuns(pool: Pool, connectionId: string, runId: string): Promise<readonly string[] | undefined> {
   const { rows } = await retried(() =>
     pool.query(
-      // A replay reads nothing from the source: it neither ends a sweep nor is part of one.
-      `select r.id from ops.sync_run r where connection_id = $1 and id < $2 and trigger <> 'replay' and exists (select 1 from ops.page p where p.run_id = r.id)
+      // A replay reads nothing from the source, an event one person of it: neither ends a sweep nor is part of one.
+      `select r.id from ops.sync_run r where connection_id = $1 and id < $2 and trigger not in ('replay', 'event') and exists (select 1 from ops.page p where p.run_id = r.id)
          and id > coalesce((select max(id) from ops.sync_run where connection_id = $1 and id < $2
-           and trigger <> 'replay' and outcome in ('COMPLETED', 'HELD')), 0)
+           and trigger not in ('replay', 'event') and outcome in ('COMPLETED', 'HELD')), 0)
        order by id limit $3`,
       [connectionId, runId, mostRunsOfOneSweep + 1],
     ),

@@ -27,6 +27,8 @@ export interface PrepareContext {
   /** Today in Europe/London: decides which date-tracked segment describes a person now. */
   readonly today: string;
   readonly blind: (scheme: string, value: string) => string;
+  /** Kinds that whoever sent it may speak of; all of the connection's when absent. */
+  readonly kinds?: readonly RecordKind[];
   /** Told of every vendor record that rightly yields nothing; a poll only counts the reasons. */
   readonly onIgnored?: (position: number, reason: string) => void;
   /** Source id of a vendor record that does not even fit `raw`, where the vendor has told it; so a corrected one settles the refusal. */
@@ -106,8 +108,14 @@ class PageWork {
   }
 
   take(raw: unknown, ordinal: number): void {
-    this.raw[ordinal] = raw;
     const items = this.context.connection.connector.normalise(raw, this.normaliseContext);
+    const alien = this.outside(items);
+    if (alien) {
+      this.yielding += 1;
+      this.refuse("KIND_NOT_ALLOWED", { ...alien, pointer: "/", got: alien.kind, expected: this.context.kinds?.join(", ") }, ordinal);
+      return;
+    }
+    this.raw[ordinal] = raw;
     let yielded = false;
     for (const item of items) {
       if ("ignored" in item) {
@@ -124,6 +132,14 @@ class PageWork {
       this.ignored += 1;
       if (items.length === 0) this.count("ignored:nothing-to-keep");
     }
+  }
+
+  /** A vendor record that speaks of something it may not: nothing of it is kept, also not what would be allowed. */
+  private outside(items: readonly Normalised[]): Exclude<Normalised, { ignored: string }> | undefined {
+    const { kinds } = this.context;
+    if (!kinds) return undefined;
+    for (const item of items) if (!("ignored" in item) && !kinds.includes(item.kind)) return item;
+    return undefined;
   }
 
   /** A raw record that does not fit the connector's `raw` schema: named by pointer, expectation and kind of value only. */
@@ -278,6 +294,7 @@ class PageWork {
   ): void {
     // Another organisation's record is not ours to keep, and its id may be a staff number of theirs.
     const foreign = code === "OTHER_ORGANISATION";
+    const kept = !foreign && code !== "KIND_NOT_ALLOWED";
     this.refusals.push({
       organisation: foreign ? undefined : (item.organisation ?? this.soleOrganisation()),
       kind: item.kind,
@@ -286,7 +303,7 @@ class PageWork {
       pointer: item.pointer,
       got: item.got && storable(item.got),
       expected: item.expected,
-      rawOrdinal: foreign ? undefined : ordinal,
+      rawOrdinal: kept ? ordinal : undefined,
       position: ordinal,
     });
   }

@@ -2,7 +2,7 @@
  * One run of one connection: pages in, records matched and stored, checkpoint moved, absence settled, counts closed.
  * The connector yields; everything else happens here and in the store.
  */
-import type { Maps, Page, ReadMode, Scope } from "../connectors/connector";
+import type { Maps, Page, PersonToRead, ReadMode, Scope } from "../connectors/connector";
 import { londonDayOf } from "../platform/clock";
 import { reach } from "../platform/crash-point";
 import { HubError, isHubError } from "../platform/errors";
@@ -13,6 +13,7 @@ import type { Engine } from "./engine";
 import { fullReadDone, readModeOf } from "./full-read";
 import { keepLease, leaseSeconds } from "./lease";
 import { OrderedWrites } from "./ordered-writes";
+import { pagesOf } from "./pages-of";
 import { derivationVersionOf, preparePage } from "./prepare";
 import { sourceSystemFor } from "./source";
 import { VendorClock } from "./vendor-clock";
@@ -30,17 +31,21 @@ export interface RunProgress {
 }
 export interface RunResult {
   readonly connectionId: string;
+  /** Undefined when nothing was begun. */
+  readonly runId?: string;
   readonly outcome: RunOutcome;
   readonly counts: Counts;
   readonly error: HubError | undefined;
 }
 export interface RunOptions {
-  readonly trigger: "schedule" | "command" | "start";
+  readonly trigger: "schedule" | "command" | "start" | "event";
   readonly holder: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
   /** full: everything again, whenever the next full read is due. */
   readonly mode?: ReadMode;
+  /** With trigger "event": this person only. The sweep, its checkpoint and its freshness stay as they are. */
+  readonly person?: PersonToRead;
 }
 
 /** Undefined when another worker holds the connection. Errors of the vendor end the run; they are in the result. */
@@ -93,7 +98,7 @@ export async function runConnection(engine: Engine, connection: Connection, opti
       nextRunAt: comesBackAt(connection, stands, clock.now()),
     });
     reach("run:after-end");
-    return { connectionId: connection.id, outcome, counts, error: stands };
+    return { connectionId: connection.id, runId, outcome, counts, error: stands };
   } finally {
     await store.connections.release(connection.id, lease.number);
   }
@@ -138,12 +143,13 @@ class Run {
       signal: options.signal,
     });
     const since = this.checkpoint();
-    const mode = await readModeOf(engine, connection, this.lease.number, options.mode);
+    const mode = options.person ? "increment" : await readModeOf(engine, connection, this.lease.number, options.mode);
     // What an interrupted run saw is still at the source as far as this run knows: it reads on from there.
-    if (since === undefined) await engine.store.pages.clearSeenBefore(this.runId);
+    if (options.person) this.earlierRunIds = [];
+    else if (since === undefined) await engine.store.pages.clearSeenBefore(this.runId);
     else this.earlierRunIds = await engine.store.pages.unfinishedRuns(connection.id, this.runId);
     try {
-      for await (const page of poll.pages(source, since, mode)) {
+      for await (const page of pagesOf(poll, source, { since, mode, person: options.person, held: this.lease.checkpoint })) {
         if (options.signal.aborted) break;
         await this.take(page);
       }
@@ -154,7 +160,7 @@ class Run {
     }
     await source.reported();
     await this.vendorClock.report(engine, connection);
-    if (options.signal.aborted) return this.held;
+    if (options.signal.aborted || options.person) return this.held;
     for (const [dataSet, asOf] of this.dataSets) {
       await engine.store.connections.freshAsOf(connection.id, dataSet, VendorClock.notAfter(asOf ?? startedAt, engine.clock.now()));
     }

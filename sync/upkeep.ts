@@ -7,15 +7,32 @@ export const upkeepStage = "upkeep";
 interface Kept {
   /** Partitions of the months to come. */
   ensurePartitions(today: string): Promise<readonly string[]>;
-  readonly intake: { expireAnswers(today: string): Promise<number> };
+  readonly intake: {
+    expireAnswers(today: string): Promise<number>;
+    expireReceipts(today: string): Promise<number>;
+    endKeys(now: Date): Promise<number>;
+  };
+  readonly vendorEvents: { expireEvents(today: string): Promise<number> };
 }
 
-/** Raw records and stored answers go when their time is over: kept longer, they would be kept without a reason. */
-export async function upkeep({ store, clock, log }: Engine, kept: Kept): Promise<{ rawPages: number; answers: number }> {
+export interface UpkeepDone {
+  readonly rawPages: number;
+  readonly answers: number;
+  readonly receipts: number;
+  readonly events: number;
+  readonly keys: number;
+}
+
+/** Raw records, stored answers, receipts and events go when their time is over: kept longer, they would be kept without a reason. */
+export async function upkeep({ store, clock, log }: Engine, kept: Kept): Promise<UpkeepDone> {
   const day = today(clock);
   await kept.ensurePartitions(day);
   const rawPages = await store.pages.expireRaw(day);
   const answers = await kept.intake.expireAnswers(day);
-  if (rawPages + answers > 0) log.info({ rawPages, answers }, "what has expired is gone");
-  return { rawPages, answers };
+  const receipts = await kept.intake.expireReceipts(day);
+  const events = await kept.vendorEvents.expireEvents(day);
+  const keys = await kept.intake.endKeys(clock.now());
+  const done = { rawPages, answers, receipts, events, keys };
+  if (Object.values(done).some((count) => count > 0)) log.info(done, "what has expired is gone");
+  return done;
 }

@@ -1,5 +1,6 @@
-import type { IntakeKey } from "../../store/intake";
+import type { IntakeKey, KeyScope } from "../../store/intake-keys";
 import type { Connection } from "../../sync/connection";
+import { readPublicKey } from "../../sync/intake/signature";
 import { configurationOf } from "../compose/configuration";
 import { type Foundation, openFoundation } from "../compose/foundation";
 import { mayRotateKeys } from "../compose/keys";
@@ -17,49 +18,147 @@ async function asOperations<T>(
   options: KeysOptions,
   operation: string,
   act: (foundation: Foundation, by: string) => Promise<T>,
+  reason?: string,
 ): Promise<T> {
   const { config, environment } = configurationOf(readEnvironment(options), options.config);
   const foundation = await openFoundation(environment, config);
   try {
-    return await act(foundation, await mayRotateKeys(foundation, operation));
+    return await act(foundation, await mayRotateKeys(foundation, operation, reason));
   } finally {
     await foundation.close();
   }
 }
 
-function pushConnection(foundation: Foundation, id: string): Connection {
-  const pushing = foundation.config.connections.filter(({ connector }) => connector.push);
-  const found = pushing.find((connection) => connection.id === id);
+/** A connection whose vendor comes by itself: with records, or with events about people whose records are then read. */
+function vendorConnection(foundation: Foundation, id: string): Connection {
+  const coming = foundation.config.connections.filter(({ connector }) => connector.push ?? connector.poll?.person);
+  const found = coming.find((connection) => connection.id === id);
   if (found) return found;
   const there =
-    pushing.length > 0 ? `Those that do: ${pushing.map((one) => one.id).join(", ")}.` : "No connection of this configuration does.";
-  throw new UsageError(`${id} is not a connection whose vendor pushes. ${there}`);
+    coming.length > 0 ? `Those that do: ${coming.map((one) => one.id).join(", ")}.` : "No connection of this configuration does.";
+  throw new UsageError(`${id} is not a connection whose vendor pushes or announces. ${there}`);
 }
 
-export async function keysIssue(output: Output, options: KeysOptions, id: string): Promise<undefined> {
+interface ScopeOptions {
+  readonly onlyOrganisation?: readonly string[];
+  readonly onlyKind?: readonly string[];
+}
+
+/** Narrower than the connection, never wider. */
+function scopeOf(connection: Connection, { onlyOrganisation, onlyKind }: ScopeOptions): KeyScope {
+  const within = <T extends string>(wanted: readonly string[] | undefined, there: readonly T[], what: string): readonly T[] | undefined =>
+    wanted?.map((one) => {
+      const found = there.find((other) => other.toLowerCase() === one.toLowerCase());
+      if (!found) throw new UsageError(`${connection.id} has no ${what} ${one}. It has: ${there.join(", ")}.`);
+      return found;
+    });
+  return {
+    organisations: within(
+      onlyOrganisation,
+      connection.organisations.map(({ odsCode }) => odsCode),
+      "organisation",
+    ),
+    kinds: within(onlyKind, [...new Set(connection.delivers.map(({ kind }) => kind))], "kind of record"),
+  };
+}
+
+/** Where the vendor goes with its key. */
+function addressOf(foundation: Foundation, connection: Connection, isApiKey: boolean): string {
+  const { host, port } = foundation.config.listen;
+  const path = isApiKey ? "events" : connection.connector.push ? `intake/${connection.id}/records` : `intake/${connection.id}/events`;
+  return `http://${host}:${port}/${path}`;
+}
+
+const whose = (connection: Connection) => ({ connectionId: connection.id, organisation: connection.organisations[0]!.odsCode });
+
+export async function keysIssue(
+  output: Output,
+  options: KeysOptions & ScopeOptions & { readonly apiKey: boolean },
+  id: string,
+): Promise<undefined> {
   await asOperations(options, `keys issue ${id}`, async (foundation, by) => {
-    const connection = pushConnection(foundation, id);
-    const organisation = connection.organisations[0]!.odsCode;
-    const key = await foundation.store.intake.issueKey({ connectionId: id, organisation, by });
-    const { host, port } = foundation.config.listen;
-    const address = `http://${host}:${port}/intake/${id}/records`;
+    const connection = vendorConnection(foundation, id);
+    if (options.apiKey && !connection.connector.poll?.person)
+      throw new UsageError(`${id} is not read person by person: an API key is for events only. Without --api-key: a key that signs.`);
+    const scope = scopeOf(connection, options);
+    const algorithm = options.apiKey ? "api-key" : "hmac-sha256";
+    const key = await foundation.store.intake.issueKey({ ...whose(connection), by, scope, algorithm });
+    const address = addressOf(foundation, connection, options.apiKey);
     output.answer({ id: key.id, connection: id, secret: key.secret, address }, () =>
       [
         `Key ${key.id} of ${id}. It is shown this once:`,
         "",
         `    ${key.secret}`,
         "",
-        `The vendor signs with it and posts to ${address} (docs/vendors/push.md). Hand it over on a safe way.`,
-        `The keys issued before stay in force until: npx lanyard keys revoke <key id> --reason <text>`,
+        options.apiKey
+          ? `The vendor sends it in the header apikey and posts events to ${address} (docs/vendors/push.md). Hand it over on a safe way.`
+          : `The vendor signs with it and posts to ${address} (docs/vendors/push.md). Hand it over on a safe way.`,
+        `The keys issued before stay in force until: npx lanyard keys rotate ${id}, or keys revoke <key id> --reason <text>`,
       ].join("\n"),
     );
   });
   return undefined;
 }
 
+export async function keysAddPublic(output: Output, options: KeysOptions & ScopeOptions, id: string, text: string): Promise<undefined> {
+  const publicKey = readPublicKey(text);
+  if (!publicKey) throw new UsageError("That is no Ed25519 public key: whpk_ and 44 characters of base64 are expected.");
+  await asOperations(options, `keys add-public ${id}`, async (foundation, by) => {
+    const connection = vendorConnection(foundation, id);
+    const key = await foundation.store.intake.addPublicKey({ ...whose(connection), by, publicKey, scope: scopeOf(connection, options) });
+    const address = addressOf(foundation, connection, false);
+    output.answer({ id: key.id, connection: id, address }, () =>
+      [`Key ${key.id} of ${id}: what is signed with its private half (v1a) is accepted at ${address}.`].join("\n"),
+    );
+  });
+  return undefined;
+}
+
+/** Seconds in "7d", "12h", "30m"; no more than a month: a key that was changed is to go. */
+function overlapSeconds(text: string): number {
+  const [, count, unit] = /^(\d{1,4})(m|h|d)$/.exec(text) ?? [];
+  const seconds = Number(count ?? Number.NaN) * { m: 60, h: 3_600, d: 86_400 }[unit as "m" | "h" | "d"];
+  if (!(seconds >= 0 && seconds <= 31 * 86_400))
+    throw new UsageError(`--overlap ${text}: a number and m, h or d is expected, at most 31d.`);
+  return seconds;
+}
+
+export async function keysRotate(
+  output: Output,
+  options: KeysOptions & { readonly overlap: string; readonly reason: string },
+  id: string,
+): Promise<undefined> {
+  const seconds = overlapSeconds(options.overlap);
+  await asOperations(
+    options,
+    `keys rotate ${id}`,
+    async (foundation, by) => {
+      const connection = vendorConnection(foundation, id);
+      const now = foundation.engine.clock.now();
+      const endsAt = new Date(now.getTime() + seconds * 1000);
+      const key = await foundation.store.intake.rotateKeys({ ...whose(connection), by, now, endsAt });
+      const value = { id: key.id, connection: id, secret: key.secret, ending: key.ending, endsAt: endsAt.toISOString() };
+      output.answer({ ...value, address: addressOf(foundation, connection, false) }, () =>
+        [
+          `Key ${key.id} of ${id}. It is shown this once:`,
+          "",
+          `    ${key.secret}`,
+          "",
+          key.ending.length === 0
+            ? "There was no other in force: the vendor can come in with this one."
+            : `In force beside it until ${endsAt.toISOString()}, and no longer: ${key.ending.join(", ")}.`,
+          `When the vendor signs with the new one (npx lanyard keys list ${id}) nothing more is to be done.`,
+        ].join("\n"),
+      );
+    },
+    options.reason,
+  );
+  return undefined;
+}
+
 export async function keysList(output: Output, options: KeysOptions, id?: string): Promise<undefined> {
   await asOperations(options, "keys list", async (foundation) => {
-    if (id !== undefined) pushConnection(foundation, id);
+    if (id !== undefined) vendorConnection(foundation, id);
     const keys = await foundation.store.intake.listKeys(id);
     output.answer({ keys }, () =>
       keys.length === 0 ? "No key has been issued. npx lanyard keys issue <connection>" : keysText(keys, foundation.engine.clock.now()),
@@ -68,22 +167,30 @@ export async function keysList(output: Output, options: KeysOptions, id?: string
   return undefined;
 }
 
+function stateOf(key: IntakeKey, now: Date): string {
+  if (key.revokedAt) return `revoked: ${key.revokeReason ?? ""}`;
+  if (key.endsAt === undefined) return "in force";
+  return key.endsAt > now ? `in force until ${key.endsAt.toISOString()}` : "ended";
+}
+
 function keysText(keys: readonly IntakeKey[], now: Date): string {
   return table(
-    ["key", "connection", "issued", "by", "last used", "state"],
+    ["key", "connection", "kind", "for", "issued", "by", "last used", "state"],
     keys.map((key) => [
       key.id,
       key.connectionId,
+      key.algorithm,
+      [...(key.organisations ?? []), ...(key.kinds ?? [])].join(", ") || "all of it",
       `${ago(key.issuedAt, now)} ago`,
       key.issuedBy,
       key.lastUsedAt ? `${ago(key.lastUsedAt, now)} ago` : "never",
-      key.revokedAt ? `revoked: ${key.revokeReason ?? ""}` : "in force",
+      stateOf(key, now),
     ]),
   );
 }
 
 export async function keysRevoke(output: Output, options: KeysOptions & { readonly reason: string }, keyId: string): Promise<undefined> {
-  await asOperations(options, `keys revoke ${keyId}`, async (foundation, by) => {
+  const revoke = async (foundation: Foundation, by: string) => {
     const { intake } = foundation.store;
     const known = await intake.findKey(keyId);
     if (!known) throw new UsageError(`There is no key ${keyId}. npx lanyard keys list`);
@@ -95,6 +202,7 @@ export async function keysRevoke(output: Output, options: KeysOptions & { readon
         ? `Revoked. ${revoked.connectionId} has ${revoked.live} more in force.`
         : `Revoked. It was the last key of ${revoked.connectionId}: nothing that the vendor sends is accepted now.\n    Next: npx lanyard keys issue ${revoked.connectionId}`,
     );
-  });
+  };
+  await asOperations(options, `keys revoke ${keyId}`, revoke, options.reason);
   return undefined;
 }

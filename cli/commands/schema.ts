@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { generatedFiles } from "../../gateway/generated";
+import { openApiText } from "../../sync/intake/openapi";
 import { configShape } from "../config/shape";
 import { projectRoot } from "../environment";
 import { exitCodes, type Output } from "../output";
@@ -12,6 +13,7 @@ function files(): readonly { path: string; content: string }[] {
   return [
     ...generatedFiles(),
     { path: "cli/config/lanyard.schema.json", content: `${JSON.stringify({ title: "lanyard.yaml", ...configuration }, null, 2)}\n` },
+    { path: "docs/vendors/openapi.json", content: openApiText() },
   ];
 }
 

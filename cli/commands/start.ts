@@ -6,8 +6,8 @@ import { composeConsole } from "../compose/console";
 import { type Foundation, openFoundation } from "../compose/foundation";
 import { composeGraph, type Graph } from "../compose/graph";
 import { holderName, isDeadHolder } from "../compose/holder";
-import { createHubServer } from "../compose/http";
-import { composeIntake } from "../compose/intake";
+import { createHubServer, type Route } from "../compose/http";
+import { composeIntake, followByQueue } from "../compose/intake";
 import { askOperations } from "../compose/operations";
 import { composeOutbound } from "../compose/outbound";
 import { type DemonstrationSandbox, startDemonstrationSandbox } from "../compose/sandbox";
@@ -115,7 +115,12 @@ async function serve(foundation: Foundation, options: StartOptions, closers: (()
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) throw new UsageError(`--port ${options.port} is not a port.`);
   const graph = options.role === "intake" ? undefined : await composeGraph(foundation, options.role);
   if (graph) closers.push(() => graph.close());
-  const intake = options.role === "all" || options.role === "intake" ? [composeIntake(foundation)] : [];
+  const intake: Route[] = [];
+  if (options.role === "all" || options.role === "intake") {
+    const following = followByQueue(foundation, foundation.environment.redisUrl);
+    closers.push(() => following.close());
+    intake.push(composeIntake(foundation, undefined, following));
+  }
   const pages = graph && ["all", "gateway"].includes(options.role) ? [await composeConsole(foundation, graph)] : [];
   const server = createHubServer(foundation, [...intake, ...(graph?.routes ?? []), ...pages], () => true);
   const { port, moved } = await listen(server, host, wanted);

@@ -1,17 +1,28 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Foundation } from "./foundation";
 
 export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
+/** Headers that take longer are nobody's: a connection that only holds its place is ended. */
+const headersWithinMs = 10_000;
+/** The whole request; what reads bodies is stricter. */
+const requestWithinMs = 60_000;
+/** Of one address at a time: far more than any client opens, far fewer than the process can hold. */
+const mostConnectionsOfOne = 256;
+
 /** One server: liveness, readiness, then the routes in order; anything else is not found. */
 export function createHubServer(foundation: Foundation, routes: readonly Route[], ready: () => boolean): Server {
-  return createServer((request, response) => {
+  const settings = { headersTimeout: headersWithinMs, requestTimeout: requestWithinMs, connectionsCheckingInterval: 2_000 };
+  const server = createServer(settings, (request, response) => {
     void answer(request, response).catch((error: unknown) => {
       foundation.log.error({}, "request failed", error);
       if (!response.headersSent) send(response, 500, { error: { code: "INTERNAL" } });
       else response.destroy();
     });
   });
+  boundConnections(server);
+  return server;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "/").split("?")[0];
@@ -19,7 +30,10 @@ export function createHubServer(foundation: Foundation, routes: readonly Route[]
     if (path === "/readyz") return readiness(response);
     for (const route of routes) if (await route(request, response)) return;
     send(response, 404, {
-      error: { code: "NOT_FOUND", say: "There is /console, /graphql, /explorer, /intake/{connection}/records (POST), /livez and /readyz." },
+      error: {
+        code: "NOT_FOUND",
+        say: "There is /console, /graphql, /explorer, /intake/{connection}/records (POST), /events (POST), /openapi.json, /livez and /readyz.",
+      },
     });
   }
 
@@ -32,6 +46,22 @@ export function createHubServer(foundation: Foundation, routes: readonly Route[]
     const parts = { graph: ready(), database };
     send(response, parts.graph && database ? 200 : 503, { ready: parts.graph && database, parts });
   }
+}
+
+/** Whoever opens connections without end is cut off at the next, before a byte is read. */
+function boundConnections(server: Server): void {
+  const open = new Map<string, number>();
+  server.on("connection", (socket: Socket) => {
+    const address = socket.remoteAddress ?? "?";
+    const count = (open.get(address) ?? 0) + 1;
+    open.set(address, count);
+    socket.once("close", () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left > 0) open.set(address, left);
+      else open.delete(address);
+    });
+    if (count > mostConnectionsOfOne) socket.destroy();
+  });
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

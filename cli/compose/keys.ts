@@ -5,7 +5,7 @@ import type { Foundation } from "./foundation";
 import { commandLine } from "./operations";
 
 /** Keys of the intake are the ESR team's to give and to take; each act is decided and written down, the refused ones too. Gives who acts. */
-export async function mayRotateKeys({ config, store }: Foundation, operation: string): Promise<string> {
+export async function mayRotateKeys({ config, store }: Foundation, operation: string, why?: string): Promise<string> {
   const principal = commandLine({ role: "ops", purpose: "SERVICE_OPERATION" });
   const { effect, reason } = decideAct(
     principal,
@@ -20,7 +20,7 @@ export async function mayRotateKeys({ config, store }: Foundation, operation: st
       role: principal.role,
       purpose: "SERVICE_OPERATION",
       decision: effect === "allow" ? "ALLOW" : "DENY",
-      reason,
+      reason: why === undefined ? reason : `${reason}: ${why}`,
       staffMembers: [],
       kinds: ["intake-key"],
       controllers: [],

@@ -1,6 +1,8 @@
 import { runOutbound } from "../../outbound/run";
 import { outboundStage, runSoon, scheduleOutbound } from "../../outbound/schedule";
 import { openQueue, type Queue } from "../../platform/queue";
+import type { Connection } from "../../sync/connection";
+import { eventEveryMs, eventStage, fetchEvents } from "../../sync/events";
 import { resumeReplays } from "../../sync/rederive/apply";
 import { runConnection } from "../../sync/run";
 import { scheduleConnections, syncStage } from "../../sync/schedule";
@@ -36,6 +38,12 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
   await queue.ready();
   const outbound = composeOutbound(foundation);
   const connections = new Map(config.connections.map((connection) => [connection.id, connection]));
+  /** ESR's own file brings back what it has loaded; a learning system's run may have found what is due. */
+  const esrTargetsOf = (read: readonly Connection[]) =>
+    read
+      .filter((connection) => connection.esr || isEsr(connection))
+      .flatMap(({ organisations }) => organisations.map(({ odsCode }) => odsCode))
+      .filter((odsCode) => outbound.targets.has(odsCode));
   queue.work(syncStage, runsAtOnce, async (job, signal) => {
     const connection = connections.get(String(job.data.connectionId));
     // A connection that has left the configuration, or is no longer polled: its job is of an earlier start.
@@ -45,9 +53,7 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
     if (dueAt && job.attempt === 1 && dueAt.getTime() - engine.clock.now().getTime() > earlyMs) return;
     const result = await runConnection(engine, connection, { trigger: "schedule", holder: holderName(), signal });
     if (result?.error) throw result.error;
-    // ESR's own file brings back what it has loaded; a learning system's run may have found what is due.
-    const touched = connection.organisations.map(({ odsCode }) => odsCode).filter((odsCode) => outbound.targets.has(odsCode));
-    if (result && (connection.esr || isEsr(connection))) await runSoon(queue, touched);
+    if (result) await runSoon(queue, esrTargetsOf([connection]));
   });
   queue.work(outboundStage, 1, async (job) => {
     const result = await runOutbound(outbound, String(job.data.organisation));
@@ -58,6 +64,16 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
     [...outbound.targets.keys()],
     config.organisations.map(({ odsCode }) => odsCode),
   );
+  queue.work(eventStage, 1, async (job, signal) => {
+    const { connectionId } = job.data;
+    const { read } = await fetchEvents(engine, foundation.store.vendorEvents, connections, {
+      holder: holderName(),
+      signal,
+      ...(connectionId === undefined ? {} : { connectionId: String(connectionId) }),
+    });
+    await runSoon(queue, esrTargetsOf([...read].map((id) => connections.get(id)!)));
+  });
+  await queue.schedule(eventStage, eventStage, eventEveryMs, { v: 1 });
   queue.work(upkeepStage, 1, async () => {
     await upkeep(engine, foundation.store);
   });

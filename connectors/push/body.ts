@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { HubError } from "../../platform/errors";
 import type { PushedRecord, PushRequest } from "../connector";
 import { longestId } from "./vendor";
@@ -5,13 +6,20 @@ import { longestId } from "./vendor";
 const invalid = (pointer: string, expected: string, got: string) =>
   new HubError({ code: "BODY_INVALID", class: "bad-record", detail: { pointer, expected, got } });
 
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? "a list" : value === null || value === undefined ? "nothing" : typeof value;
+
+/** Of the items nothing is asked yet: a bad one is a refusal of its own. */
+export const batch = z.object({ records: z.array(z.unknown()), organisation: z.unknown().optional() });
+
 /** `{ "records": [ ... ] }`, and `organisation` if the vendor wants to say whose they are: the credential decides. */
 export function recordsOf({ body, organisations }: PushRequest): readonly PushedRecord[] {
-  if (typeof body !== "object" || body === null || Array.isArray(body))
-    throw invalid("", 'an object with "records"', Array.isArray(body) ? "a list" : body === null ? "nothing" : typeof body);
-  const records = (body as { records?: unknown }).records;
-  if (!Array.isArray(records)) throw invalid("/records", "a list of items", records === undefined ? "nothing" : typeof records);
-  const { organisation } = body as { organisation?: unknown };
+  const parsed = batch.safeParse(body);
+  if (!parsed.success) {
+    if (parsed.error.issues[0]?.path.length === 0) throw invalid("", 'an object with "records"', kindOf(body));
+    throw invalid("/records", "a list of items", kindOf((body as { records?: unknown }).records));
+  }
+  const { records, organisation } = parsed.data;
   if (
     organisation !== undefined &&
     organisation !== null &&

@@ -44,33 +44,31 @@ const id = z
   .refine((value) => value.length <= longestId && /^[\x20-\x7e]+$/.test(value), expectedId);
 
 export const raw = z.object({
-  id,
-  /** Instant at which the vendor changed the item; without it the order of arrival decides. */
-  changedAt: word,
-  /** Only to say whose it is when somebody doubts it: the credential decides. */
-  organisation: word,
-  withdrawn,
+  id: id.describe("Your id of the item; it stays the same for ever."),
+  changedAt: word.describe("Instant at which you changed the item, with its zone; without it the order of arrival decides."),
+  organisation: word.describe("Whose it is, where your key is for several organisations (ODS code); the key decides."),
+  withdrawn: withdrawn.describe("true takes the item back: repeat the whole item, with a newer changedAt."),
   person: z
     .object({
-      staffNumber: word,
+      staffNumber: word.describe("Required."),
       givenName: word,
       familyName: word,
-      birthDate: word,
+      birthDate: word.describe("Day, YYYY-MM-DD."),
       registration: z.object({ body: word, number: word }).nullish(),
     })
     .nullish(),
 
-  competencyFramework: word,
-  subjectName: word,
-  competencyName: word,
-  subjectLevel: word,
+  competencyFramework: word.describe("Core skill: CSTF or MAND."),
+  subjectName: word.describe("Subject, as in the framework."),
+  competencyName: word.describe("Competence, as in the framework."),
+  subjectLevel: word.describe("Level of the subject; 1 when left out."),
   proficiencyLevel: word,
-  attainmentStatus: word,
-  awardingOrganisation: word,
-  dateLastAwarded: word,
-  dateTo: word,
+  attainmentStatus: word.describe("ACHIEVED; anything else is left out."),
+  awardingOrganisation: word.describe("ODS code of who awarded it."),
+  dateLastAwarded: word.describe("Day, YYYY-MM-DD."),
+  dateTo: word.describe("Last day on which it holds, YYYY-MM-DD."),
 
   course: z.object({ code: word, title: word }).nullish(),
-  completedOn: word,
+  completedOn: word.describe("Day on which the course was finished, YYYY-MM-DD."),
 });
 export type Raw = z.infer<typeof raw>;

@@ -3,7 +3,20 @@
  * connection's organisations. Whose a hit is, matching decides; records are fetched only for people it has linked.
  */
 import { HubError, isHubError } from "../../platform/errors";
-import type { Claim, HttpAnswer, HttpRequest, Identifier, Page, ReadMode, RecordKind, Scope, SourceSystem, StaffToAsk } from "../connector";
+import type {
+  Claim,
+  HttpAnswer,
+  HttpRequest,
+  Identifier,
+  Page,
+  PersonPage,
+  PersonToRead,
+  ReadMode,
+  RecordKind,
+  Scope,
+  SourceSystem,
+  StaffToAsk,
+} from "../connector";
 import { privateKeyJwt } from "../kit/oauth";
 import { outcomeCaller } from "../kit/outcome";
 import type { WorkforceCheckpoint, WorkforceSettings } from "./settings";
@@ -236,14 +249,8 @@ class People {
   }
 }
 
-export async function* workforcePages(
-  source: SourceSystem<WorkforceSettings>,
-  since: WorkforceCheckpoint | undefined,
-  mode: ReadMode = "increment",
-): AsyncIterable<Page<WorkforceCheckpoint>> {
-  const { settings, organisations } = source;
-  if (mode !== "full" && since?.finished && Date.parse(source.now()) - Date.parse(since.sweep) < settings.everyHours * 3_600_000) return;
-
+async function signedIn(source: SourceSystem<WorkforceSettings>): Promise<Call> {
+  const { settings } = source;
   const token = privateKeyJwt({
     http: source.http,
     tokenUrl: settings.tokenUrl,
@@ -253,8 +260,38 @@ export async function* workforcePages(
     algorithm: settings.algorithm,
     now: source.now,
   });
-  const call = outcomeCaller(source.http, token);
-  const kinds = [...new Set(settings.reads.map((one) => kindOf[one]))];
+  return outcomeCaller(source.http, token);
+}
+
+const kindsRead = (settings: WorkforceSettings): RecordKind[] => [...new Set(settings.reads.map((one) => kindOf[one]))];
+
+/** One person, because the vendor says that something has changed. The id is checked as in a sweep: it may be somebody else's by now. */
+export async function* workforcePerson(source: SourceSystem<WorkforceSettings>, whom: PersonToRead): AsyncIterable<PersonPage> {
+  const { settings } = source;
+  const { organisation, staff } = whom;
+  const people = new People(source, await signedIn(source), organisation, employeesUrl(settings, organisation).employees);
+  const records: unknown[] = [];
+  const completes: Scope[] = [];
+  for (const person of await people.linked([staff])) {
+    const found = await people.records(person.id ?? "");
+    if (found === undefined) continue;
+    for (const record of found) records.push(envelope(organisation, person, record, settings));
+    completes.push({ scope: "person", key: personKeyOf(organisation, person.id ?? ""), organisation, kinds: kindsRead(settings) });
+  }
+  people.settle();
+  yield { dataSet: "people", records, completes };
+}
+
+export async function* workforcePages(
+  source: SourceSystem<WorkforceSettings>,
+  since: WorkforceCheckpoint | undefined,
+  mode: ReadMode = "increment",
+): AsyncIterable<Page<WorkforceCheckpoint>> {
+  const { settings, organisations } = source;
+  if (mode !== "full" && since?.finished && Date.parse(source.now()) - Date.parse(since.sweep) < settings.everyHours * 3_600_000) return;
+
+  const call = await signedIn(source);
+  const kinds = kindsRead(settings);
   const resumed = since && !since.finished ? since : undefined;
   let sweep = resumed?.sweep;
   let done = 0;

@@ -2,7 +2,7 @@
 import type { Delivery } from "../connector";
 import { hostOf } from "../kit/addresses";
 import { defineConnector } from "../kit/define";
-import { workforcePages } from "./client";
+import { personKeyOf, workforcePages, workforcePerson } from "./client";
 import { normaliseWorkforce } from "./normalise";
 import { workforceCheckpoint, workforceSettings } from "./settings";
 import { workforceRecord } from "./vendor";
@@ -35,6 +35,12 @@ export const workforceApi = defineConnector({
     // The contract names no limit: two requests a person, so that a trust of 10,000 is swept within a quarter of an hour.
     requestsPerSecond: 25,
     pages: workforcePages,
+    person: {
+      key: personKeyOf,
+      // The two that the contract names.
+      events: { "employee-elearning-completed": "competence-award", "employee-dbs-check-completed": "employment-check" },
+      pages: workforcePerson,
+    },
   },
   hosts: (settings) => [...new Set([hostOf(settings.baseUrl), hostOf(settings.tokenUrl)])],
   normalise: normaliseWorkforce,

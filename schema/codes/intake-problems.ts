@@ -9,15 +9,15 @@ export const intakeProblems = {
     owner: "vendor",
   },
   INTAKE_METHOD: {
-    title: "Only POST",
-    say: "Records are sent with POST, got {got}.",
-    next: "Send POST to the same address.",
+    title: "Another method",
+    say: "This address takes {expected}, got {got}.",
+    next: "Send {expected} to the same address.",
     owner: "vendor",
   },
   INTAKE_CONTENT_TYPE: {
     title: "Not a content type that is read here",
     say: "{pointer} should be {expected}.",
-    next: "Send JSON in UTF-8, as it is or compressed with gzip.",
+    next: "Send what is expected, as it is or compressed with gzip.",
     owner: "vendor",
   },
   BODY_TOO_LARGE: {
@@ -74,6 +74,18 @@ export const intakeProblems = {
     next: "Send it again with the same Idempotency-Key after the time in Retry-After.",
     owner: "hub",
   },
+  INTAKE_TOO_FAST: {
+    title: "Too many requests",
+    say: "Your connection sends faster than it may; nothing of this request was used.",
+    next: "Send it again with the same Idempotency-Key in {seconds} s, and larger batches more seldom.",
+    owner: "vendor",
+  },
+  INTAKE_TOO_MANY: {
+    title: "Too many at the same time",
+    say: "You have more requests under way than we hold at once; nothing of this one was used.",
+    next: "Send one batch after the other, this one again with the same Idempotency-Key.",
+    owner: "vendor",
+  },
   INTAKE_UNAVAILABLE: {
     title: "Nothing can be taken for now",
     say: "The hub could not store the batch; nothing of it counts as received.",
@@ -83,7 +95,43 @@ export const intakeProblems = {
   INTAKE_PAUSED: {
     title: "Paused",
     say: "This connection has been paused ({why}).",
-    next: "Keep the batch and send it again with the same Idempotency-Key after the time in Retry-After.",
+    next: "Keep what you have sent and send it again as it was after the time in Retry-After.",
+    owner: "operator",
+  },
+  KIND_NOT_ALLOWED: {
+    title: "Not a kind of record that the key may speak of",
+    say: "{pointer} is about {got}; this key is for {expected}.",
+    next: "Send it with the key that is for it, or ask the ESR team for one.",
+    owner: "vendor",
+  },
+  RECEIPT_NOT_FOUND: {
+    title: "No such receipt",
+    say: "Your connection has no such receipt, or its time (400 days) is over.",
+    next: "Compare the id with the batch's answer.",
+    owner: "vendor",
+  },
+  RECEIPT_QUESTION: {
+    title: "Which receipts?",
+    say: "Expected {expected}, got {got}.",
+    next: "Ask with ?batch= and the batchId of an answer, or with ?yourId= and your own id of an item.",
+    owner: "vendor",
+  },
+  EVENT_ID_REUSED: {
+    title: "One event id, two events",
+    say: "Another event was received under this source and id; the first one counts, and this one was not used.",
+    next: "The vendor gives each event an id of its own.",
+    owner: "vendor",
+  },
+  EVENT_NOT_FETCHED: {
+    title: "Announced, and not read",
+    say: "The vendor announced {count} changes that could not be read within a day ({code}).",
+    next: "See what else this connection reports; the next sweep over everybody reads them.",
+    owner: "operator",
+  },
+  EVENT_WITHOUT_CONNECTION: {
+    title: "Its connection is not configured",
+    say: "An announced change belongs to a connection that this configuration does not have.",
+    next: "Put the connection back into lanyard.yaml, or let it pass.",
     owner: "operator",
   },
   INTAKE_SIGNATURE_REJECTED: {

@@ -10,11 +10,11 @@ export const bodyLimitBytes = 5 * 1024 * 1024;
 /** Deeper than any item, far from what exhausts a stack. */
 const mostDepth = 32;
 
-export const tooLarge = () => new HubError({ code: "BODY_TOO_LARGE", class: "bad-record", detail: { limit: bodyLimitBytes } });
+export const tooLarge = (limit: number) => new HubError({ code: "BODY_TOO_LARGE", class: "bad-record", detail: { limit } });
 const unreadable = (why: string) => new HubError({ code: "BODY_NOT_READABLE", class: "bad-record", detail: { why } });
 
 /** Undefined when the sender has gone away. Throws as soon as it is too large, or when `late` comes first. */
-export function readBody(request: IncomingMessage, late: Promise<HubError>): Promise<Buffer | undefined> {
+export function readBody(request: IncomingMessage, late: Promise<HubError>, limitBytes: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -26,7 +26,7 @@ export function readBody(request: IncomingMessage, late: Promise<HubError>): Pro
     };
     const take = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > bodyLimitBytes) settle(() => reject(tooLarge()));
+      if (size > limitBytes) settle(() => reject(tooLarge(limitBytes)));
       else chunks.push(chunk);
     };
     const ended = () => settle(() => resolve(Buffer.concat(chunks, size)));
@@ -42,12 +42,12 @@ export function readBody(request: IncomingMessage, late: Promise<HubError>): Pro
 const decompress = promisify(gunzip);
 
 /** What was signed: the body without its content coding, which anything on the way may put on or take off. */
-export async function withoutCoding(body: Buffer, coding: string | undefined): Promise<Buffer> {
+export async function withoutCoding(body: Buffer, coding: string | undefined, limitBytes: number): Promise<Buffer> {
   if (coding !== "gzip") return body;
   try {
-    return await decompress(body, { maxOutputLength: bodyLimitBytes });
+    return await decompress(body, { maxOutputLength: limitBytes });
   } catch (error) {
-    throw (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE" ? tooLarge() : unreadable("not gzip, or cut short");
+    throw (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE" ? tooLarge(limitBytes) : unreadable("not gzip, or cut short");
   }
 }
 

@@ -1,18 +1,25 @@
 /**
- * `POST /intake/{connection}/records` over node:http. A body is not parsed before its signature is verified; a 2xx is given
- * only for what has been committed; who may not come in learns nothing about what is behind the door.
+ * The vendors' doors over node:http: records, receipts, events and their description. A 2xx is given only for what has been
+ * committed; every error becomes its status and its problem here, and nowhere else.
  */
-import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { reach } from "../../platform/crash-point";
+import { databaseUnavailable, isConnectionError } from "../../platform/database";
 import { HubError } from "../../platform/errors";
 import type { Intake } from "../../store/intake";
+import type { VendorEvents } from "../../store/vendor-events";
 import type { Connection } from "../connection";
 import type { Engine } from "../engine";
 import { asHubError } from "../run";
-import { bodyLimitBytes, jsonOf, readBody, tooLarge, withoutCoding } from "./body";
-import { contentTypes, requestProblem } from "./problems";
-import { createReceiver } from "./receive";
-import { type SignatureHeaders, signatureHeaders, signedBy } from "./signature";
+import { createAdmission } from "./admission";
+import { bodyLimitBytes } from "./body";
+import { type Call, callOf } from "./calls";
+import { createEventDoor } from "./events";
+import { openApiText } from "./openapi";
+import { contentTypes, eventProblemOf, problemOf } from "./problems";
+import { createReceiptDoor } from "./receipts";
+import { createRecordDoor } from "./records";
+import type { PaceLimits, RoomLimits } from "./room";
 
 export interface IntakeLimits {
   /** Items in one batch. */
@@ -22,9 +29,18 @@ export interface IntakeLimits {
   /** Time a batch waits for another of its connection before the vendor is asked to come again. */
   readonly busyAfterMs: number;
   /** Bodies in memory at the same time. */
-  readonly atOnce: number;
+  readonly room: RoomLimits;
+  /** Requests of one connection. */
+  readonly pace: PaceLimits;
 }
-const usualLimits: IntakeLimits = { items: 500, uploadMs: 30_000, busyAfterMs: 10_000, atOnce: 24 };
+export const usualLimits: IntakeLimits = {
+  items: 500,
+  uploadMs: 30_000,
+  busyAfterMs: 10_000,
+  room: { bytes: 96 * 1024 * 1024, callerBytes: 32 * 1024 * 1024, callerRequests: 24 },
+  // 2,000 items a second for ever, if it must be; far beyond what a vendor's own system makes.
+  pace: { burst: 120, perSecond: 4 },
+};
 /** Of a body that was refused: read and dropped up to this much, so that the sender can read why; then the line is cut. */
 const mostDrainedBytes = 16 * bodyLimitBytes;
 /** Who knocks with a wrong key is written down once in this time per connection, however often he knocks. */
@@ -40,14 +56,20 @@ export interface SecurityEvent {
 export interface DoorSettings {
   readonly engine: Engine;
   readonly intake: Intake;
+  readonly vendorEvents: VendorEvents;
   readonly connections: readonly Connection[];
   readonly holder: string;
   /** What somebody with a valid key tried and may not do: to be audited. */
   readonly onSecurityEvent: (event: SecurityEvent) => Promise<void>;
+  /** After a commit, and never waited for: what follows is found without it too, only later. */
+  readonly onRecords?: (connection: Connection) => void;
+  readonly onEvent?: (connection: Connection) => void;
   readonly limits?: Partial<IntakeLimits>;
 }
-
-const address = /^\/intake\/([^/?#]{1,100})\/records\/?$/;
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
 
 const statusOf: Readonly<Record<string, number>> = {
   INTAKE_METHOD: 405,
@@ -57,122 +79,74 @@ const statusOf: Readonly<Record<string, number>> = {
   UPLOAD_TOO_SLOW: 408,
   INTAKE_UNAUTHENTICATED: 401,
   OTHER_ORGANISATION: 403,
+  KIND_NOT_ALLOWED: 403,
+  RECEIPT_NOT_FOUND: 404,
+  RECEIPT_QUESTION: 400,
   IDEMPOTENCY_KEY_MISSING: 400,
   IDEMPOTENCY_KEY_REUSED: 409,
+  EVENT_ID_REUSED: 409,
   BODY_NOT_READABLE: 400,
   BODY_INVALID: 400,
+  INTAKE_TOO_FAST: 429,
+  INTAKE_TOO_MANY: 429,
   INTAKE_BUSY: 503,
   INTAKE_PAUSED: 503,
   LEASE_LOST: 503,
   DATABASE_UNAVAILABLE: 503,
 };
-/** Seconds after which coming again makes sense. */
+/** Seconds after which coming again makes sense, where the error does not say. */
 const retryAfter: Readonly<Record<string, number>> = { INTAKE_BUSY: 5, INTAKE_PAUSED: 3600, LEASE_LOST: 5, DATABASE_UNAVAILABLE: 30 };
-
-const refusal = (code: string, detail: HubError["detail"] = {}) => new HubError({ code, class: "bad-record", detail });
+/** PostgreSQL is there and cannot write: disk full, no memory, read only, shutting a statement down. */
+const cannotWrite = new Set(["53100", "53200", "53400", "25006", "57014", "58030", "40001", "40P01", "55P03"]);
 
 /** Answers true when the address was the intake's. */
 export function createDoor(settings: DoorSettings): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
-  const { engine, intake } = settings;
+  const { engine } = settings;
   const limits = { ...usualLimits, ...settings.limits };
-  const connections = new Map(settings.connections.filter(({ connector }) => connector.push).map((one) => [one.id, one]));
-  const receiver = createReceiver(engine, intake, { holder: settings.holder, busyAfterMs: limits.busyAfterMs });
+  const admission = createAdmission(settings, limits);
+  const doors = {
+    records: createRecordDoor(settings, limits),
+    receipts: createReceiptDoor(settings),
+    events: createEventDoor(settings),
+  };
   const noted = new Map<string, number>();
-  let inside = 0;
 
   return async (request, response) => {
-    const found = address.exec((request.url ?? "/").split("?")[0]!);
-    if (!found) return false;
-    const id = found[1]!;
+    const call = callOf(request.url ?? "/");
+    if (!call) return false;
     try {
-      const answer = await admit(id, request);
-      if (!answer) return true; // the sender has gone, and nothing was taken from it
-      send(response, answer.status, answer.body);
+      const answer = await answered(call, request);
+      reach("intake:before-answer");
+      if (answer) send(response, call, answer.status, answer.body);
     } catch (caught) {
-      const error = asHubError(caught);
+      const error = asDoorError(caught);
       const status = statusOf[error.code] ?? 500;
-      if (status === 500) engine.log.error({ connection: connections.has(id) ? id : "?", code: error.code }, "push failed", error);
+      const known = admission.isKnown(call) ? call.connectionId : "?";
+      if (status === 500) engine.log.error({ connection: known, door: call.name, code: error.code }, "push failed", error);
       // Of a fault of the hub the vendor learns that it was one, and what to do about it.
-      const problem = error.class === "internal" ? new HubError({ code: "INTAKE_UNAVAILABLE", class: "internal" }) : error;
-      send(response, status, requestProblem(status, problem.code, problem.detail), retryAfter[error.code]);
+      const told = error.class === "internal" ? new HubError({ code: "INTAKE_UNAVAILABLE", class: "internal" }) : error;
+      const problem = problemOf(status, told.code, told.detail);
+      const seconds = error.retryAfterMs === undefined ? retryAfter[error.code] : Math.ceil(error.retryAfterMs / 1000);
+      send(response, call, status, JSON.stringify(call.name === "events" ? eventProblemOf(problem) : problem), seconds);
       drain(request);
-      if (error.code === "INTAKE_UNAUTHENTICATED") await note(id);
+      if (error.code === "INTAKE_UNAUTHENTICATED") await note(call);
     }
     return true;
   };
 
-  /** From the line to the receiver: each step costs more than the one before it. */
-  async function admit(id: string, request: IncomingMessage): Promise<{ status: number; body: string } | undefined> {
-    const { headers } = request;
-    if (request.method !== "POST") throw refusal("INTAKE_METHOD", { got: request.method ?? "?" });
-    const coding = checkContent(headers);
-    if (Number(headers["content-length"] ?? 0) > bodyLimitBytes) throw tooLarge();
-    const receivedAt = engine.clock.now();
-    const signature = signatureHeaders(headers, receivedAt);
-    if (!signature) throw refusal("INTAKE_UNAUTHENTICATED");
-    if (inside >= limits.atOnce) throw new HubError({ code: "INTAKE_BUSY", class: "throttled", detail: {} });
-    inside += 1;
-    try {
-      const body = await bodyInTime(request);
-      if (!body) return undefined;
-      return await take(id, signature, await withoutCoding(body, coding), headers["idempotency-key"], receivedAt);
-    } finally {
-      inside -= 1;
-    }
-  }
-
-  async function bodyInTime(request: IncomingMessage): Promise<Buffer | undefined> {
-    const arrived = new AbortController();
-    const late = engine
-      .sleep(limits.uploadMs, arrived.signal)
-      .then(() => refusal("UPLOAD_TOO_SLOW", { seconds: Math.round(limits.uploadMs / 1000) }));
-    try {
-      return await readBody(request, late);
-    } finally {
-      arrived.abort();
-    }
-  }
-
-  async function take(
-    id: string,
-    signature: SignatureHeaders,
-    content: Buffer,
-    idempotencyKey: string | string[] | undefined,
-    receivedAt: Date,
-  ): Promise<{ status: number; body: string }> {
-    // Asked for every address: an unknown one, one that is polled and a wrong key take the same way to the same answer.
-    const { keys, pausedBecause } = await intake.door(id);
-    const connection = connections.get(id);
-    const keyId = signedBy(signature, content, connection ? keys : []);
-    if (!connection || keyId === undefined) throw refusal("INTAKE_UNAUTHENTICATED");
-    if (pausedBecause !== undefined) throw refusal("INTAKE_PAUSED", { why: pausedBecause });
-    if (typeof idempotencyKey !== "string" || !/^[\x21-\x7e]{8,200}$/.test(idempotencyKey)) throw refusal("IDEMPOTENCY_KEY_MISSING");
-    try {
-      const records = connection.connector.push!.records({
-        body: jsonOf(content),
-        receivedAt: receivedAt.toISOString(),
-        organisations: connection.organisations.map(({ odsCode }) => odsCode),
-      });
-      if (records.length > limits.items) throw refusal("BATCH_TOO_LONG", { got: String(records.length), limit: limits.items });
-      const bodySha256 = createHash("sha256").update(content).digest("hex");
-      const { answer, again, foreign } = await receiver.receive({ connection, records, idempotencyKey, bodySha256, keyId, receivedAt });
-      if (foreign > 0) await settings.onSecurityEvent({ connection, keyId, code: "OTHER_ORGANISATION", items: foreign });
-      engine.log.info({ connection: id, status: answer.status, items: records.length, bytes: content.length, again }, "push answered");
-      return answer;
-    } catch (error) {
-      const { code } = asHubError(error);
-      if (code === "IDEMPOTENCY_KEY_REUSED" || code === "OTHER_ORGANISATION") {
-        await settings.onSecurityEvent({ connection, keyId, code, items: 0 });
-        await engine.store.connections.problem({ connectionId: id, code, detail: { pointer: "/organisation" } });
-      }
-      throw error;
-    }
+  async function answered(call: Call, request: IncomingMessage): Promise<Answer | undefined> {
+    const { name } = call;
+    if (name !== "description") return admission.within(call, request, (admitted) => doors[name](call, admitted, request.headers));
+    if (request.method !== "GET")
+      throw new HubError({ code: "INTAKE_METHOD", class: "bad-record", detail: { got: request.method, expected: "GET" } });
+    return { status: 200, body: openApiText() };
   }
 
   /** After the answer, so that its time tells nothing: somebody who should be able to come in cannot. */
-  async function note(id: string): Promise<void> {
+  async function note(call: Call): Promise<void> {
+    const id = call.connectionId;
     const nowMs = engine.clock.now().getTime();
-    if (!connections.has(id) || nowMs - (noted.get(id) ?? Number.NEGATIVE_INFINITY) < noteEveryMs) return;
+    if (id === undefined || !admission.isKnown(call) || nowMs - (noted.get(id) ?? Number.NEGATIVE_INFINITY) < noteEveryMs) return;
     if (noted.size >= knockersRemembered) noted.clear();
     noted.set(id, nowMs);
     engine.log.warn({ connection: id }, "push without a valid signature");
@@ -180,19 +154,15 @@ export function createDoor(settings: DoorSettings): (request: IncomingMessage, r
   }
 }
 
-function checkContent(headers: IncomingMessage["headers"]): "gzip" | undefined {
-  const [type, ...parameters] = (headers["content-type"] ?? "").toLowerCase().split(";");
-  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith("charset="));
-  const utf8 = charset === undefined || /^charset="?utf-8"?$/.test(charset);
-  if (type!.trim() !== "application/json" || !utf8)
-    throw refusal("INTAKE_CONTENT_TYPE", { pointer: "Content-Type", expected: "application/json in UTF-8" });
-  const coding = (headers["content-encoding"] ?? "identity").trim().toLowerCase();
-  if (coding === "gzip") return "gzip";
-  if (coding === "identity" || coding === "") return undefined;
-  throw refusal("INTAKE_CONTENT_TYPE", { pointer: "Content-Encoding", expected: "gzip or nothing" });
+/** A database that is away, full or read only takes nothing: the vendor is asked to keep it, whichever statement found out. */
+function asDoorError(caught: unknown): HubError {
+  const code = (caught as { code?: unknown } | null)?.code;
+  if (!(caught instanceof HubError) && (isConnectionError(caught) || (typeof code === "string" && cannotWrite.has(code))))
+    return databaseUnavailable(caught);
+  return asHubError(caught);
 }
 
-function send(response: ServerResponse, status: number, body: string, retryAfterSeconds?: number): void {
+function send(response: ServerResponse, call: Call, status: number, body: string, retryAfterSeconds?: number): void {
   if (response.destroyed) return;
   response
     .writeHead(status, {
@@ -200,8 +170,8 @@ function send(response: ServerResponse, status: number, body: string, retryAfter
       "content-length": Buffer.byteLength(body),
       "cache-control": "no-store",
       ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
-      ...(status === 401 ? { "www-authenticate": 'StandardWebhooks realm="intake"' } : {}),
-      ...(status === 405 ? { allow: "POST" } : {}),
+      ...(status === 401 ? { "www-authenticate": call.connectionId === undefined ? "ApiKey" : 'StandardWebhooks realm="intake"' } : {}),
+      ...(status === 405 ? { allow: call.method } : {}),
     })
     .end(body);
 }

@@ -3,25 +3,14 @@
  * body, what was there (its kind), what was expected, and whose move it is. Never a value of somebody's.
  */
 import type { HubError } from "../../platform/errors";
-import { type Owner, problemText, sentence } from "../../schema/codes/problems";
+import { problemText, sentence } from "../../schema/codes/problems";
 import type { ItemOutcome, ItemResult, StoredAnswer } from "../../store/store";
+import type { BatchAnswer, ItemProblem, Problem, ReceiptShown } from "./answers";
 
 /** A name, not an address: RFC 9457 asks for a URI, and the hub knows of no web site of its own. */
 export const typeOf = (code: string): string => `urn:lanyard:problem:${code.toLowerCase().replaceAll("_", "-")}`;
 
 export const contentTypes = { answer: "application/json", problem: "application/problem+json" } as const;
-
-export interface ItemProblem {
-  readonly record: number;
-  readonly yourId: string | null;
-  readonly pointer: string;
-  readonly code: string;
-  readonly got: string | null;
-  readonly expected: string | null;
-  readonly say: string;
-  readonly next: string;
-  readonly fixBy: Owner;
-}
 
 /** Whose move it is, as a vendor reads it: who is named "vendor" there is the reader. */
 export function itemProblem(
@@ -48,16 +37,6 @@ export function itemProblem(
   };
 }
 
-export interface ReceiptShown {
-  readonly record: number;
-  readonly yourId: string | null;
-  readonly receipt: string;
-  readonly outcome: ItemOutcome;
-  /** Why an item was rightly left out. */
-  readonly because?: string;
-  readonly problem?: ItemProblem;
-}
-
 /** Everything accepted or something: 200. Nothing of a batch that was not empty: 422, so that no vendor takes it for done. */
 export function batchAnswer(input: {
   readonly batchId: string;
@@ -80,30 +59,18 @@ export function batchAnswer(input: {
     outcomes,
   };
   const errors = receipts.flatMap(({ problem }) => (problem ? [problem] : []));
-  if (receipts.length === 0 || refused < receipts.length) return { status: 200, body: JSON.stringify({ ...members, errors, receipts }) };
-  const text = problemText("BATCH_REFUSED");
-  return {
-    status: 422,
-    body: JSON.stringify({
-      type: typeOf("BATCH_REFUSED"),
-      title: text.title,
-      status: 422,
-      detail: sentence(text.say, { count: refused }),
-      code: "BATCH_REFUSED",
-      next: text.next,
-      fixBy: text.owner,
-      ...members,
-      errors,
-      receipts,
-    }),
-  };
+  const answer: BatchAnswer = { ...members, errors, receipts: [...receipts] };
+  if (receipts.length === 0 || refused < receipts.length) return { status: 200, body: JSON.stringify(answer) };
+  const { errors: _, ...problem } = problemOf(422, "BATCH_REFUSED", { count: refused });
+  return { status: 422, body: JSON.stringify({ ...problem, ...answer }) };
 }
 
 /** A request that was not taken, in one sentence with the next step. */
-export function requestProblem(status: number, code: string, detail: HubError["detail"]): string {
+export function problemOf(status: number, code: string, detail: HubError["detail"]): Problem {
   const text = problemText(code);
   const { pointer, got, expected } = detail;
-  return JSON.stringify({
+  const word = (value: unknown) => (value === undefined ? null : String(value));
+  return {
     type: typeOf(code),
     title: text.title,
     status,
@@ -113,6 +80,36 @@ export function requestProblem(status: number, code: string, detail: HubError["d
     fixBy: text.owner,
     ...(pointer === undefined
       ? {}
-      : { errors: [{ pointer, code, got: got ?? null, expected: expected ?? null, say: sentence(text.say, detail), fixBy: text.owner }] }),
-  });
+      : {
+          errors: [
+            {
+              pointer: String(pointer),
+              code,
+              got: word(got),
+              expected: word(expected),
+              say: sentence(text.say, detail),
+              fixBy: text.owner,
+            },
+          ],
+        }),
+  };
+}
+
+/** FHIR's words for what went wrong, which the passport contract's clients look for. */
+const issueOf: Readonly<Record<number, string>> = {
+  400: "invalid",
+  401: "invalid-credentials",
+  403: "forbidden",
+  405: "not-supported",
+  409: "duplicate",
+  413: "too-long",
+  415: "not-supported",
+};
+
+/** An event's refusal, for clients of the passport contract too: they read an OperationOutcome. */
+export function eventProblemOf(
+  problem: Problem,
+): Problem & { readonly resourceType: "OperationOutcome"; readonly issue: readonly object[] } {
+  const code = issueOf[problem.status] ?? (problem.status < 500 ? "processing" : "transient");
+  return { ...problem, resourceType: "OperationOutcome", issue: [{ severity: "error", code, details: { text: problem.detail } }] };
 }

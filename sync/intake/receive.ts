@@ -5,15 +5,18 @@
 import { randomUUID } from "node:crypto";
 import type { PushedRecord } from "../../connectors/connector";
 import { londonDayOf } from "../../platform/clock";
+import { reach } from "../../platform/crash-point";
 import { HubError } from "../../platform/errors";
 import type { Intake } from "../../store/intake";
+import type { LiveKey } from "../../store/intake-keys";
 import type { ItemResult, PageToStore, PushToStore, StoredAnswer } from "../../store/store";
 import type { Connection } from "../connection";
 import type { Engine } from "../engine";
 import { keepLease, leaseSeconds } from "../lease";
 import { derivationVersionOf, preparePage } from "../prepare";
 import { asHubError } from "../run";
-import { batchAnswer, itemProblem, type ReceiptShown } from "./problems";
+import type { ReceiptShown } from "./answers";
+import { batchAnswer, itemProblem } from "./problems";
 import { Turns } from "./turns";
 
 /** Days for which the same request gets the same answer; afterwards the records' own keys make a repeat `unchanged`. */
@@ -21,22 +24,30 @@ const answerDays = 90;
 const dayMs = 86_400_000;
 /** How often a lease is asked for that another process holds. */
 const againAfterMs = 100;
+/** What an item may not say under this key: refused, and a security event. */
+const deniedCodes: ReadonlySet<string> = new Set(["OTHER_ORGANISATION", "KIND_NOT_ALLOWED"]);
 
 export interface Batch {
+  /** As far as the key may speak for it. */
   readonly connection: Connection;
-  readonly records: readonly PushedRecord[];
+  /** Asked for under the lease, once. */
+  readonly records: () => readonly PushedRecord[];
   readonly idempotencyKey: string;
   /** Of the bytes that were signed. */
   readonly bodySha256: string;
-  readonly keyId: string;
+  readonly key: LiveKey;
   readonly receivedAt: Date;
+}
+interface OpenBatch extends Omit<Batch, "records"> {
+  readonly records: readonly PushedRecord[];
 }
 export interface Received {
   readonly answer: StoredAnswer;
   /** Given before: this time nothing was done. */
   readonly again: boolean;
-  /** Items that named another organisation. */
-  readonly foreign: number;
+  readonly items: number | undefined;
+  /** Items that the key may not speak for, by code. */
+  readonly denied: ReadonlyMap<string, number>;
 }
 export interface Receiver {
   receive(batch: Batch): Promise<Received>;
@@ -85,7 +96,9 @@ async function inTurn(engine: Engine, intake: Intake, batch: Batch, holder: stri
     }
     try {
       // Another process may have stored this very batch while we asked for the lease; now nobody can any more.
-      return (await answered(intake, batch)) ?? (await underLease(engine, batch, lease.number));
+      const stored = await answered(intake, batch);
+      if (stored) return stored;
+      return await underLease(engine, { ...batch, records: batch.records() }, lease.number);
     } finally {
       // When the database is away now, the lease runs out by itself.
       await store.connections.release(connection.id, lease.number).catch(() => undefined);
@@ -96,13 +109,17 @@ async function inTurn(engine: Engine, intake: Intake, batch: Batch, holder: stri
 async function answered(intake: Intake, batch: Batch): Promise<Received | undefined> {
   const known = await intake.findAnswer(batch.connection.id, batch.idempotencyKey, dayOf(batch.receivedAt));
   if (!known) return undefined;
-  if (known.bodySha256 === batch.bodySha256) return { answer: known.answer, again: true, foreign: 0 };
-  throw new HubError({ code: "IDEMPOTENCY_KEY_REUSED", class: "bad-record", detail: { connection: batch.connection.id } });
+  if (known.bodySha256 === batch.bodySha256) return { answer: known.answer, again: true, items: undefined, denied: new Map() };
+  throw new HubError({
+    code: "IDEMPOTENCY_KEY_REUSED",
+    class: "bad-record",
+    detail: { pointer: "Idempotency-Key", got: "another body", expected: "the body that it was first sent with" },
+  });
 }
 
 const dayOf = (instant: Date): string => instant.toISOString().slice(0, "2026-01-01".length);
 
-async function underLease(engine: Engine, batch: Batch, lease: string): Promise<Received> {
+async function underLease(engine: Engine, batch: OpenBatch, lease: string): Promise<Received> {
   const { store } = engine;
   const { connection } = batch;
   const runId = await store.connections.startRun(connection.id, lease, "push");
@@ -118,6 +135,7 @@ async function underLease(engine: Engine, batch: Batch, lease: string): Promise<
     });
   try {
     const received = await storeBatch(engine, batch, lease, runId);
+    reach("intake:after-commit");
     // The batch is committed: whatever happens to the run's own row now, the vendor is told so.
     await store.pages
       .clearSeen(runId)
@@ -136,7 +154,7 @@ async function underLease(engine: Engine, batch: Batch, lease: string): Promise<
   }
 }
 
-async function storeBatch(engine: Engine, batch: Batch, lease: string, runId: string): Promise<Received> {
+async function storeBatch(engine: Engine, batch: OpenBatch, lease: string, runId: string): Promise<Received> {
   const { store } = engine;
   const { connection, records } = batch;
   const receivedAt = batch.receivedAt.toISOString();
@@ -151,6 +169,7 @@ async function storeBatch(engine: Engine, batch: Batch, lease: string, runId: st
       readAt: receivedAt,
       today: londonDayOf(batch.receivedAt),
       blind: engine.blind,
+      kinds: batch.key.kinds,
       onIgnored: (position, reason) => void because.set(position, reason),
       // What is no usable id is not kept as one either: it may be anything.
       sourceIdOf: (position) => records[position]?.vendorId ?? `${dataSet}:item ${position + 1} of a batch`,
@@ -172,8 +191,11 @@ async function storeBatch(engine: Engine, batch: Batch, lease: string, runId: st
     bodySha256: batch.bodySha256,
     receivedAt,
     expiresOn: dayOf(new Date(batch.receivedAt.getTime() + answerDays * dayMs)),
-    keyId: batch.keyId,
-    settle: (results) => settle(batch, runId, because, results),
+    keyId: batch.key.id,
+    settle: (results) => {
+      reach("intake:before-commit");
+      return settle(batch, runId, because, results);
+    },
   };
   const page: PageToStore = {
     ...prepared,
@@ -193,11 +215,13 @@ async function storeBatch(engine: Engine, batch: Batch, lease: string, runId: st
   const { answer } = await store.pages.apply(page);
   if (!answer)
     throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "a push was stored without its answer", run: runId } });
-  return { answer, again: false, foreign: prepared.refusals.filter(({ code }) => code === "OTHER_ORGANISATION").length };
+  const denied = new Map<string, number>();
+  for (const { code } of prepared.refusals) if (deniedCodes.has(code)) denied.set(code, (denied.get(code) ?? 0) + 1);
+  return { answer, again: false, items: records.length, denied };
 }
 
 /** Receipts in the order of the vendor's own list. */
-function settle(batch: Batch, runId: string, because: ReadonlyMap<number, string>, results: readonly ItemResult[]) {
+function settle(batch: OpenBatch, runId: string, because: ReadonlyMap<number, string>, results: readonly ItemResult[]) {
   const receipts = results.map((result) => ({ ...result, id: randomUUID(), vendorId: batch.records[result.position]?.vendorId }));
   const shown = receipts.map(({ id, position, vendorId, outcome, refusal }): ReceiptShown => {
     const reason = outcome === "ignored" ? because.get(position) : undefined;

@@ -41,6 +41,8 @@ export interface PushVendor {
   push(records: readonly unknown[], options?: PushOptions): Promise<PushAnswer>;
   headersOf(payload: string, options?: PushOptions): Record<string, string>;
   send(path: string, method: string, headers: Readonly<Record<string, string>>, body?: Buffer | string): Promise<PushAnswer>;
+  /** Asks with a signed GET: a path behind the connection's, as "receipts?batch=1". */
+  ask(path: string, options?: PushOptions): Promise<PushAnswer>;
   close(): Promise<void>;
 }
 
@@ -122,6 +124,10 @@ export async function pushVendor(hub: TestHub, limits?: Partial<IntakeLimits>): 
       const payload = options.raw ?? JSON.stringify({ records });
       const path = `/intake/${options.connection ?? "zqa-lms"}/records`;
       return send(path, options.method ?? "POST", headersOf(payload, options), options.sent ?? payload);
+    },
+    ask(path, options = {}) {
+      const { "content-type": _, "idempotency-key": __, ...headers } = headersOf("", options);
+      return send(`/intake/${options.connection ?? "zqa-lms"}/${path}`, options.method ?? "GET", headers);
     },
     close: () => intake.close(),
   };
