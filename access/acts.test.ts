@@ -1,4 +1,4 @@
-import { type Act, actTable, decideAct } from "./acts";
+import { type Act, actOfHeld, actTable, decideAct } from "./acts";
 import { type Principal, roles } from "./principal";
 
 const acts = Object.keys(actTable) as Act[];
@@ -16,9 +16,30 @@ const as = (more: Partial<Principal>): Principal => ({
 });
 const effect = (principal: Principal, act: Act, organisations = ["ZQA"]) => decideAct(principal, act, organisations).effect;
 
+it("leaves a held snapshot to the trust's own people: health to occupational health alone, never to the ESR team", () => {
+  const held = ["R1", "R2", "R3", "R4", "R5", "R7"] as const;
+  const may = (principal: Principal, organisations?: string[]) =>
+    held.filter((label) => effect(principal, actOfHeld(label), organisations) === "allow").join(" ");
+  expect(may(as({ role: "oh", purposes: ["OH_CARE"] }))).toBe("R4 R5");
+  expect(may(as({ role: "hr", purposes: ["EMPLOYMENT"] }))).toBe("R1 R2 R3 R7");
+  expect(may(as({ role: "learning", purposes: ["TRAINING_COMPLIANCE"] }))).toBe("R3");
+  expect(may(as({ role: "ops" }))).toBe("R1 R2 R3 R7");
+  expect(may(as({ role: "trust-admin" }))).toBe("");
+  expect(may(as({ role: "oh", purposes: ["OH_CARE"] }), ["ZQA", "ZQB"])).toBe("");
+  expect(may(as({ role: "hr", purposes: ["EMPLOYMENT"] }), ["ZQB"])).toBe("");
+  expect(may(as({ role: "oh", purposes: ["OH_CARE"], aal: 2 }))).toBe("");
+});
+
 it("allows a trust's administrator the course map of that trust, the ESR team the rest, and nobody anything else", () => {
   const allowed = roles.flatMap((role) => acts.filter((act) => effect(as({ role }), act) === "allow").map((act) => `${role} ${act}`));
-  expect(allowed.sort()).toEqual(["ops rotate-keys", "ops send-to-esr", "ops sync-now", "trust-admin map-courses"]);
+  expect(allowed.sort()).toEqual([
+    "ops decide-held-employment",
+    "ops decide-held-training",
+    "ops rotate-keys",
+    "ops send-to-esr",
+    "ops sync-now",
+    "trust-admin map-courses",
+  ]);
 });
 
 it("denies another trust's map, a map of nobody's, a lower level and another purpose", () => {

@@ -1,9 +1,16 @@
 /** What may be done, beside reading (access.md section 3, as far as it is built). Deny by default; every act is audited by its caller. */
+import type { Access } from "../schema/registry";
 import { actorsOf, type Decision } from "./decide";
 import type { Principal, Purpose } from "./principal";
 import type { Actor } from "./tables";
 
 export type Act =
+  /** Believe or refuse a held snapshot of training records. */
+  | "decide-held-training"
+  /** ... of posts, people, placements and checks. */
+  | "decide-held-employment"
+  /** ... of health records: nobody but the trust's own occupational health. */
+  | "decide-held-health"
   /** Say which competence a course awards, and derive the waiting records anew. */
   | "map-courses"
   /** Give a vendor a key of the intake, or take it back. */
@@ -21,11 +28,27 @@ interface Row {
 }
 
 export const actTable: Readonly<Record<Act, Partial<Record<Actor, Row>>>> = {
+  "decide-held-training": {
+    LEHR: { tenant: true, aal: 2, purposes: ["EMPLOYMENT", "TRAINING_COMPLIANCE"] },
+    "L&D": { tenant: true, aal: 2, purposes: ["TRAINING_COMPLIANCE"] },
+    OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] },
+  },
+  "decide-held-employment": {
+    LEHR: { tenant: true, aal: 2, purposes: ["EMPLOYMENT"] },
+    OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] },
+  },
+  "decide-held-health": { OHL: { tenant: true, aal: 3, purposes: ["OH_CARE"] } },
   "map-courses": { TRUSTADM: { tenant: true, aal: 2, purposes: ["SETTINGS"] } },
   "rotate-keys": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
   "sync-now": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
   "send-to-esr": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
 };
+
+/** Which of them is asked for, by the label of the records that are held. */
+export function actOfHeld(label: Access): Act {
+  if (label === "R4" || label === "R5") return "decide-held-health";
+  return label === "R3" ? "decide-held-training" : "decide-held-employment";
+}
 
 const obligations = ["audit", "no-store"] as const;
 const deny = (reason: string): Decision => ({ effect: "deny", reason, obligations });

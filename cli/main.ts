@@ -8,6 +8,7 @@ import { demo } from "./commands/demo";
 
 import { doctor } from "./commands/doctor";
 import { esrList, esrRun, esrShow } from "./commands/esr";
+import { heldList, heldRefuse, heldRelease, heldShow } from "./commands/held";
 import { keysAddPublic, keysIssue, keysList, keysRevoke, keysRotate } from "./commands/keys";
 import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/match";
 import { migrate } from "./commands/migrate";
@@ -66,7 +67,9 @@ command("start", "start the hub (and, without --config, the demonstration)", sta
   .option("--role <role>", "all, gateway, worker, intake or subgraph:<name>", "all")
   .option("--host <address>", "address to listen on")
   .option("--port <port>", "port to listen on");
-command("sync", "run one connection (or all) once, now", sync).argument("[connection]", "id of the connection");
+command("sync", "run one connection (or all) once, now", sync)
+  .argument("[connection]", "id of the connection")
+  .option("--full", "read everything again, not only what has changed (of one connection)", false);
 command("status", "state of every connection", status);
 command("problems", "what blocks records, grouped by cause, with the owner and the next step", problems).option(
   "--organisation <odsCode>",
@@ -143,6 +146,23 @@ courseChange(command("map", "say which competence a course awards: preview, then
   .option("--from <day>", "first day of completion for which it holds")
   .option("--until <day>", "last day of completion for which it holds");
 courseChange(command("unmap", "end what was said of a course: preview, then apply", coursesUnmap, courses));
+const held = program.command("held").description("snapshots that lack so much that a person has to decide");
+const whoDecides = (made: Command) =>
+  made
+    .option("--as <role>", "act as ops, hr, learning or oh (health is for oh alone)", "ops")
+    .option("--organisation <odsCode>", "organisation you act for");
+whoDecides(command("list", "what waits for a decision", heldList, held).option("--decided", "what has been decided instead", false));
+whoDecides(command("show", "one held snapshot: what it lacks, why it is held, who decides", heldShow, held).argument("<id>"));
+whoDecides(
+  command("release", "believe it: exactly what is still missing is withdrawn", heldRelease, held)
+    .argument("<id>")
+    .requiredOption("--reason <text>", "why"),
+);
+whoDecides(
+  command("refuse", "do not believe it: everything stays in force, and the same gap is not asked about again", heldRefuse, held)
+    .argument("<id>")
+    .requiredOption("--reason <text>", "why"),
+);
 const esr = program.command("esr").description("what goes to ESR, and what ESR answers");
 command("run", "make, send and follow the next file for ESR now (of one organisation, or of all)", esrRun, esr).argument(
   "[organisation]",

@@ -178,7 +178,8 @@ export function createConnections(pool: Pool): Store["connections"] {
               [connectionId, run.started_at, Number(run.pages) > 0],
             );
           }
-          const succeeded = error === undefined && (outcome === "COMPLETED" || outcome === "CONTINUES");
+          // A held snapshot delays only what it would withdraw: everything else of the run has been read.
+          const succeeded = error === undefined && outcome !== "FAILED" && outcome !== "ABANDONED";
           await client.query(
             `update ops.connection set next_run_at = $2,
                last_success_at = case when $3 then now() else last_success_at end,

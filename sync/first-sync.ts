@@ -1,3 +1,4 @@
+import type { ReadMode } from "../connectors/connector";
 import type { Connection } from "./connection";
 import type { Engine } from "./engine";
 import { type RunProgress, type RunResult, runConnection } from "./run";
@@ -14,6 +15,8 @@ export interface SyncSeveral {
   readonly signal: AbortSignal;
   /** Wait for connections that another worker holds (a dead one's lease runs out) instead of leaving them out. */
   readonly waitForBusy?: boolean;
+  /** full: everything again, also of what only tells what has changed. */
+  readonly mode?: ReadMode;
   readonly onProgress?: (progress: RunProgress) => void;
   readonly onFinished?: (result: RunResult) => void;
 }

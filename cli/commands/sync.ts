@@ -13,7 +13,9 @@ import { progressView } from "../present/progress";
 import { table } from "../present/table";
 
 /** One run now, with bars and the funnel at the end. */
-export async function sync(output: Output, options: { config?: string; today?: string }, id?: string): Promise<number> {
+export async function sync(output: Output, options: { config?: string; today?: string; full?: boolean }, id?: string): Promise<number> {
+  if (options.full && id === undefined)
+    throw new UsageError("Say of which connection everything is to be read: npx lanyard sync <connection> --full");
   const read = readEnvironment(options);
   const { config, environment } = configurationOf(read, options.config);
   const wanted = config.connections.filter((connection) => id === undefined || connection.id === id);
@@ -37,6 +39,7 @@ export async function sync(output: Output, options: { config?: string; today?: s
       trigger: "command",
       holder: holderName(),
       signal: stop.signal,
+      ...(options.full ? { mode: "full" as const } : {}),
       onProgress: (progress) => view.update(progress),
       onFinished: (result) => view.finish(result.connectionId),
     });
@@ -109,6 +112,6 @@ const outcomeWords = {
   COMPLETED: "complete",
   CONTINUES: "stopped on the way; the next run goes on from there",
   FAILED: "failed; what was read before is kept",
-  HELD: "complete, and a snapshot is held for a person's decision (npx lanyard problems)",
+  HELD: "complete, and a snapshot is held for a person's decision (npx lanyard held list)",
   ABANDONED: "abandoned",
 } as const;

@@ -20,6 +20,7 @@ import type { Environment as GraphEnvironment } from "../../subgraphs/kit/enviro
 import { rehearsingConnections } from "./configuration";
 import { courseVerbs } from "./courses";
 import type { Foundation } from "./foundation";
+import { heldVerbs } from "./held";
 import type { Route } from "./http";
 
 /** A subgraph that takes longer is left out of the answer, with its reason. */
@@ -110,5 +111,6 @@ function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
     identifiers: identifierReader(store.sealer),
     versions: versionReader(store.sealer),
     courses: courseVerbs(foundation),
+    held: heldVerbs(foundation),
   };
 }

@@ -5,7 +5,7 @@ export const absenceProblems = {
   SNAPSHOT_SHRANK: {
     title: "Snapshot held",
     say: "A complete snapshot lacks {count} of {total} records; nothing was withdrawn.",
-    next: "Check the source (rights of the account, filter, failed export); then a person confirms: npx lanyard held release {held} --reason <why>, or refuse.",
+    next: "Check the source (rights of the account, filter, failed export); then a person decides: npx lanyard held show {held}",
     owner: "trust",
   },
   HELD_NOT_FOUND: {
@@ -39,3 +39,12 @@ export const absenceProblems = {
     owner: "vendor",
   },
 } as const satisfies Record<string, ProblemText>;
+
+/** Why a snapshot is held, in a sentence. What a connector doubts and is not listed is told by its own word. */
+const heldCauses: Readonly<Record<string, string>> = {
+  SHRANK: "It lacks more than the limit of the connection.",
+  EMPTY: "It lists nothing of what is held.",
+  FEWER_COURSES: "The account is shown far fewer courses than the last time: it may have lost a right.",
+  PEOPLE_GONE: "Many of the people whom the system knew are gone at once: the account may have lost a right.",
+};
+export const heldCause = (cause: string): string => heldCauses[cause] ?? `The connector doubts that everything was shown (${cause}).`;

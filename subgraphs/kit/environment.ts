@@ -7,6 +7,7 @@ import type { IdentifierReader } from "../../store/read/identifiers";
 import type { Status } from "../../store/status";
 import type { Store } from "../../store/store";
 import type { CourseVerbs } from "./course-verbs";
+import type { HeldVerbs } from "./held-verbs";
 
 /** What a part is drawn from. */
 export type SystemKind = "lms" | "oh" | "esr" | "recruitment";
@@ -47,4 +48,6 @@ export interface Environment {
   readonly versions: VersionReader;
   /** Absent in a process that only answers questions. */
   readonly courses?: CourseVerbs;
+  /** Likewise. */
+  readonly held?: HeldVerbs;
 }

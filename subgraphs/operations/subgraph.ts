@@ -3,6 +3,7 @@ import { CourseMapMutations, CoursesResolver } from "./courses";
 import { CoverageResolver } from "./coverage";
 import { EsrFileDetailResolver } from "./esr-file-detail";
 import { EsrFilesResolver } from "./esr-files";
+import { HeldResolver } from "./held";
 import { CausesResolver, QueuesResolver } from "./queues";
 import { ConnectedSystemResolver, OperationsResolver } from "./resolver";
 import { RowsResolver } from "./rows";
@@ -25,6 +26,7 @@ export function operationsSubgraph(): Subgraph {
       TracesOfStaffMemberResolver,
       CoursesResolver,
       CourseMapMutations,
+      HeldResolver,
     ],
     entities: [...entities, StaffMember],
     references: { StaffMember: (reference, context) => (typeof reference.id === "string" ? tracesReference(reference.id, context) : null) },

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Principal } from "../../../access/principal";
 import { anEsrPerson, type EsrPerson } from "../../builders/esr-files";
-import { type TestHub, testHub } from "../../builders/hub";
+import { hr, occupationalHealth, type TestHub, testHub } from "../../builders/hub";
 
 const people = Array.from({ length: 40 }, () => anEsrPerson());
 let hub: TestHub;
@@ -45,7 +46,7 @@ test("V19: above the limit the list is held, nothing is withdrawn, and a person 
       code: "SNAPSHOT_SHRANK",
       owner: "TRUST",
       say: "A complete snapshot lacks 10 of 40 records; nothing was withdrawn.",
-      next: expect.stringContaining("npx lanyard held release"),
+      next: expect.stringContaining("npx lanyard held show"),
     }),
   );
 });
@@ -62,4 +63,78 @@ test("V16: what is listed again after its withdrawal is in force again", async (
   drop("20261103", people);
   await hub.sync("zqa-oh");
   expect(await states()).toEqual([{ state: "IN_FORCE", n: 40 }]);
+});
+
+const heldFields =
+  "id kind cause becomes count inForce stillMissing mayDecide whoDecides decision decidedBy reason settled organisations { odsCode }";
+const heldNow = async (principal: Principal) =>
+  (await hub.ask<{ heldSnapshots: any[] }>(`{ heldSnapshots { ${heldFields} } }`, {}, principal)).heldSnapshots;
+const decideAs = async (verb: "release" | "refuse", principal: Principal, id: string, reason = "the export was filtered") =>
+  (
+    await hub.ask(
+      `mutation Decide($input: HeldSnapshotInput!) { answer: ${verb}HeldSnapshot(input: $input) { settled listedAgain userErrors { code field } heldSnapshot { decision } } }`,
+      { input: { heldSnapshot: id, reason } },
+      principal,
+    )
+  ).answer;
+const ops: Principal = { ...hr("ZQA"), role: "ops", org: undefined, purposes: ["SERVICE_OPERATION"] };
+
+describe("a held list of health records", () => {
+  beforeEach(async () => {
+    drop("20261102", people.slice(10));
+    await hub.sync("zqa-oh");
+  });
+
+  test("is seen by the ESR team in counts, and decided by the trust's occupational health alone", async () => {
+    const [seen] = await heldNow(ops);
+    expect(seen).toMatchObject({
+      kind: "health record",
+      count: 10,
+      inForce: 40,
+      mayDecide: false,
+      whoDecides: "the trust's occupational health",
+    });
+    expect(await heldNow(occupationalHealth("ZQB"))).toEqual([]);
+    expect(await heldNow(hr("ZQA"))).toEqual([]);
+    for (const nobody of [ops, hr("ZQA"), occupationalHealth("ZQB")]) expect(await decideAs("release", nobody, seen.id)).toBeNull();
+    expect(await hub.count("oh.clearance", "source_state = 'SUSPECTED'")).toBe(10);
+    expect(await heldNow(occupationalHealth("ZQA"))).toMatchObject([{ id: seen.id, mayDecide: true }]);
+  });
+
+  test("released: exactly what is still missing goes, with the reason in the audit, and once only", async () => {
+    const [{ id }] = await heldNow(occupationalHealth("ZQA"));
+    // Two are listed again by a second file, and others are missing there no more and no less.
+    drop("20261103", people.slice(8));
+    await hub.sync("zqa-oh");
+    expect(await decideAs("release", occupationalHealth("ZQA"), id, " ")).toMatchObject({
+      userErrors: [{ code: "HELD_REASON", field: "reason" }],
+    });
+    expect(await decideAs("release", occupationalHealth("ZQA"), id)).toEqual({
+      settled: 8,
+      listedAgain: 0,
+      userErrors: [],
+      heldSnapshot: { decision: "RELEASED" },
+    });
+    expect(await states()).toEqual([
+      { state: "IN_FORCE", n: 32 },
+      { state: "WITHDRAWN", n: 8 },
+    ]);
+    expect(await hub.rows("select reason, controllers from audit.event where operation = 'held release'")).toEqual([
+      { reason: "the export was filtered", controllers: ["ZQA"] },
+    ]);
+    expect(await decideAs("refuse", occupationalHealth("ZQA"), id)).toMatchObject({ userErrors: [{ code: "HELD_OVER" }] });
+    expect(await hub.problems()).not.toContainEqual(expect.objectContaining({ code: "SNAPSHOT_SHRANK" }));
+  });
+
+  test("refused: everything stays in force, and the same gap is not asked about again", async () => {
+    const [{ id }] = await heldNow(occupationalHealth("ZQA"));
+    expect(await decideAs("refuse", occupationalHealth("ZQA"), id)).toMatchObject({ settled: 10, heldSnapshot: { decision: "REFUSED" } });
+    expect(await states()).toEqual([{ state: "IN_FORCE", n: 40 }]);
+    drop("20261103", people.slice(10));
+    expect(await hub.sync("zqa-oh")).toMatchObject({ outcome: "COMPLETED" });
+    expect(await states()).toEqual([{ state: "IN_FORCE", n: 40 }]);
+    drop("20261104", people.slice(12));
+    expect(await hub.sync("zqa-oh")).toMatchObject({ outcome: "HELD" });
+    expect(await heldNow(occupationalHealth("ZQA"))).toMatchObject([{ count: 12, stillMissing: null }]);
+  });
 });
