@@ -105,7 +105,7 @@ export const instant = word<string>({
 
 export const flag = word<boolean>({ kind: "flag", column: "boolean", check: () => z.boolean(), graphql: () => Boolean });
 
-export const whole = word<number>({ kind: "whole", column: "integer", check: () => z.number().int(), graphql: () => Int });
+export const whole = word<number>({ kind: "whole", column: "integer", check: () => z.int32(), graphql: () => Int });
 
 export const decimal = word<number>({
   kind: "decimal",

@@ -41,7 +41,16 @@ export interface ApplyParts {
 const planning = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material"].map((name) => `set local ${name} = off`);
 export const beginPage = ["begin", ...planning, "set local plan_cache_mode = force_generic_plan"].join("; ");
 
+/** Whether the database takes a page: everything is done but the commit. */
+export async function probePage(parts: ApplyParts, page: PageToStore): Promise<void> {
+  await applyPage(parts, page, Promise.reject(new Probed())).catch((error: unknown) => {
+    if (!(error instanceof Probed)) throw error;
+  });
+}
+class Probed extends Error {}
+
 export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfter: Promise<unknown> | undefined): Promise<PageStored> {
+  commitAfter?.catch(() => undefined);
   const { pool, sealer } = parts;
   const provenanceIds = await parts.provenance.idsOf(page.records.map((record) => record.provenance));
   const persons = await parts.persons.ofPage(page);

@@ -1,7 +1,7 @@
 /** `store.pages`: the order of pages that overlap in time, and what is asked about stored pages. */
 
 import { createAbsence } from "./absence";
-import { type ApplyParts, applyPage } from "./apply";
+import { type ApplyParts, applyPage, probePage } from "./apply";
 import { applyIdentical, findIdentical } from "./identical";
 import { clearSeen, unfinishedRuns } from "./page-ledger";
 import { expireRaw, readRaw } from "./raw-pages";
@@ -53,6 +53,7 @@ export function createPages(parts: ApplyParts, atOnce: number): Store["pages"] {
       return { ids, toMatch };
     },
     apply: inOrder,
+    probe: (page) => probePage(parts, page),
     identicalPage: (connectionId, key, sha256, derivationVersion) => findIdentical(pool, connectionId, key, sha256, derivationVersion),
     settleAbsence: absence.settle,
     unfinishedRuns: (connectionId, runId) => unfinishedRuns(pool, connectionId, runId),

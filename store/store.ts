@@ -310,6 +310,8 @@ export interface Store {
     }): Promise<{ readonly ids: ReadonlyMap<string, string>; readonly toMatch: readonly string[] }>;
     /** Everything of one page and its checkpoint in one transaction. `commitAfter` keeps the order of pages that overlap in time. */
     apply(page: PageToStore, commitAfter?: Promise<unknown>): Promise<PageStored>;
+    /** As `apply`, and everything is rolled back: whether the database would take it. */
+    probe(page: PageToStore): Promise<void>;
     /** If these very bytes were stored under this key by the same derivation: how many vendor records they held. */
     identicalPage(connectionId: string, key: string, sha256: string, derivationVersion: string): Promise<{ records: number } | undefined>;
     /** After a complete scope: suspect, withdraw, flag or hold what was not seen in this run. */

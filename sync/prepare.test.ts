@@ -83,13 +83,13 @@ describe("preparing a page", () => {
     expect(page.counts).toEqual({ rawIn: 9, yielding: 5, ignored: 1, refusedRaw: 3 });
     expect(page.records.map((record) => record.sourceId)).toEqual(["1"]);
     expect(page.refusals.map((refusal) => [refusal.sourceId, refusal.code, refusal.pointer])).toEqual([
-      ["foreign foreign:3", "OTHER_ORGANISATION", undefined],
+      ["foreign foreign:3", "OTHER_ORGANISATION", "/organisation"],
       ["4", "RECORD_INVALID", "/awardedOn"],
-      ["5", "NO_PERSON", undefined],
+      ["5", "NO_PERSON", "/person"],
       ["6", "CODE_UNKNOWN", "/code"],
       ["completions:7", "RAW_INVALID", "/outcome"],
       ["completions:record 8", "RAW_INVALID", "/"],
-      ["f:3", "ROW_FIELD_COUNT", undefined],
+      ["f:3", "ROW_FIELD_COUNT", ""],
     ]);
     expect(JSON.stringify([page.refusals, page.reasons])).not.toMatch(/never|2026-02-30|unheard-of/);
   });
@@ -144,5 +144,52 @@ describe("preparing a page", () => {
       "a list of 1",
       "an object",
     ]);
+  });
+});
+
+describe("a record that cannot be read or kept", () => {
+  const base = {
+    connection,
+    maps: courseMaps(new Map()),
+    readAt: "2026-11-22T10:00:00Z",
+    today: "2026-11-22",
+    blind: (_: string, value: string) => value,
+  };
+  const one = (raw: object, normalise = connector.normalise) =>
+    preparePage(
+      { dataSet: "completions", records: [{ id: "1", outcome: "award" }, raw, { id: "3", outcome: "award" }], checkpoint: 1 },
+      { ...base, connection: { ...connection, connector: { ...connector, normalise } } },
+    );
+
+  it("Q11: is one refusal when the connector's own code fails on it, and what it had given already is taken back", () => {
+    const failing: typeof connector.normalise = (raw, context) => {
+      const items = connector.normalise(raw, context);
+      return raw.id === "2" ? [...items, undefined as never] : items;
+    };
+    const page = one({ id: "2", outcome: "award" }, failing);
+    expect(page.records.map(({ sourceId }) => sourceId)).toEqual(["1", "3"]);
+    expect(page.counts).toEqual({ rawIn: 3, yielding: 2, ignored: 0, refusedRaw: 1 });
+    expect(page.refusals).toMatchObject([
+      { code: "RECORD_UNREADABLE", sourceId: "completions:2", pointer: "", got: "a record that ends in TypeError" },
+    ]);
+  });
+
+  it("V22: a key or a name with NUL, half a surrogate pair or no end is refused by its field, without its text", () => {
+    for (const [id, got] of [
+      ["a\u0000b", "text of 3 characters"],
+      ["a\ud800", "text of 2 characters"],
+      ["x".repeat(501), "text of 501 characters"],
+    ] as const) {
+      const page = one({ id, outcome: "award" });
+      expect(page.records).toHaveLength(2);
+      expect(page.refusals).toMatchObject([{ code: "RECORD_INVALID", pointer: "/sourceId", got }]);
+      expect(page.refusals[0]!.sourceId).not.toBe(id);
+    }
+    const page = one({ id: "2", outcome: "award" }, (raw, context) =>
+      connector
+        .normalise(raw, context)
+        .map((item) => ("claim" in item && raw.id === "2" ? { ...item, claim: { personKey: "p", familyName: "Qu\u0000ill" } } : item)),
+    );
+    expect(page.refusals).toMatchObject([{ code: "RECORD_INVALID", pointer: "/person/familyName", got: "text of 6 characters" }]);
   });
 });

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Claim, Maps, Normalised, NormalisedRecord, NormalisedWithdrawal, Page, RecordKind } from "../connectors/connector";
+import { isHubError } from "../platform/errors";
 import { definitionOfKind } from "../schema/kinds";
 import { contentHashOf } from "../store/hash";
 import type { ClaimToStore, PageToStore, RecordToStore, RefusalToStore } from "../store/store";
@@ -7,6 +8,7 @@ import { sourceVersionOf } from "../store/version";
 import type { Connection } from "./connection";
 import { certainlyFacts } from "./facts-check";
 import { matchKeysOf } from "./match-keys";
+import { claimFault, keyFault, shown, storable } from "./storable";
 
 /** What one page becomes before anything is stored: pure, so the same page gives the same work for ever. */
 export type PreparedPage = Pick<PageToStore, "records" | "claims" | "refusals" | "raw" | "counts" | "reasons"> & {
@@ -39,24 +41,23 @@ export function preparePage(page: Page<unknown>, context: PrepareContext): Prepa
   const { connection } = context;
   const work = new PageWork(context);
   for (const [ordinal, received] of page.records.entries()) {
-    const parsed = connection.connector.raw.safeParse(received);
-    if (!parsed.success) {
-      work.refuseRaw(received, parsed.error, page.dataSet, ordinal);
-      continue;
-    }
-    work.countDropped(received, parsed.data);
-    work.take(parsed.data, ordinal);
+    // A record on which our own code fails is one refusal, and not a page that fails for ever.
+    work.whole(received, page.dataSet, ordinal, () => {
+      const parsed = connection.connector.raw.safeParse(received);
+      if (parsed.success) {
+        work.countDropped(received, parsed.data);
+        work.take(parsed.data, ordinal);
+      } else work.refuseRaw(received, parsed.error, page.dataSet, ordinal);
+    });
   }
   for (const refusal of page.refusedRaw ?? []) {
     work.refusedRaw += 1;
     work.refusals.push({
       organisation: undefined,
       kind: undefined,
-      sourceId: refusal.sourceId,
+      sourceId: storable(refusal.sourceId),
       code: refusal.code,
-      pointer: refusal.pointer,
-      got: refusal.got,
-      expected: refusal.expected,
+      ...detailOf(refusal.code, refusal),
       rawOrdinal: undefined,
     });
   }
@@ -107,6 +108,34 @@ class PageWork {
     this.countsDropped = connection.delivers.some((delivery) => delivery.system === "oh");
   }
 
+  /** All of what one vendor record gives, or a refusal in its place. */
+  whole(received: unknown, dataSet: string, ordinal: number, work: () => void): void {
+    const [records, refusals, refusedRaw] = [this.records.length, this.refusals.length, this.refusedRaw];
+    try {
+      work();
+    } catch (error) {
+      this.records.length = records;
+      this.refusals.length = refusals;
+      this.refusedRaw = refusedRaw + 1;
+      const detail = isHubError(error) ? error.detail : undefined;
+      this.refusals.push({
+        organisation: undefined,
+        kind: undefined,
+        sourceId: this.rawId(received, dataSet, ordinal),
+        // What the record itself is to blame for says so; the rest is ours.
+        code: isHubError(error) && error.class === "bad-record" ? error.code : "RECORD_UNREADABLE",
+        pointer: typeof detail?.pointer === "string" ? shown(detail.pointer) : "",
+        got:
+          typeof detail?.got === "string"
+            ? shown(detail.got)
+            : `a record that ends in ${error instanceof Error ? error.name : typeof error}`,
+        expected: typeof detail?.expected === "string" ? shown(detail.expected) : "a record that can be read",
+        rawOrdinal: undefined,
+        position: ordinal,
+      });
+    }
+  }
+
   take(raw: unknown, ordinal: number): void {
     const items = this.context.connection.connector.normalise(raw, this.normaliseContext);
     const alien = this.outside(items);
@@ -145,28 +174,32 @@ class PageWork {
   /** A raw record that does not fit the connector's `raw` schema: named by pointer, expectation and kind of value only. */
   refuseRaw(received: unknown, error: z.ZodError, dataSet: string, ordinal: number): void {
     this.refusedRaw += 1;
-    const issue = error.issues[0];
-    const id = (received as { id?: unknown } | null)?.id;
     this.refusals.push({
       organisation: undefined,
       kind: undefined,
-      sourceId:
-        this.context.sourceIdOf?.(ordinal) ??
-        (typeof id === "string" || typeof id === "number" ? storable(`${dataSet}:${id}`) : `${dataSet}:record ${ordinal + 1}`),
+      sourceId: this.rawId(received, dataSet, ordinal),
       code: "RAW_INVALID",
-      pointer: issue ? pointerOf(issue.path) : undefined,
-      got: issue ? kindOfValue(at(received, issue.path)) : undefined,
-      expected: issue ? expectationOf(issue) : undefined,
+      ...issueOf(error, received),
       rawOrdinal: undefined,
       position: ordinal,
     });
+  }
+
+  private rawId(received: unknown, dataSet: string, ordinal: number): string {
+    const id = (received as { id?: unknown } | null)?.id;
+    return (
+      this.context.sourceIdOf?.(ordinal) ??
+      (typeof id === "string" || typeof id === "number"
+        ? storable(`${dataSet}:${id}`).slice(0, longestSourceId)
+        : `${dataSet}:record ${ordinal + 1}`)
+    );
   }
 
   countDropped(received: unknown, parsed: unknown): void {
     if (!this.countsDropped || typeof received !== "object" || received === null) return;
     for (const key of Object.keys(received)) {
       if (typeof parsed === "object" && parsed !== null && key in parsed) continue;
-      this.count(`dropped-field:${key.slice(0, 60)}`);
+      this.count(`dropped-field:${storable(key.slice(0, 60))}`);
     }
   }
 
@@ -192,12 +225,15 @@ class PageWork {
       ["/sourceId", item.sourceId],
       ["/person", item.claim?.personKey],
     ] as const) {
-      if (key === undefined || storable(key) === key) continue;
-      this.refuse(
-        "RECORD_INVALID",
-        { ...item, pointer, got: kindOfValue(key), expected: "a key of characters that can be stored" },
-        ordinal,
-      );
+      const fault = key === undefined ? undefined : keyFault(key);
+      if (fault) {
+        this.refuse("RECORD_INVALID", { ...item, pointer, ...fault }, ordinal);
+        return;
+      }
+    }
+    const unclaimable = item.claim && !saysNothing(item.claim) ? claimFault(item.claim) : undefined;
+    if (unclaimable) {
+      this.refuse("RECORD_INVALID", { ...item, ...unclaimable }, ordinal);
       return;
     }
     const changedAt = item.sourceVersion?.changedAt;
@@ -212,17 +248,7 @@ class PageWork {
     else if (!item.withdrawn) {
       const checked = definition.check.safeParse(item.facts);
       if (!checked.success) {
-        const issue = checked.error.issues[0];
-        this.refuse(
-          "RECORD_INVALID",
-          {
-            ...item,
-            pointer: issue ? pointerOf(issue.path) : undefined,
-            got: issue ? kindOfValue(at(item.facts, issue.path)) : undefined,
-            expected: issue ? expectationOf(issue) : undefined,
-          },
-          ordinal,
-        );
+        this.refuse("RECORD_INVALID", { ...item, ...issueOf(checked.error, item.facts) }, ordinal);
         return;
       }
       facts = checked.data as Record<string, unknown>;
@@ -298,11 +324,9 @@ class PageWork {
     this.refusals.push({
       organisation: foreign ? undefined : (item.organisation ?? this.soleOrganisation()),
       kind: item.kind,
-      sourceId: foreign ? `foreign ${this.context.blind("foreign", item.sourceId)}` : storable(item.sourceId),
+      sourceId: foreign ? `foreign ${this.context.blind("foreign", item.sourceId)}` : storable(item.sourceId).slice(0, longestSourceId),
       code,
-      pointer: item.pointer,
-      got: item.got && storable(item.got),
-      expected: item.expected,
+      ...detailOf(code, item),
       rawOrdinal: kept ? ordinal : undefined,
       position: ordinal,
     });
@@ -338,9 +362,39 @@ function namesSomebody(claim: Claim): boolean {
   return claim.familyName !== undefined || claim.birthDate !== undefined;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL cannot store NUL, and UTF-8 no half of a surrogate pair
-const unstorable = /\u0000|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
-const storable = (text: string): string => text.replace(unstorable, "\ufffd");
+/** Of a refusal: an id that was too long is cut, so that its refusal can be kept. */
+const longestSourceId = 500;
+
+type Detail = { readonly pointer?: string; readonly got?: string; readonly expected?: string };
+
+/** What a code means where the connector has not said more: every refusal names a field, what came and what was expected. */
+const usually: Readonly<Record<string, Required<Detail>>> = {
+  OTHER_ORGANISATION: { pointer: "/organisation", got: "another organisation", expected: "an organisation of this connection" },
+  NO_PERSON: { pointer: "/person", got: "nothing", expected: "a key that names the person" },
+  COMPLETION_WITHOUT_DATE: { pointer: "/completedOn", got: "nothing", expected: "a day" },
+  COURSE_NOT_LISTED: { pointer: "/course", got: "a course that is not listed", expected: "a course that the account may see" },
+  CODE_UNKNOWN: { pointer: "/code", got: "a code that is not in the map", expected: "a code of the map" },
+};
+const unspecific: Required<Detail> = { pointer: "", got: "another value", expected: "a value that can be used" };
+
+function detailOf(code: string, said: Detail): { pointer: string | undefined; got: string | undefined; expected: string | undefined } {
+  const usual = usually[code] ?? unspecific;
+  return {
+    pointer: shown(said.pointer ?? usual.pointer),
+    got: shown(said.got ?? usual.got),
+    expected: shown(said.expected ?? usual.expected),
+  };
+}
+
+function issueOf(error: z.ZodError, of: unknown): Required<Detail> {
+  const issue = error.issues[0];
+  if (!issue) return unspecific;
+  return {
+    pointer: shown(pointerOf(issue.path))!,
+    got: kindOfValue(at(of, issue.path)),
+    expected: shown(expectationOf(issue))!,
+  };
+}
 
 function pointerOf(path: readonly PropertyKey[]): string {
   return `/${path.map(String).join("/")}`;

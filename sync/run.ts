@@ -14,6 +14,7 @@ import { fullReadDone, readModeOf } from "./full-read";
 import { keepLease, leaseSeconds } from "./lease";
 import { OrderedWrites } from "./ordered-writes";
 import { pagesOf } from "./pages-of";
+import { type Admitted, admitClaims, storePage, withoutPeople } from "./poison";
 import { derivationVersionOf, preparePage } from "./prepare";
 import { sourceSystemFor } from "./source";
 import { VendorClock } from "./vendor-clock";
@@ -190,9 +191,9 @@ class Run {
     for (const said of [page.asOf, prepared.latestChange]) this.vendorClock.note(page.dataSet, said, readAt);
     this.dataSets.set(page.dataSet, page.asOf ?? this.dataSets.get(page.dataSet));
     const ordinal = this.ordinal++;
-    await this.admit(prepared.claims);
+    const admitted = await this.admit(prepared.claims);
     const toStore: PageToStore = {
-      ...prepared,
+      ...withoutPeople(prepared, admitted.refused),
       connectionId: connection.id,
       system: (kind) => this.systemOf(kind),
       runId: this.runId,
@@ -208,7 +209,7 @@ class Run {
     };
     // Pages that touch the same keys are put in order by the store, which knows what it locks.
     await this.writes.start(noKeys, async (commitAfter) => {
-      await engine.store.pages.apply(toStore, commitAfter);
+      await storePage(engine.store.pages, toStore, commitAfter);
       this.options.onProgress?.({
         connectionId: connection.id,
         dataSet: page.dataSet,
@@ -222,12 +223,12 @@ class Run {
     }
   }
 
-  private async admit(claims: PageToStore["claims"]): Promise<void> {
+  private async admit(claims: PageToStore["claims"]): Promise<Admitted> {
     const { engine, connection } = this;
-    if (claims.length === 0) return;
     const system = connection.delivers[0]?.system ?? "lms";
-    const admitted = await engine.store.pages.admitPeople({ connectionId: connection.id, lease: this.lease.number, system, claims });
+    const admitted = await admitClaims(engine.store.pages, { connectionId: connection.id, lease: this.lease.number, system, claims });
     if (admitted.toMatch.length > 0) await engine.match(admitted.toMatch);
+    return admitted;
   }
 
   private systemOf(kind: string): "lms" | "oh" | "esr" | "recruitment" {

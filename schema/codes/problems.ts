@@ -4,6 +4,7 @@
  */
 import { absenceProblems } from "./absence-problems";
 import { courseProblems } from "./course-problems";
+import { historyProblems } from "./history-problems";
 import { intakeProblems } from "./intake-problems";
 import { paceProblems } from "./pace-problems";
 
@@ -291,6 +292,7 @@ export const problems = {
     next: "A fault of the hub: report it with the run id.",
     owner: "hub",
   },
+  ...historyProblems,
   ...intakeProblems,
   ...paceProblems,
   ...absenceProblems,

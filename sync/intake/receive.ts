@@ -13,6 +13,7 @@ import type { ItemResult, PageToStore, PushToStore, StoredAnswer } from "../../s
 import type { Connection } from "../connection";
 import type { Engine } from "../engine";
 import { keepLease, leaseSeconds } from "../lease";
+import { storePage } from "../poison";
 import { derivationVersionOf, preparePage } from "../prepare";
 import { asHubError } from "../run";
 import type { ReceiptShown } from "./answers";
@@ -212,7 +213,7 @@ async function storeBatch(engine: Engine, batch: OpenBatch, lease: string, runId
     rawDays: connection.rawDays,
     push,
   };
-  const { answer } = await store.pages.apply(page);
+  const { answer } = await storePage(store.pages, page);
   if (!answer)
     throw new HubError({ code: "INTERNAL", class: "internal", detail: { why: "a push was stored without its answer", run: runId } });
   const denied = new Map<string, number>();
