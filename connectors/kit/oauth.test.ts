@@ -30,7 +30,10 @@ test("a token is fetched once for everybody, and again after it was forgotten", 
   const { http, seen } = desk(good);
   const token = clientCredentials({ http, tokenUrl, clientId: "hub", clientSecret: "s" });
   expect(await Promise.all([token(), token(), token()])).toEqual(["t0", "t0", "t0"]);
-  token.invalidate();
+  token.invalidate("t0");
+  expect(await token()).toBe("t1");
+  // Somebody else's request was on its way with the old one.
+  token.invalidate("t0");
   expect(await token()).toBe("t1");
   expect(seen).toHaveLength(2);
 });
@@ -54,8 +57,7 @@ test("an answer without a token is not one", async () => {
 test("a signed assertion names client, audience to the letter, key and a new id each time, for five minutes at most", async () => {
   const { http, seen } = desk(good);
   const token = privateKeyJwt({ http, tokenUrl, clientId: "hub", privateKeyPem, keyId: "k1" });
-  await token();
-  token.invalidate();
+  token.invalidate(await token());
   await token();
   const assertions = seen.map(({ form }) => new Map(form).get("client_assertion")!);
   const { payload } = await jwtVerify(assertions[0]!, publicKey, { audience: tokenUrl, issuer: "hub", subject: "hub" });

@@ -6,8 +6,11 @@ import type { Http } from "../connector";
 export interface Token {
   /** A valid access token; fetched once, shared by everybody who asks at the same time. */
   (): Promise<string>;
-  /** Forgets the token after a 401: the next call fetches a new one. */
-  invalidate(): void;
+  /**
+   * Forgets the token that a 401 was said of: the next call fetches a new one. Several calls that were rejected side by side
+   * name the same token, and fetch one new one together.
+   */
+  invalidate(rejected: string): void;
 }
 
 interface Client {
@@ -128,8 +131,8 @@ function cached(form: () => Promise<readonly (readonly [string, string])[]>, cli
     return pending;
   };
   return Object.assign(token, {
-    invalidate() {
-      held = undefined;
+    invalidate(rejected: string) {
+      if (held?.token === rejected) held = undefined;
     },
   });
 }

@@ -27,16 +27,13 @@ export function outcomeCode(answer: HttpAnswer): string | undefined {
 export function outcomeCaller(http: Http, token: Token | undefined): (request: HttpRequest) => Promise<HttpAnswer> {
   return async (request) => {
     const accept = [...new Set([400, 401, 403, 404, 410, ...(request.accept ?? [])])];
-    const attempt = async () =>
-      http.request({
-        ...request,
-        accept,
-        headers: { ...request.headers, ...(token ? { Authorization: `Bearer ${await token()}` } : {}) },
-      });
-    let answer = await attempt();
-    if (answer.status === 401 && token) {
-      token.invalidate();
-      answer = await attempt();
+    const attempt = (bearer: string | undefined) =>
+      http.request({ ...request, accept, headers: { ...request.headers, ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}) } });
+    const bearer = await token?.();
+    let answer = await attempt(bearer);
+    if (answer.status === 401 && token && bearer !== undefined) {
+      token.invalidate(bearer);
+      answer = await attempt(await token());
     }
     if (answer.status < 400 || request.accept?.includes(answer.status)) return answer;
     const host = new URL(request.url).host;

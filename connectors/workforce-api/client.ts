@@ -30,6 +30,11 @@ const fullPageOfHits = 50;
 const peopleAtOnce = 4;
 const peoplePerPage = 50;
 const recordsPerPage = 500;
+/** Of a question about one person: fewer than make the whole system look as if it were down. */
+const attemptsForOne = 3;
+/** People for whom the system fails, one after the other or as a share of all asked: beyond it the system is down. */
+const mostFailuresInARow = 5;
+const mostFailing = { people: 5, share: 0.05 };
 
 const readOf: Readonly<Record<string, Reads>> = {
   CoreSkillsTraining: "core-skills",
@@ -118,8 +123,13 @@ async function askStatus(source: SourceSystem<WorkforceSettings>, url: string): 
 const believableGone = 0.2;
 const fewestGone = 3;
 
+/** After its attempts; a system that is not there, or is given a rest, is nobody's own. */
+const isOfOnePerson = (error: HubError): boolean => error.code === "VENDOR_ERROR" || error.code === "TIMED_OUT";
+
 class People {
   private answered = 0;
+  private failed = 0;
+  private failedInARow = 0;
   /** People whom matching had linked before; those of them whom the vendor no longer knows. */
   linkedBefore = 0;
   gone = 0;
@@ -133,25 +143,46 @@ class People {
     private readonly base: string,
   ) {}
 
-  /** A question about one person; undefined when the vendor refuses this one. */
+  /** A question about one person; undefined when the vendor refuses this one, or fails for this one only. */
   private async ask<T>(question: Promise<T>): Promise<T | undefined> {
     try {
       const answer = await question;
       this.answered += 1;
+      this.failedInARow = 0;
       return answer;
     } catch (error) {
-      if (!isHubError(error) || (error.code !== "REQUEST_REFUSED" && error.code !== "FILTER_IGNORED")) throw error;
-      this.refusals.push(error);
+      if (!isHubError(error)) throw error;
+      if (error.code === "REQUEST_REFUSED" || error.code === "FILTER_IGNORED") this.refusals.push(error);
+      else if (isOfOnePerson(error) && this.isOfAFew()) this.refusals.push(error);
+      else throw error;
       return undefined;
     }
   }
 
-  /** Whether everybody so far could be asked about. One refused person is reported; nothing but refusals is a wrong setting. */
+  /** The system has failed for one more, after all attempts. False: too many for it to be about them. */
+  private isOfAFew(): boolean {
+    this.failed += 1;
+    this.failedInARow += 1;
+    const most = Math.max(mostFailing.people, mostFailing.share * (this.answered + this.failed));
+    return this.failed <= most && this.failedInARow <= mostFailuresInARow;
+  }
+
+  private notAnswered(error: HubError): HubError {
+    if (!isOfOnePerson(error)) return error;
+    const { host, operation, status = error.code } = error.detail;
+    return new HubError({
+      code: "PERSON_NOT_ANSWERED",
+      class: "transient",
+      detail: { host, operation, status, organisation: this.organisation },
+    });
+  }
+
+  /** Whether everybody so far could be asked about. Single people are reported; when nobody could be, it is not about them. */
   settle(): boolean {
     const [first, ...others] = this.refusals;
     if (!first) return true;
     if (this.answered === 0) throw first;
-    for (const refusal of [first, ...others]) this.source.report(refusal);
+    for (const refusal of [first, ...others]) this.source.report(this.notAnswered(refusal));
     this.refusals = [];
     return false;
   }
@@ -170,7 +201,13 @@ class People {
   /** Details behind an id: an id alone may have been given to somebody else since. 404 is an answer: gone. */
   async details(id: string): Promise<Employee | undefined> {
     const operation = "get-employee-personal-details";
-    const answer = await this.call({ url: `${this.base}/${encodeURIComponent(id)}`, expect: "json", operation, accept: [404] });
+    const answer = await this.call({
+      url: `${this.base}/${encodeURIComponent(id)}`,
+      expect: "json",
+      operation,
+      attempts: attemptsForOne,
+      accept: [404],
+    });
     if (answer.status === 404) return undefined;
     const parsed = employee.safeParse(answer.json());
     if (!parsed.success) throw unexpected(operation, "/", "an employee");
@@ -185,7 +222,7 @@ class People {
     const query = new URLSearchParams({ firstName: staff.given, surname: staff.family, birthDate: staff.birthDate });
     for (const [name, value] of [...query]) if (value.trim() === "") query.delete(name);
     if (query.size === 0) return [];
-    const answer = await this.call({ url: `${this.base}?${query}`, expect: "json", operation });
+    const answer = await this.call({ url: `${this.base}?${query}`, expect: "json", operation, attempts: attemptsForOne });
     const parsed = employees.safeParse(answer.json());
     if (!parsed.success) throw unexpected(operation, "/", "a list of employees");
     if (parsed.data.length >= fullPageOfHits) return "too-many";
@@ -205,7 +242,13 @@ class People {
 
   private async recordsOf(id: string): Promise<unknown[]> {
     const operation = "get-employee-records";
-    const answer = await this.call({ url: `${this.base}/${encodeURIComponent(id)}/records`, expect: "json", operation, accept: [404] });
+    const answer = await this.call({
+      url: `${this.base}/${encodeURIComponent(id)}/records`,
+      expect: "json",
+      operation,
+      attempts: attemptsForOne,
+      accept: [404],
+    });
     if (answer.status === 404) return [];
     const parsed = employeeRecords.safeParse(answer.json());
     if (!parsed.success) throw unexpected(operation, "/records", "a list of records");

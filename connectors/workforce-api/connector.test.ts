@@ -2,6 +2,7 @@ import { exportPKCS8, exportSPKI, generateKeyPair } from "jose";
 import { systemClock } from "../../platform/clock";
 import { HubError } from "../../platform/errors";
 import { startWorkforceApi, type WorkforceApi, type WorkforceOrganisation } from "../../sandbox/workforce-api/server";
+import { startMeddler } from "../../test/builders/meddler";
 import { readAll, testWorld } from "../../test/builders/vendor-world";
 import type { Claim, Normalised, StaffToAsk } from "../connector";
 import type { HttpLimits } from "../kit/http";
@@ -230,6 +231,39 @@ describe("when the vendor has trouble", () => {
       "person ZQA/w000",
       "person ZQA/w002",
     ]);
+  });
+
+  it("goes on past single people for whom the vendor always fails, reports them, and says nothing about absence", async () => {
+    const meddler = await startMeddler(new URL(api.url).origin);
+    worlds.push(meddler);
+    meddler.meddle(({ path }) =>
+      /\/w(011|012|100)\/records/.test(path) ? { status: 500, contentType: "text/plain", body: "fault" } : "pass",
+    );
+    const through = (url: string) => url.replace(new URL(api.url).origin, meddler.url);
+    const made = world({ settings: { baseUrl: through(api.url) } });
+    const { records, pages } = await readAll<WorkforceCheckpoint>(workforceApi, made);
+    expect(records).toHaveLength(117);
+    expect(made.reported.map(({ code, detail }) => `${code} ${detail.operation} ${detail.status}`)).toEqual(
+      Array.from({ length: 3 }, () => "PERSON_NOT_ANSWERED get-employee-records 500"),
+    );
+    const scopes = pages.flatMap((page) => page.completes ?? []);
+    expect(scopes.filter(({ scope }) => scope === "person")).toHaveLength(117);
+    expect(scopes.some(({ scope, key }) => scope === "connection" || /w(011|012|100)$/.test(key))).toBe(false);
+    expect(pages.at(-1)?.checkpoint.finished).toBe(true);
+  });
+
+  it("ends the run as transient when it fails for too many, and the next one goes on after the last page", async () => {
+    const meddler = await startMeddler(new URL(api.url).origin);
+    worlds.push(meddler);
+    meddler.meddle(({ path }) =>
+      /\/w(0[6-9]\d|1\d\d)\/records/.test(path) ? { status: 500, contentType: "text/plain", body: "fault" } : "pass",
+    );
+    const made = world({ settings: { baseUrl: api.url.replace(new URL(api.url).origin, meddler.url) } });
+    const first = await readAll<WorkforceCheckpoint>(workforceApi, made, undefined, 1);
+    await expect(readAll(workforceApi, made, first.checkpoint)).rejects.toMatchObject({ class: "transient" });
+    meddler.meddle(undefined);
+    const rest = await readAll<WorkforceCheckpoint>(workforceApi, world(), first.checkpoint);
+    expect(first.records.length + rest.records.length).toBe(120);
   });
 
   it("stops when the vendor does not know the organisation", async () => {
