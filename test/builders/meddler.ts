@@ -16,7 +16,12 @@ export type Meddling =
   | "silence"
   | "drip"
   | "reset"
-  | { readonly status?: number; readonly contentType?: string; readonly body: string | Buffer };
+  | {
+      readonly status?: number;
+      readonly contentType?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body: string | Buffer;
+    };
 
 export interface Meddler {
   readonly url: string;
@@ -66,6 +71,7 @@ export async function startMeddler(vendorUrl: string): Promise<Meddler> {
     const bytes = Buffer.from(spoilt?.body ?? said);
     const headers: Record<string, string> = { "content-type": spoilt?.contentType ?? from.headers["content-type"] ?? "application/json" };
     if (from.headers.date) headers.date = from.headers.date;
+    Object.assign(headers, spoilt?.headers);
     response.writeHead(spoilt?.status ?? from.statusCode ?? 200, { ...headers, "content-length": String(bytes.length) });
     if (meddling === "drip") {
       let at = 0;
