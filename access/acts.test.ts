@@ -35,10 +35,12 @@ it("allows a trust's administrator the course map of that trust, the ESR team th
   expect(allowed.sort()).toEqual([
     "ops decide-held-employment",
     "ops decide-held-training",
+    "ops replay-records",
     "ops rotate-keys",
     "ops send-to-esr",
     "ops sync-now",
     "trust-admin map-courses",
+    "trust-admin replay-records",
   ]);
 });
 

@@ -13,6 +13,8 @@ export type Act =
   | "decide-held-health"
   /** Say which competence a course awards, and derive the waiting records anew. */
   | "map-courses"
+  /** Derive records anew from what was received: plan, start, cancel. */
+  | "replay-records"
   /** Give a vendor a key of the intake, or take it back. */
   | "rotate-keys"
   /** Run a connection now. */
@@ -39,6 +41,10 @@ export const actTable: Readonly<Record<Act, Partial<Record<Actor, Row>>>> = {
   },
   "decide-held-health": { OHL: { tenant: true, aal: 3, purposes: ["OH_CARE"] } },
   "map-courses": { TRUSTADM: { tenant: true, aal: 2, purposes: ["SETTINGS"] } },
+  "replay-records": {
+    TRUSTADM: { tenant: true, aal: 2, purposes: ["SETTINGS"] },
+    OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] },
+  },
   "rotate-keys": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
   "sync-now": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
   "send-to-esr": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },

@@ -14,6 +14,7 @@ import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/mat
 import { migrate } from "./commands/migrate";
 import { problems } from "./commands/problems";
 import { readiness } from "./commands/readiness";
+import { replayCancel, replayList, replayPlan, replayStart, replayStatus } from "./commands/replay";
 import { rotation } from "./commands/rotation";
 import { sandboxUp } from "./commands/sandbox";
 import { schema } from "./commands/schema";
@@ -163,6 +164,26 @@ whoDecides(
     .argument("<id>")
     .requiredOption("--reason <text>", "why"),
 );
+const replay = program.command("replay").description("derive records anew from what was received, without asking the vendor");
+command("plan", "what would become of them: at least one of the options that choose", replayPlan, replay)
+  .option("--record <id>", "one record")
+  .option("--refusal <id>", "one refusal")
+  .option("--connection <id>", "records of a connection; tells how many an older version of its connector has derived")
+  .option("--organisation <odsCode>", "records of an organisation")
+  .option("--kind <kind>", "records of a kind, for example achievement")
+  .option("--code <code>", "refusals with this problem code, for example RECORD_INVALID")
+  .option("--since <day>", "read by the hub from this day or instant on")
+  .option("--until <day>", "read by the hub before this day or instant")
+  .requiredOption("--reason <text>", "why");
+command("start", "begin a plan: exactly what was planned, or nothing and what differs", replayStart, replay)
+  .argument("<plan>", "id of the plan")
+  .requiredOption("--reason <text>", "why")
+  .option("--rate <perSecond>", "received records per second (default: as fast as it goes)");
+command("status", "one replay: its plan, its pace and what is left", replayStatus, replay).argument("<replay>");
+command("list", "replays, the latest first", replayList, replay).option("--organisation <odsCode>", "only this organisation's");
+command("cancel", "stop a replay: what has been stored stays", replayCancel, replay)
+  .argument("<replay>")
+  .requiredOption("--reason <text>", "why");
 const esr = program.command("esr").description("what goes to ESR, and what ESR answers");
 command("run", "make, send and follow the next file for ESR now (of one organisation, or of all)", esrRun, esr).argument(
   "[organisation]",

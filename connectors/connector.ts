@@ -93,6 +93,8 @@ export interface NormalisedRefusal {
   readonly kind: RecordKind;
   readonly sourceId: string;
   readonly organisation?: string;
+  /** Whom it is about, where that is known: only how many people a cause touches is kept of it. */
+  readonly claim?: Claim;
   /** The vendor's field, as a JSON pointer into the vendor's record. */
   readonly pointer?: string;
   readonly got?: string;
@@ -275,11 +277,24 @@ export interface CourseMapRow {
   readonly from: string | undefined;
   readonly to: string | undefined;
 }
+/** One row of an organisation's code map: what a vendor's own code means. */
+export interface CodeMapRow {
+  /** What the code is about, as a refusal names it: "vaccines", "clinical tests", "observations", "competences". */
+  readonly list: string;
+  /** As a refusal shows it: with its system where it has one. */
+  readonly code: string;
+  /** Code of our list. */
+  readonly value: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
 /** Versioned snapshot of the organisations' own maps. */
 export interface Maps {
   readonly version: string;
   /** Competences named for a course (any of its keys) on a day: a list, "local", or undefined when nobody has said. */
   coursesToCompetences(organisation: string, courseKeys: readonly string[], on: string): readonly string[] | "local" | undefined;
+  /** Code of our list that a vendor's own code stands for on a day; undefined when nobody has said. */
+  codeOf?(organisation: string, list: string, code: string, on?: string): string | undefined;
 }
 
 export interface NormaliseContext<Settings> {

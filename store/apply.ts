@@ -16,8 +16,9 @@ import { insertPage, type PageRow, storeDigest, uuidList } from "./page-ledger";
 import { type KindPlan, planKind, type StoredRow, type ToPlan, type Upsert } from "./page-plan";
 import type { ProvenanceIds } from "./provenance";
 import { insertRaw, sealRaw } from "./raw-pages";
+import { rawOfRefusals } from "./raw-refusals";
 import { recordTable, storedOf, upsertOf } from "./record-tables";
-import { derivationOf, keepStates, requireExactly } from "./rederived";
+import { derivationOf, keepStates, requireExactly, settleItems } from "./rederived";
 import type { Refusals } from "./refusals";
 import { type PersonOfPage, type PersonsOfPage, personKeyOf, type SourcePersons } from "./source-persons";
 import type { Counts, PageStored, PageToStore, RecordToStore, StoredAnswer } from "./store";
@@ -56,8 +57,8 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
   const persons = await parts.persons.ofPage(page);
   const prepared = prepare(page, provenanceIds, persons);
   // Loads (or makes) the keys before a client is held: two clients per page could exhaust the pool.
-  for (const organisation of new Set(page.records.map((record) => record.organisation)))
-    await sealer.seal(organisation, Buffer.alloc(0), "");
+  for (const organisation of new Set([...page.records, ...page.refusals].map((one) => one.organisation)))
+    if (organisation !== undefined) await sealer.seal(organisation, Buffer.alloc(0), "");
   const openRefusals = await parts.refusals.openOf(page.connectionId, page.lease);
 
   const stored = await retried(async () => {
@@ -101,17 +102,19 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
       return { kind, plan };
     });
     if (page.rederives) requireExactly(page, plans);
-    const rawPageId = page.rederives?.rawPageId ?? (await storeRaw(client, plans));
+    const refusals = [...page.refusals, ...plans.flatMap(({ kind, plan }) => plan.conflicts.map(({ record }) => conflictOf(kind, record)))];
+    const rawOfRefused = rawOfRefusals(page, refusals, openRefusals);
+    const rawPageId = page.rederives?.rawPageId ?? (await storeRaw(client, plans, rawOfRefused.ordinals));
     for (const { kind, plan } of plans) await keepHistory(client, kind, plan);
     reach("page:before-write");
     await parts.tombstones.store(client, page, plans);
     await writeRows(client, plans, rawPageId);
     if (page.rederives) await keepStates(client, plans);
     for (const { kind, plan } of plans) await writeStates(client, kind, plan, rawPageId);
+    if (page.rederives) await settleItems(client, page.rederives, plans);
     await settlePeople(client, plans, persons);
 
-    const refusals = [...page.refusals, ...plans.flatMap(({ kind, plan }) => plan.conflicts.map(({ record }) => conflictOf(kind, record)))];
-    const afterRefusals = await parts.refusals.store(client, page, refusals, rawPageId, openRefusals, plans);
+    const afterRefusals = await parts.refusals.store(client, page, refusals, rawOfRefused.in(rawPageId), openRefusals, plans);
     const counts = countsOf(page, plans);
     const seen = plans.map(({ kind, plan }, i) => ({ kind, ids: [compared[i]!.ids, ...plan.seen].filter((ids) => ids !== "").join(",") }));
     const row: PageRow = { ...counts, records: page.records.length + page.refusals.filter(({ kind }) => kind !== undefined).length };
@@ -127,14 +130,15 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     return { counts, afterCommit: afterRefusals, answer };
   }
 
-  async function storeRaw(client: PoolClient, plans: readonly { plan: KindPlan }[]): Promise<string | null> {
-    const ordinals: number[] = [];
+  async function storeRaw(client: PoolClient, plans: readonly { plan: KindPlan }[], refused: readonly number[]): Promise<string | null> {
+    const ordinals: number[] = [...refused];
     for (const { plan } of plans) {
       for (const upsert of plan.upserts) ordinals.push(upsert.entry.record.rawOrdinal);
       for (const withdrawal of plan.withdrawals) ordinals.push(withdrawal.rawOrdinal);
     }
     if (ordinals.length === 0) return null;
-    const raw = await sealRaw(sealer, page.connectionId, page.records[0]!.organisation, page.raw, ordinals);
+    const organisation = [...page.records, ...page.refusals].find((one) => one.organisation !== undefined)?.organisation;
+    const raw = organisation && (await sealRaw(sealer, page.connectionId, organisation, page.raw, ordinals));
     return raw ? insertRaw(client, page.connectionId, raw, today(parts.clock), page.rawDays) : null;
   }
 
@@ -337,6 +341,7 @@ function conflictOf(kind: RecordKind, record: RecordToStore) {
     got: "another person",
     expected: "the person it was about",
     rawOrdinal: record.rawOrdinal,
+    sourceVersion: record.sourceVersion,
   };
 }
 

@@ -11,6 +11,7 @@ import { Trace1764000500000 } from "./migrations/1764000500000-trace";
 import { Pace1764000700000 } from "./migrations/1764000700000-pace";
 import { Absence1764000800000 } from "./migrations/1764000800000-absence";
 import { History1764000900000 } from "./migrations/1764000900000-history";
+import { Replays1764001000000 } from "./migrations/1764001000000-replays";
 import { IntakeDoors1764001100000 } from "./migrations/1764001100000-intake-doors";
 import { ensurePartitions } from "./raw-pages";
 
@@ -32,6 +33,7 @@ export function createDataSource(url: string): DataSource {
       Pace1764000700000,
       Absence1764000800000,
       History1764000900000,
+      Replays1764001000000,
       IntakeDoors1764001100000,
     ],
     migrationsTableName: "migration",

@@ -4,6 +4,7 @@ import { type Clock, systemClock, today } from "../platform/clock";
 import { createPool, mappingLostServer } from "../platform/database";
 import { createSealer, type Sealer } from "../platform/secrets";
 import { createAgreements } from "./agreements";
+import { createCodeMaps } from "./code-maps";
 import { createConnections } from "./connections";
 import { createCourseMaps } from "./course-maps";
 import { createEsrDue } from "./esr-due";
@@ -86,10 +87,11 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     pages: createPages(parts, poolSize - 2),
     people: createPeople(pool, clock),
     courseMaps: createCourseMaps(pool),
-    replays: createReplays(pool, sealer),
     vendorPace: createVendorPace(pool),
     held: createHeld(pool, sealer),
     fullReads: createFullReads(pool),
+    codeMaps: createCodeMaps(pool),
+    replays: createReplays(pool, sealer, parts.provenance),
     intake: createIntake(pool, sealer),
     vendorEvents: createVendorEvents(pool, clock),
     esr: { ...createEsrDue(pool), ...createEsrFiles(pool, sealer) },

@@ -6,9 +6,16 @@ import type { KindPlan } from "./page-plan";
 import type { PageToStore, RefusalToStore } from "./store";
 import { retried } from "./transaction";
 
-/** Open refusals of one lease: kind and source id, so that a page without a former refusal asks nothing. */
-export type OpenRefusals = Set<string>;
-const keyOf = (kind: string | undefined, sourceId: string) => `${kind ?? ""}\n${sourceId}`;
+/** Open refusals of one lease by kind and source id, so that a page without a former refusal asks nothing; where their raw lies. */
+export type OpenRefusals = Map<string, RawOfRefusal | undefined>;
+export interface RawOfRefusal {
+  readonly hash: string;
+  readonly pageId: string;
+  readonly ordinal: number;
+}
+/** What a refusal's raw record is kept as: undefined where nothing of it is kept. */
+export type RawOf = (refusal: RefusalToStore) => RawOfRefusal | undefined;
+export const refusalKeyOf = (kind: string | undefined, sourceId: string) => `${kind ?? ""}\n${sourceId}`;
 /** Leases remembered at the same time; more than the connections one process works on. */
 const mostLeases = 1_000;
 
@@ -18,7 +25,7 @@ export interface Refusals {
     client: PoolClient,
     page: PageToStore,
     refusals: readonly RefusalToStore[],
-    rawPageId: string | null,
+    rawOf: RawOf,
     open: OpenRefusals,
     plans: readonly { readonly kind: RecordKind; readonly plan: KindPlan }[],
   ): Promise<() => void>;
@@ -38,18 +45,18 @@ export function createRefusals(pool: Pool): Refusals {
       }
       return open;
     },
-    async store(client, page, refusals, rawPageId, open, plans) {
+    async store(client, page, refusals, rawOf, open, plans) {
       const resolved = new Map<string, { k: string | undefined; s: string }>();
       if (open.size > 0) {
-        const refusedNow = new Set(refusals.map(({ kind, sourceId }) => keyOf(kind, sourceId)));
+        const refusedNow = new Set(refusals.map(({ kind, sourceId }) => refusalKeyOf(kind, sourceId)));
         for (const { kind, sourceId } of page.records) {
           for (const k of [kind, undefined]) {
-            const key = keyOf(k, sourceId);
+            const key = refusalKeyOf(k, sourceId);
             if (open.has(key) && !refusedNow.has(key)) resolved.set(key, { k, s: sourceId });
           }
         }
         // A key that still names somebody else is not a good version.
-        for (const { kind, plan } of plans) for (const { record } of plan.conflicts) resolved.delete(keyOf(kind, record.sourceId));
+        for (const { kind, plan } of plans) for (const { record } of plan.conflicts) resolved.delete(refusalKeyOf(kind, record.sourceId));
       }
       if (resolved.size > 0) {
         await client.query(
@@ -58,10 +65,10 @@ export function createRefusals(pool: Pool): Refusals {
           [page.connectionId, JSON.stringify([...resolved.values()])],
         );
       }
-      if (refusals.length > 0) await insertRefusals(client, page, refusals, rawPageId);
+      if (refusals.length > 0) await insertRefusals(client, page, refusals, rawOf);
       return () => {
         for (const key of resolved.keys()) open.delete(key);
-        for (const { kind, sourceId } of refusals) open.add(keyOf(kind, sourceId));
+        for (const refusal of refusals) open.set(refusalKeyOf(refusal.kind, refusal.sourceId), rawOf(refusal));
       };
     },
   };
@@ -69,20 +76,29 @@ export function createRefusals(pool: Pool): Refusals {
 
 async function readOpen(pool: Pool, connectionId: string): Promise<OpenRefusals> {
   const { rows } = await retried(() =>
-    pool.query("select distinct kind, source_id from ops.refused where connection_id = $1 and resolved_at is null", [connectionId]),
+    pool.query(
+      // Raw that has been deleted is kept anew when the vendor says the same again.
+      `select f.kind, f.source_id, f.raw_hash, f.raw_ordinal, p.id as page_id from ops.refused f
+       left join ops.raw_page p on p.id = f.raw_page_id and f.raw_hash is not null
+       where f.connection_id = $1 and f.resolved_at is null`,
+      [connectionId],
+    ),
   );
-  return new Set(rows.map((row) => keyOf(row.kind ?? undefined, row.source_id)));
+  const open: OpenRefusals = new Map();
+  for (const row of rows) {
+    const key = refusalKeyOf(row.kind ?? undefined, row.source_id);
+    const raw = row.page_id === null ? undefined : { hash: row.raw_hash, pageId: row.page_id, ordinal: row.raw_ordinal };
+    open.set(key, raw ?? open.get(key));
+  }
+  return open;
 }
 
-async function insertRefusals(
-  client: PoolClient,
-  page: PageToStore,
-  refusals: readonly RefusalToStore[],
-  rawPageId: string | null,
-): Promise<void> {
+async function insertRefusals(client: PoolClient, page: PageToStore, refusals: readonly RefusalToStore[], rawOf: RawOf): Promise<void> {
   const byKey = new Map<string, object>();
-  for (const { organisation, kind, sourceId, code, pointer, got, expected, rawOrdinal } of refusals) {
-    byKey.set(`${keyOf(kind, sourceId)}\n${code}`, {
+  for (const refusal of refusals) {
+    const { organisation, kind, sourceId, code, pointer, got, expected } = refusal;
+    const raw = rawOf(refusal);
+    byKey.set(`${refusalKeyOf(kind, sourceId)}\n${code}`, {
       id: randomUUID(),
       o: organisation,
       k: kind,
@@ -91,17 +107,23 @@ async function insertRefusals(
       p: pointer,
       g: got,
       e: expected,
-      n: rawPageId === null ? undefined : rawOrdinal,
+      r: raw?.pageId,
+      n: raw?.ordinal,
+      h: raw?.hash,
+      v: refusal.sourceVersion,
+      w: refusal.person,
     });
   }
   const rows = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   await client.query({
     name: "insert-refusals",
-    text: `insert into ops.refused (id, connection_id, controller_org, kind, source_id, code, pointer, got, expected, run_id, raw_page_id, raw_ordinal)
-      select r.id, $2, r.o, r.k, r.s, r.c, r.p, r.g, r.e, $3, $4::bigint, r.n from jsonb_to_recordset($1::jsonb)
-        as r(id uuid, o text, k text, s text, c text, p text, g text, e text, n integer)
+    text: `insert into ops.refused (id, connection_id, controller_org, kind, source_id, code, pointer, got, expected, run_id, raw_page_id, raw_ordinal,
+        raw_hash, source_version, person)
+      select r.id, $2, r.o, r.k, r.s, r.c, r.p, r.g, r.e, $3, r.r, r.n, r.h, r.v, r.w from jsonb_to_recordset($1::jsonb)
+        as r(id uuid, o text, k text, s text, c text, p text, g text, e text, r bigint, n integer, h uuid, v text, w text)
       on conflict on constraint refused_key do update set last_seen_at = now(), run_id = excluded.run_id, pointer = excluded.pointer,
-        got = excluded.got, expected = excluded.expected, raw_page_id = excluded.raw_page_id, raw_ordinal = excluded.raw_ordinal, resolved_at = null`,
-    values: [JSON.stringify(rows), page.connectionId, page.runId, rawPageId],
+        got = excluded.got, expected = excluded.expected, raw_page_id = excluded.raw_page_id, raw_ordinal = excluded.raw_ordinal, raw_hash = excluded.raw_hash,
+        source_version = excluded.source_version, person = excluded.person, resolved_at = null`,
+    values: [JSON.stringify(rows), page.connectionId, page.runId],
   });
 }

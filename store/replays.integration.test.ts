@@ -39,21 +39,12 @@ it("leases a paused connection for work on its own records only, and counts that
 });
 
 it("lets one replay of a trust be under way at a time, and stores a change with its start or not at all", async () => {
-  const counts = {
-    completions: 0,
-    change: 0,
-    unchanged: 0,
-    fail: 0,
-    rawExpired: 0,
-    awards: 0,
-    withdrawn: 0,
-    staffMembers: 0,
-    waitingForPerson: 0,
-  };
   const ids = ["0b0c7d5e-6a7c-4d7e-9f2b-5a8f2f6c1d11", "1b0c7d5e-6a7c-4d7e-9f2b-5a8f2f6c1d12"] as const;
   for (const [n, id] of ids.entries()) {
     const change = { organisation: "ZQA", add: [{ id: `2b0c7d5e-6a7c-4d7e-9f2b-5a8f2f6c1d1${n}`, course: `C${n}` }], end: [] };
-    await test.store.replays.plan({ id, subject: "C", plan: { change, counts, versions: {}, failures: {} }, items: [], by: "test" });
+    const selection = { organisation: "ZQA", courses: ["C"] };
+    await test.store.replays.begin({ id, subject: "C", task: { change }, organisations: ["ZQA"], selection, connectors: {}, by: "test" });
+    await test.store.replays.ready(id, { change }, {});
   }
   const approval = { by: "test", approvedBy: "test", reason: "why" };
   await test.store.replays.start(ids[0], approval);

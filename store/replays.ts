@@ -1,14 +1,18 @@
-/** `store.replays`: what a change of a course map would derive anew, as it was shown to a person, and how far it has got. */
+/** `store.replays`: what would be derived anew from raw records that are stored, as it was shown to a person, and how far it has got. */
 import type { Pool, PoolClient } from "pg";
 import { HubError } from "../platform/errors";
 import type { Sealer } from "../platform/secrets";
-import type { RecordKind } from "../schema/kinds";
-import type { RecordState } from "../schema/record";
-import { uuidList } from "./page-ledger";
-import type { StoredRow } from "./page-plan";
+import type { ProvenanceFacts } from "../schema/provenance";
+import type { ProvenanceIds } from "./provenance";
 import { readRawPages } from "./raw-pages";
-import { storedOf } from "./record-tables";
+import { createReplayItems, insertItems } from "./replay-items";
+import { createReplayRows } from "./replay-rows";
+import type { CodeOfList, ReplayFilter, Selection } from "./replay-selection";
 import { inTransaction, retried, violates } from "./transaction";
+
+export type { Expected, ItemPlanned, Outcome, ReplayDifferences, ReplayItem, ReplayProgress } from "./replay-items";
+export type { PersonOfReplay, RefusalOfReplay, RowOfReplay } from "./replay-rows";
+export type { ReplayFilter, Selection } from "./replay-selection";
 
 /** A row of an organisation's course map that is to be stated or ended. */
 export interface CourseMapStatement {
@@ -19,215 +23,200 @@ export interface CourseMapStatement {
   readonly from?: string;
   readonly to?: string;
 }
-export interface CourseMapChange {
-  readonly organisation: string;
-  readonly add: readonly CourseMapStatement[];
-  readonly end: readonly CourseMapStatement[];
+/** A row of an organisation's code map that is to be stated or ended. */
+export interface CodeMapStatement extends CodeOfList {
+  readonly id: string;
+  readonly value: string;
+  readonly from?: string;
+  readonly to?: string;
 }
+export interface MapChange<Row> {
+  readonly organisation: string;
+  readonly add: readonly Row[];
+  readonly end: readonly Row[];
+}
+export type CourseMapChange = MapChange<CourseMapStatement>;
+export type CodeMapChange = MapChange<CodeMapStatement>;
 
-export type Expected = "change" | "unchanged" | "fail" | "expired";
+/** What is to be derived anew: what a change of a map touches (the change is part of it), or what a filter chooses. */
+export type ReplayTask =
+  | { readonly change: CourseMapChange; readonly codes?: undefined; readonly filter?: undefined }
+  | { readonly codes: CodeMapChange; readonly change?: undefined; readonly filter?: undefined }
+  | { readonly filter: ReplayFilter; readonly change?: undefined; readonly codes?: undefined };
 
 export interface ReplayCounts {
-  /** Completions of the course; the sum of the four that follow. */
-  readonly completions: number;
+  /** Raw records; the sum of the four that follow. */
+  readonly records: number;
   readonly change: number;
   readonly unchanged: number;
   readonly fail: number;
   readonly rawExpired: number;
-  /** Awards that come into being or change, and awards that are taken back. */
+  /** Rows that are written for those that change. */
+  readonly rows: number;
+  /** Awards that come into being or change, and records that are taken back. */
   readonly awards: number;
   readonly withdrawn: number;
   /** Whose records change. */
   readonly staffMembers: number;
+  /** People among them who are not bound to a staff member yet, and raw records of such people, whether they change or not. */
   readonly waitingForPerson: number;
+  readonly waiting: number;
+  /** Derived by an older version of their connector; and those of them that change. */
+  readonly older: number;
+  readonly olderChange: number;
 }
 
-export interface ReplayPlan {
-  readonly change: CourseMapChange;
+export type ReplayPlan = ReplayTask & {
   readonly counts: ReplayCounts;
-  /** Version of the maps in force when it was planned, by connection. */
+  /** What derives the records of each connection, as it was planned: for a map's change the version of the maps before it. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Why something fails: code -> count. */
+  /** Why something fails or is not offered: code -> count. */
   readonly failures: Readonly<Record<string, number>>;
-}
+};
 
-export interface ReplayItem {
-  readonly recordId: string;
-  readonly connectionId: string;
-  readonly rawPageId: string | undefined;
-  readonly rawOrdinal: number | undefined;
-  readonly expected: Expected;
-  readonly beforeHash: string;
-  readonly afterHash: string | undefined;
-  /** Digest of everything that the raw record yields afterwards, and of what it no longer yields. */
-  readonly yieldHash: string | undefined;
-  readonly awards: number;
-  readonly code: string | undefined;
-}
-
-export type ReplayState = "PLANNED" | "APPLYING" | "APPLIED" | "CANCELLED" | "STALE";
+export type ReplayState = "PLANNING" | "PLANNED" | "APPLYING" | "APPLIED" | "CANCELLED" | "STALE";
+export type ReplayKind = "course-map" | "code-map" | "records";
 export interface Replay {
   readonly id: string;
-  readonly organisation: string;
+  readonly kind: ReplayKind;
+  /** Whose map changes; undefined for a replay of records. */
+  readonly organisation: string | undefined;
+  /** Whose records it may be about. */
+  readonly organisations: readonly string[];
   readonly subject: string;
   readonly state: ReplayState;
   readonly plan: ReplayPlan;
+  /** Raw records per second. */
+  readonly rate: number | undefined;
+  readonly reason: string | undefined;
   readonly plannedAt: Date;
   readonly plannedBy: string;
+  readonly startedAt: Date | undefined;
   readonly appliedAt: Date | undefined;
   readonly appliedBy: string | undefined;
+  readonly cancelledAt: Date | undefined;
 }
 
-/** A completion as it is stored, and where its raw record lies. */
+/** What a sample shows of a completion. */
 export interface StoredCompletion {
   readonly id: string;
-  readonly organisation: string;
-  readonly connectionId: string;
-  readonly sourceId: string;
-  readonly contentHash: string;
-  readonly sourceVersion: string;
-  readonly state: RecordState;
-  readonly rawPageId: string | undefined;
-  readonly rawOrdinal: number | undefined;
-  readonly sourcePersonId: string;
-  readonly staffMemberId: string | undefined;
   readonly title: string;
   readonly completedOn: string;
   readonly mapping: string;
 }
 
-/** What is stored under a source id: enough to tell whether a derived record would change it. */
-export interface StoredUnder {
-  readonly organisation: string;
-  readonly sourceId: string;
-  readonly validFrom: string | undefined;
-  readonly contentHash: string;
-  readonly sourceVersion: string;
-  readonly state: RecordState;
-}
-
 export type RawPage = ReadonlyMap<number, unknown>;
 
-export interface Replays {
-  /** All completions of a course that the source stands by, mapped or not. A course is named as its map names it. */
-  completionsOf(organisation: string, course: string): Promise<readonly StoredCompletion[]>;
-  completions(ids: readonly string[]): Promise<readonly StoredCompletion[]>;
-  storedUnder(connectionId: string, kind: RecordKind, sourceIds: readonly string[]): Promise<readonly StoredUnder[]>;
-  /** Decrypted; pages that have expired are missing. */
-  rawPages(ids: readonly string[], today: string): Promise<ReadonlyMap<string, RawPage>>;
-  plan(input: { id: string; subject: string; plan: ReplayPlan; items: readonly ReplayItem[]; by: string }): Promise<void>;
-  find(id: string): Promise<Replay | undefined>;
-  items(id: string): Promise<readonly ReplayItem[]>;
-  /** Stores the change itself; from here on the replay is finished, whatever happens. */
-  start(id: string, input: { by: string; approvedBy: string; reason: string }): Promise<void>;
-  finish(id: string): Promise<void>;
-  close(id: string, state: "STALE" | "CANCELLED"): Promise<void>;
-  /** Those that were interrupted. */
-  underWay(organisation?: string): Promise<readonly Replay[]>;
-}
+export type Replays = ReturnType<typeof createReplays>;
 
-const completionColumns = `a.id, a.controller_org, a.connection_id, a.source_id, a.content_hash, a.source_version, a.source_state, a.raw_page_id, a.raw_ordinal,
-  a.source_person_id, a.staff_member_id, a.title, a.completed_on, a.mapping`;
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+export const isReplayId = (id: string) => uuid.test(id);
 
-export function createReplays(pool: Pool, sealer: Sealer): Replays {
-  const select = async (where: string, values: unknown[]): Promise<readonly Replay[]> => {
-    const { rows } = await retried(() => pool.query(`select * from ops.replay where ${where} order by planned_at, id`, values));
+/** ($1 replay): the counts of its items. */
+const countItems = `select count(*)::int as records, count(*) filter (where expected = 'change')::int as change,
+  count(*) filter (where expected = 'unchanged')::int as unchanged, count(*) filter (where expected = 'fail')::int as fail,
+  count(*) filter (where expected = 'expired')::int as "rawExpired", coalesce(sum(changes), 0)::int as rows, coalesce(sum(awards), 0)::int as awards,
+  coalesce(sum(withdrawn), 0)::int as withdrawn, count(distinct staff_member_id) filter (where expected = 'change')::int as "staffMembers",
+  count(distinct source_person_id) filter (where expected = 'change' and staff_member_id is null)::int as "waitingForPerson",
+  count(*) filter (where source_person_id is not null and staff_member_id is null)::int as waiting, count(*) filter (where older)::int as older,
+  count(*) filter (where older and expected = 'change')::int as "olderChange" from ops.replay_item where replay_id = $1`;
+
+export function createReplays(pool: Pool, sealer: Sealer, provenance: ProvenanceIds) {
+  const select = async (where: string, values: unknown[], limit?: number): Promise<readonly Replay[]> => {
+    const order = limit === undefined ? "planned_at, id" : `planned_at desc, id limit ${limit}`;
+    const { rows } = await retried(() => pool.query(`select * from ops.replay where ${where} order by ${order}`, values));
     return rows.map((row) => ({
       id: row.id,
-      organisation: row.organisation,
+      kind: row.kind,
+      organisation: row.organisation ?? undefined,
+      organisations: row.organisations,
       subject: row.subject,
       state: row.state,
       plan: row.plan,
+      rate: row.rate ?? undefined,
+      reason: row.reason ?? undefined,
       plannedAt: row.planned_at,
       plannedBy: row.planned_by,
+      startedAt: row.started_at ?? undefined,
       appliedAt: row.applied_at ?? undefined,
       appliedBy: row.applied_by ?? undefined,
+      cancelledAt: row.cancelled_at ?? undefined,
     }));
   };
   return {
-    async completionsOf(organisation, course) {
-      const { rows } = await retried(() =>
-        pool.query(
-          `with wanted as (select distinct connection_id, course_source_id from learning.achievement
-             where controller_org = $1 and (course_code = $2 or 'id:' || course_source_id = $2))
-           select ${completionColumns} from wanted w join learning.achievement a on a.controller_org = $1
-             and a.connection_id = w.connection_id and a.course_source_id = w.course_source_id
-           join ops.connection c on c.id = a.connection_id and c.retired_at is null
-           where a.source_state <> 'WITHDRAWN' order by a.id`,
-          [organisation, course],
-        ),
-      );
-      return rows.map(completionOf);
-    },
-    async completions(ids) {
-      const { rows } = await retried(() =>
-        pool.query(`select ${completionColumns} from learning.achievement a where a.id = any($1::uuid[]) order by a.id`, [uuidList(ids)]),
-      );
-      return rows.map(completionOf);
-    },
-    async storedUnder(connectionId, kind, sourceIds) {
-      if (sourceIds.length === 0) return [];
-      const { rows } = await retried(() => pool.query({ ...storedOf([kind]), values: [connectionId, sourceIds], rowMode: "array" }));
-      return (rows as unknown as StoredRow[]).map((row) => ({
-        organisation: row[1],
-        sourceId: row[2],
-        validFrom: row[3] ?? undefined,
-        contentHash: row[5],
-        sourceVersion: row[6],
-        state: row[8] as RecordState,
-      }));
-    },
-    rawPages: (ids, today) => readRawPages(pool, sealer, ids, today),
+    ...createReplayItems(pool),
+    ...createReplayRows(pool),
+    provenanceIds: (statements: readonly ProvenanceFacts[]) => provenance.idsOf(statements),
+    /** Decrypted; pages that have expired are missing. */
+    rawPages: (ids: readonly string[], today: string): Promise<ReadonlyMap<string, RawPage>> => readRawPages(pool, sealer, ids, today),
 
-    async plan({ id, subject, plan, items, by }) {
-      const rows = items.map((item) => ({
-        r: item.recordId,
-        c: item.connectionId,
-        p: item.rawPageId,
-        n: item.rawOrdinal,
-        x: item.expected,
-        b: item.beforeHash,
-        a: item.afterHash,
-        y: item.yieldHash,
-        w: item.awards,
-        k: item.code,
-      }));
+    /** A replay in planning, with its items: what is chosen is chosen in one statement. */
+    async begin(input: {
+      readonly id: string;
+      readonly subject: string;
+      readonly task: ReplayTask;
+      readonly organisations: readonly string[];
+      readonly selection: Selection;
+      readonly connectors: Readonly<Record<string, string>>;
+      readonly by: string;
+    }): Promise<void> {
+      const { id, subject, task, organisations, selection, connectors, by } = input;
+      const kind: ReplayKind = task.change ? "course-map" : task.codes ? "code-map" : "records";
+      const organisation = (task.change ?? task.codes)?.organisation ?? null;
       await retried(() =>
         inTransaction(pool, async (client) => {
-          await client.query(
-            `insert into ops.replay (id, kind, organisation, subject, plan, planned_by) values ($1, 'course-map', $2, $3, $4, $5)
-             on conflict (id) do nothing`,
-            [id, plan.change.organisation, subject, JSON.stringify(plan), by],
+          const { rowCount } = await client.query(
+            `insert into ops.replay (id, kind, organisation, organisations, subject, state, plan, planned_by)
+             values ($1, $2, $3, $4, $5, 'PLANNING', $6, $7) on conflict (id) do nothing`,
+            [id, kind, organisation, organisations, subject, JSON.stringify(task), by],
           );
-          await client.query(
-            `insert into ops.replay_item (replay_id, kind, record_id, connection_id, raw_page_id, raw_ordinal, expected, before_hash, after_hash,
-               yield_hash, awards, code)
-             select $1, 'achievement', i.r, i.c, i.p, i.n, i.x, i.b, i.a, i.y, i.w, i.k
-             from jsonb_to_recordset($2::jsonb) as i(r uuid, c text, p bigint, n integer, x text, b uuid, a uuid, y uuid, w integer, k text)
-             on conflict do nothing`,
-            [id, JSON.stringify(rows)],
-          );
+          // The commit succeeded and its answer was lost.
+          if (rowCount === 1) await insertItems(client, id, selection, connectors);
         }),
       );
     },
-    find: async (id) => (uuid.test(id) ? (await select("id = $1", [id]))[0] : undefined),
-    async items(id) {
-      const { rows } = await retried(() => pool.query("select * from ops.replay_item where replay_id = $1 order by record_id", [id]));
-      return rows.map((row) => ({
-        recordId: row.record_id,
-        connectionId: row.connection_id,
-        rawPageId: row.raw_page_id ?? undefined,
-        rawOrdinal: row.raw_ordinal ?? undefined,
-        expected: row.expected,
-        beforeHash: row.before_hash,
-        afterHash: row.after_hash ?? undefined,
-        yieldHash: row.yield_hash ?? undefined,
-        awards: row.awards,
-        code: row.code ?? undefined,
-      }));
+    /** Every item has been looked at: the counts are those of the items. */
+    async ready(id: string, task: ReplayTask, versions: Readonly<Record<string, string>>): Promise<void> {
+      await retried(() =>
+        inTransaction(pool, async (client) => {
+          const counts = (await client.query(countItems, [id])).rows[0] as ReplayCounts;
+          const codes = await client.query(
+            "select code, count(*)::int as n from ops.replay_item where replay_id = $1 and code is not null group by code order by code",
+            [id],
+          );
+          const failures = Object.fromEntries(codes.rows.map((row) => [row.code, row.n]));
+          await client.query("update ops.replay set state = 'PLANNED', plan = $2 where id = $1 and state = 'PLANNING'", [
+            id,
+            JSON.stringify({ ...task, counts, versions, failures }),
+          ]);
+        }),
+      );
     },
-    async start(id, said) {
+    /** A plan of nothing: there is no such course. */
+    async forget(id: string): Promise<void> {
+      await retried(() =>
+        pool.query("delete from ops.replay where id = $1 and not exists (select 1 from ops.replay_item where replay_id = $1)", [id]),
+      );
+    },
+    find: async (id: string): Promise<Replay | undefined> => (uuid.test(id) ? (await select("id = $1", [id]))[0] : undefined),
+    /** The latest first; those about records of these organisations only. */
+    list: (organisations: readonly string[] | undefined, limit: number): Promise<readonly Replay[]> =>
+      select(
+        "state <> 'PLANNING' and ($1::text[] is null or (organisations <> '{}' and organisations <@ $1::text[]))",
+        [organisations ?? null],
+        limit,
+      ),
+    async completions(ids: readonly string[]): Promise<readonly StoredCompletion[]> {
+      const { rows } = await retried(() =>
+        pool.query(`select id, title, completed_on as "completedOn", mapping from learning.achievement where id = any($1::uuid[])`, [ids]),
+      );
+      return rows;
+    },
+    /** Stores the change itself; from here on a change of a map is finished, whatever happens. */
+    async start(
+      id: string,
+      said: { readonly by: string; readonly approvedBy: string; readonly reason: string; readonly rate?: number },
+    ): Promise<void> {
       try {
         await retried(() => inTransaction(pool, (client) => startIn(client, id, said)));
       } catch (error) {
@@ -235,62 +224,69 @@ export function createReplays(pool: Pool, sealer: Sealer): Replays {
         throw error;
       }
     },
-    async finish(id) {
+    async finish(id: string): Promise<void> {
       await retried(() =>
         pool.query("update ops.replay set state = 'APPLIED', applied_at = now() where id = $1 and state = 'APPLYING'", [id]),
       );
     },
-    async close(id, state) {
+    async close(id: string, state: "STALE"): Promise<void> {
       await retried(() => pool.query("update ops.replay set state = $2 where id = $1 and state = 'PLANNED'", [id, state]));
     },
-    underWay: (organisation) => select("state = 'APPLYING' and ($1::text is null or organisation = $1)", [organisation ?? null]),
+    /** What has been stored stays; false when there was nothing to cancel. A map that has changed is derived to its end. */
+    async cancel(id: string, by: string, reason: string): Promise<boolean> {
+      const { rowCount } = await retried(() =>
+        pool.query(
+          `update ops.replay set state = 'CANCELLED', cancelled_at = now(), cancelled_by = $2, cancel_reason = $3
+           where id = $1 and (state in ('PLANNING', 'PLANNED') or (state = 'APPLYING' and kind = 'records'))`,
+          [id, by, reason],
+        ),
+      );
+      return rowCount === 1;
+    },
+    /** Those that are under way, or were interrupted. */
+    underWay: (organisation?: string): Promise<readonly Replay[]> =>
+      select("state = 'APPLYING' and ($1::text is null or organisation = $1)", [organisation ?? null]),
   };
 }
 
 async function startIn(
   client: PoolClient,
   id: string,
-  { by, approvedBy, reason }: { by: string; approvedBy: string; reason: string },
+  { by, approvedBy, reason, rate }: { by: string; approvedBy: string; reason: string; rate?: number },
 ): Promise<void> {
   const { rows } = await client.query("select state, plan from ops.replay where id = $1 for update", [id]);
   const replay = rows[0] as { state: ReplayState; plan: ReplayPlan } | undefined;
   // The commit succeeded and its answer was lost.
   if (replay?.state === "APPLYING") return;
   if (replay?.state !== "PLANNED") throw new HubError({ code: "REPLAY_OVER", class: "settings", detail: { replay: id } });
-  await client.query("update ops.replay set state = 'APPLYING', started_at = now(), applied_by = $2, reason = $3 where id = $1", [
-    id,
-    by,
-    reason,
-  ]);
-  const { add, end, organisation } = replay.plan.change;
   await client.query(
-    `insert into ops.course_map (id, organisation, course, competence, from_on, to_on, approved_by, recorded_by, reason)
-     select r.id, $2, r.course, r.competence, r."from", r."to", $3, $4, $5
-     from jsonb_to_recordset($1::jsonb) as r(id uuid, course text, competence text, "from" date, "to" date)`,
-    [JSON.stringify(add), organisation, approvedBy, by, reason],
+    "update ops.replay set state = 'APPLYING', started_at = now(), applied_by = $2, reason = $3, rate = $4 where id = $1",
+    [id, by, reason, rate ?? null],
   );
-  await client.query(
-    "update ops.course_map set ended_at = now(), ended_by = $2, end_reason = $3 where id = any($1::uuid[]) and ended_at is null",
-    [end.map((row) => row.id), by, reason],
-  );
+  const { change, codes } = replay.plan;
+  if (change) {
+    await client.query(
+      `insert into ops.course_map (id, organisation, course, competence, from_on, to_on, approved_by, recorded_by, reason)
+       select r.id, $2, r.course, r.competence, r."from", r."to", $3, $4, $5
+       from jsonb_to_recordset($1::jsonb) as r(id uuid, course text, competence text, "from" date, "to" date)`,
+      [JSON.stringify(change.add), change.organisation, approvedBy, by, reason],
+    );
+    await endRows(client, "ops.course_map", change.end, by, reason);
+  }
+  if (codes) {
+    await client.query(
+      `insert into ops.code_map (id, organisation, list, code, value, from_on, to_on, approved_by, recorded_by, reason)
+       select r.id, $2, r.list, r.code, r.value, r."from", r."to", $3, $4, $5
+       from jsonb_to_recordset($1::jsonb) as r(id uuid, list text, code text, value text, "from" date, "to" date)`,
+      [JSON.stringify(codes.add), codes.organisation, approvedBy, by, reason],
+    );
+    await endRows(client, "ops.code_map", codes.end, by, reason);
+  }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a row of completionColumns
-function completionOf(row: Record<string, any>): StoredCompletion {
-  return {
-    id: row.id,
-    organisation: row.controller_org,
-    connectionId: row.connection_id,
-    sourceId: row.source_id,
-    contentHash: row.content_hash,
-    sourceVersion: row.source_version,
-    state: row.source_state,
-    rawPageId: row.raw_page_id ?? undefined,
-    rawOrdinal: row.raw_ordinal ?? undefined,
-    sourcePersonId: row.source_person_id,
-    staffMemberId: row.staff_member_id ?? undefined,
-    title: row.title,
-    completedOn: row.completed_on,
-    mapping: row.mapping,
-  };
+async function endRows(client: PoolClient, table: string, rows: readonly { readonly id: string }[], by: string, reason: string) {
+  await client.query(
+    `update ${table} set ended_at = now(), ended_by = $2, end_reason = $3 where id = any($1::uuid[]) and ended_at is null`,
+    [rows.map((row) => row.id), by, reason],
+  );
 }

@@ -6,10 +6,12 @@ import type { PoolClient } from "pg";
 import type { Claim, RecordKind, Scope, SystemKind } from "../connectors/connector";
 import type { ProvenanceFacts } from "../schema/provenance";
 import type { RecordState } from "../schema/record";
+import type { CodeMaps } from "./code-maps";
 import type { CourseMaps } from "./course-maps";
 import type { Exclusive } from "./exclusive";
 import type { FullReads } from "./full-reads";
 import type { Held } from "./held";
+import type { Rederives } from "./rederived";
 import type { Replays } from "./replays";
 import type { VendorPace } from "./vendor-pace";
 
@@ -59,6 +61,10 @@ export interface RefusalToStore {
   readonly got: string | undefined;
   readonly expected: string | undefined;
   readonly rawOrdinal: number | undefined;
+  /** As of a record: what is derived from its raw record later keeps the instant at which it was read. */
+  readonly sourceVersion?: string;
+  /** Blinded: how many people a cause touches. */
+  readonly person?: string;
   /** Which of the page's vendor records it was, also where nothing of it may be kept; undefined: none of them. */
   readonly position?: number;
 }
@@ -123,11 +129,8 @@ export interface PageToStore {
   readonly rawDays: number;
   /** Set when the page was pushed. Only then is it told item by item what became of it: a poll does not pay for that. */
   readonly push?: PushToStore;
-  /**
-   * Raw records that are stored already are derived anew: nothing was read, so nothing is seen at the source and no raw is
-   * copied (what expires expires on its day). Every record of the page must change its row, or nothing is stored.
-   */
-  readonly rederives?: { readonly rawPageId: string };
+  /** Set when nothing was read: stored raw records are derived anew. */
+  readonly rederives?: Rederives;
 }
 
 export interface Counts {
@@ -375,6 +378,7 @@ export interface Store {
   readonly courseMaps: CourseMaps;
   readonly held: Held;
   readonly fullReads: FullReads;
+  readonly codeMaps: CodeMaps;
   readonly replays: Replays;
   readonly vendorPace: VendorPace;
 

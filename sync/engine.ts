@@ -1,7 +1,7 @@
 import type { Http, Maps, SecretReference } from "../connectors/connector";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
-import type { CourseMapStatement } from "../store/replays";
+import type { CodeMapStatement, CourseMapStatement } from "../store/replays";
 import type { Store } from "../store/store";
 import type { Connection } from "./connection";
 
@@ -9,6 +9,7 @@ import type { Connection } from "./connection";
 export interface MapsAs {
   readonly organisation: string;
   readonly adding: readonly CourseMapStatement[];
+  readonly addingCodes?: readonly CodeMapStatement[];
   /** Ids of stated rows. */
   readonly without: readonly string[];
 }

@@ -315,7 +315,7 @@ class PageWork {
 
   private refuse(
     code: string,
-    item: Pick<Extract<Normalised, { refused: string }>, "kind" | "sourceId" | "organisation" | "pointer" | "got" | "expected">,
+    item: Pick<Extract<Normalised, { refused: string }>, "kind" | "sourceId" | "organisation" | "pointer" | "got" | "expected" | "claim">,
     ordinal: number,
   ): void {
     // Another organisation's record is not ours to keep, and its id may be a staff number of theirs.
@@ -328,8 +328,15 @@ class PageWork {
       code,
       ...detailOf(code, item),
       rawOrdinal: kept ? ordinal : undefined,
+      sourceVersion: sourceVersionOf({ readAt: this.context.readAt }),
+      person: foreign ? undefined : this.blindPerson(item),
       position: ordinal,
     });
+  }
+
+  private blindPerson({ organisation, claim }: { readonly organisation?: string; readonly claim?: Claim }): string | undefined {
+    if (!claim) return undefined;
+    return this.context.blind("refused", `${organisation ?? this.soleOrganisation() ?? ""}|${claim.personKey}`);
   }
 
   private soleOrganisation(): string | undefined {

@@ -47,7 +47,7 @@ export function courseVerbs(foundation: Foundation, countDue: CountDue = judgedF
         reason,
         staffMembers: [],
         kinds: ["achievement", "competence-award"],
-        controllers: [replay.organisation],
+        controllers: [...replay.organisations],
         counts: { change, unchanged, fail, rawExpired, awards, withdrawn },
         policyVersion,
       },
@@ -71,7 +71,10 @@ export function courseVerbs(foundation: Foundation, countDue: CountDue = judgedF
     async previewEnding({ organisation, courseMaps }, asker) {
       return preview(proposeEnding(organisation, courseMaps, await store.courseMaps.inForce([organisation])), asker);
     },
-    organisationOf: async (replayId) => (await store.replays.find(replayId))?.organisation,
+    async organisationOf(replayId) {
+      const found = await store.replays.find(replayId);
+      return found?.kind === "course-map" ? found.organisation : undefined;
+    },
     async apply(replayId, { approvedBy, reason }, asker) {
       const replay = await store.replays.find(replayId);
       // Before it is done: what cannot be recorded is not done.
@@ -90,5 +93,14 @@ export function courseVerbs(foundation: Foundation, countDue: CountDue = judgedF
 function previewOf(replay: Replay, sample: readonly Sample[]): ReplayPreview {
   const { id, organisation, subject, state, plan } = replay;
   const notCounted = { wouldBecomeDue: undefined, dueNotKnown: undefined };
-  return { id, organisation, course: subject, state, counts: plan.counts, failures: plan.failures, sample, ...notCounted };
+  return {
+    id,
+    organisation: organisation ?? "",
+    course: subject,
+    state,
+    counts: { ...plan.counts, completions: plan.counts.records },
+    failures: plan.failures,
+    sample,
+    ...notCounted,
+  };
 }

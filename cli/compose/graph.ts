@@ -22,6 +22,7 @@ import { courseVerbs } from "./courses";
 import type { Foundation } from "./foundation";
 import { heldVerbs } from "./held";
 import type { Route } from "./http";
+import { replayVerbs } from "./replays";
 
 /** A subgraph that takes longer is left out of the answer, with its reason. */
 const subgraphTimeoutMs = 1000;
@@ -112,5 +113,6 @@ function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
     versions: versionReader(store.sealer),
     courses: courseVerbs(foundation),
     held: heldVerbs(foundation),
+    replays: replayVerbs(foundation),
   };
 }

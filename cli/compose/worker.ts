@@ -3,7 +3,7 @@ import { outboundStage, runSoon, scheduleOutbound } from "../../outbound/schedul
 import { openQueue, type Queue } from "../../platform/queue";
 import type { Connection } from "../../sync/connection";
 import { eventEveryMs, eventStage, fetchEvents } from "../../sync/events";
-import { resumeReplays } from "../../sync/rederive/apply";
+import { resumeReplays, workReplays } from "../../sync/rederive/apply";
 import { runConnection } from "../../sync/run";
 import { scheduleConnections, syncStage } from "../../sync/schedule";
 import { upkeep, upkeepStage } from "../../sync/upkeep";
@@ -18,6 +18,10 @@ const runsAtOnce = 3;
 const earlyMs = 15_000;
 
 const dayMs = 86_400_000;
+
+/** Replays that somebody has started, or that a dead process has left: looked for this often. */
+const replayStage = "replay";
+const replaysEveryMs = 10_000;
 
 export interface RunningWorker {
   readonly queue: Queue;
@@ -74,6 +78,11 @@ export async function startWorker(foundation: Foundation, redisUrl: string | und
     await runSoon(queue, esrTargetsOf([...read].map((id) => connections.get(id)!)));
   });
   await queue.schedule(eventStage, eventStage, eventEveryMs, { v: 1 });
+  queue.work(replayStage, 1, async (_, signal) => {
+    while (!signal.aborted && (await workReplays(engine, config.connections, holderName(), { signal })) > 0)
+      await engine.sleep(1000, signal);
+  });
+  await queue.schedule(replayStage, replayStage, replaysEveryMs, { v: 1 });
   queue.work(upkeepStage, 1, async () => {
     await upkeep(engine, foundation.store);
   });

@@ -7,6 +7,7 @@ import { courseProblems } from "./course-problems";
 import { historyProblems } from "./history-problems";
 import { intakeProblems } from "./intake-problems";
 import { paceProblems } from "./pace-problems";
+import { replayProblems } from "./replay-problems";
 
 export type Owner = "vendor" | "trust" | "esr" | "operator" | "hub";
 export interface ProblemText {
@@ -130,7 +131,7 @@ export const problems = {
   CODE_UNKNOWN: {
     title: "Code not known",
     say: "{pointer}: the code {got} is not in our list of {expected}.",
-    next: "Add the code to the map after clinical review; the record is fetched again.",
+    next: "Say what it means after clinical review: `lanyard codes map`; the record is derived anew, or fetched again.",
     owner: "operator",
   },
   CODE_NOT_ACCEPTED: {
@@ -297,6 +298,7 @@ export const problems = {
   ...paceProblems,
   ...absenceProblems,
   ...courseProblems,
+  ...replayProblems,
   // --- configuration and the hub itself --------------------------------------------------------------------------------
   SETTINGS_INVALID: {
     title: "Settings not usable",

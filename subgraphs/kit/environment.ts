@@ -8,6 +8,7 @@ import type { Status } from "../../store/status";
 import type { Store } from "../../store/store";
 import type { CourseVerbs } from "./course-verbs";
 import type { HeldVerbs } from "./held-verbs";
+import type { ReplayVerbs } from "./replay-verbs";
 
 /** What a part is drawn from. */
 export type SystemKind = "lms" | "oh" | "esr" | "recruitment";
@@ -50,4 +51,6 @@ export interface Environment {
   readonly courses?: CourseVerbs;
   /** Likewise. */
   readonly held?: HeldVerbs;
+  /** Absent likewise. */
+  readonly replays?: ReplayVerbs;
 }

@@ -104,7 +104,8 @@ export class ReplaySample {
   competences!: readonly string[];
 }
 
-enum ReplayState {
+export enum ReplayState {
+  PLANNING = "PLANNING",
   PLANNED = "PLANNED",
   APPLYING = "APPLYING",
   APPLIED = "APPLIED",
@@ -115,10 +116,11 @@ registerEnumType(ReplayState, {
   name: "ReplayState",
   description: "How far a replay has got.",
   valuesConfig: {
+    PLANNING: { description: "Being computed." },
     PLANNED: { description: "Computed and shown; nothing has been changed." },
-    APPLYING: { description: "The change is stored, its records are being derived; it is finished whatever happens." },
+    APPLYING: { description: "The change is stored, or the replay begun; its records are being derived." },
     APPLIED: { description: "Done, exactly as planned." },
-    CANCELLED: { description: "Given up; nothing was changed." },
+    CANCELLED: { description: "Given up; what had been stored by then stays." },
     STALE: { description: "The records are no longer those of the preview; nothing was changed." },
   },
 });

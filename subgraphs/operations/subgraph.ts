@@ -5,6 +5,7 @@ import { EsrFileDetailResolver } from "./esr-file-detail";
 import { EsrFilesResolver } from "./esr-files";
 import { HeldResolver } from "./held";
 import { CausesResolver, QueuesResolver } from "./queues";
+import { ReplayMutations, ReplaysResolver } from "./replays";
 import { ConnectedSystemResolver, OperationsResolver } from "./resolver";
 import { RowsResolver } from "./rows";
 import { StaffMember, TraceResolver, TracesOfStaffMemberResolver, tracesReference } from "./trace-resolver";
@@ -27,6 +28,8 @@ export function operationsSubgraph(): Subgraph {
       CoursesResolver,
       CourseMapMutations,
       HeldResolver,
+      ReplaysResolver,
+      ReplayMutations,
     ],
     entities: [...entities, StaffMember],
     references: { StaffMember: (reference, context) => (typeof reference.id === "string" ? tracesReference(reference.id, context) : null) },

@@ -1,18 +1,17 @@
 /**
- * A planned replay, done: exactly the records of the plan, by the way of every page (lease, run, page, counts). When the
- * world is no longer the one of the plan, nothing is done and the answer says what differs. Once the change itself is stored
- * the replay is always finished: by this call, by the next one, or by the next start of a worker.
+ * A planned replay, started: exactly what was planned, or nothing and what differs. A change of a map is carried to its end by
+ * the call that starts it, by the next one, or by the next start of a worker; a replay of records goes at its pace, gives the
+ * leases back between its steps, and may be cancelled.
  */
-import type { Maps } from "../../connectors/connector";
+import { today } from "../../platform/clock";
 import { HubError } from "../../platform/errors";
-import type { Replay, ReplayItem } from "../../store/replays";
+import type { Replay, ReplayDifferences } from "../../store/replays";
 import type { Lease } from "../../store/store";
 import type { Connection } from "../connection";
 import type { Engine } from "../engine";
 import { keepLease, leaseSeconds } from "../lease";
-import { derivationVersionOf } from "../prepare";
-import { type Derived, derive } from "./derive";
-import { asBefore, type Computed, compute, learningConnections } from "./plan";
+import { connectionsOf, selectionOf, versionsOf } from "./task";
+import { finishWhenDone, type Held, type Pace, workOn } from "./work";
 
 export interface Approval {
   readonly by: string;
@@ -20,8 +19,13 @@ export interface Approval {
   readonly reason: string;
   /** Whoever holds the leases: see sync/run.ts. */
   readonly holder: string;
+  /** Raw records per second, for a replay of records. */
+  readonly rate?: number;
 }
 
+export type Started =
+  | { readonly state: "APPLYING"; readonly replay: Replay }
+  | { readonly state: "STALE"; readonly replay: Replay; readonly differences: readonly string[] };
 export type Applied =
   | {
       readonly state: "APPLIED";
@@ -35,7 +39,10 @@ export type Applied =
 /** A run of the connection that is under way ends soon; longer than this nobody waits at a page. */
 const busyTries = 10;
 const busyPauseMs = 1000;
+/** Batches before the leases of a replay of records are given back, so that a sync comes in between. */
+const batchesAtOnce = 10;
 
+/** A change of a map, start to end. */
 export async function applyReplay(
   engine: Engine,
   connections: readonly Connection[],
@@ -43,52 +50,127 @@ export async function applyReplay(
   approval: Approval,
 ): Promise<Applied> {
   const { replays } = engine.store;
-  const found = await replays.find(replayId);
-  if (!found) throw new HubError({ code: "REPLAY_NOT_FOUND", class: "settings", detail: {} });
+  const found = await known(engine, replayId);
   if (found.state === "APPLIED") return { state: "APPLIED", replay: found, changed: 0, alreadyThere: found.plan.counts.change, movedOn: 0 };
-  if (found.state === "STALE" || found.state === "CANCELLED")
-    throw new HubError({ code: "REPLAY_OVER", class: "settings", detail: { replay: replayId, state: found.state } });
   if (found.state === "PLANNED") await resumeReplays(engine, connections, approval.holder, found.organisation);
-  return holding(engine, learningConnections(connections, found.organisation), approval.holder, async (leases) => {
+  return holding(engine, connectionsOf(connections, found.plan), approval.holder, async (held) => {
     // Read again under the leases: from here on no sync of these connections writes.
     const replay = (await replays.find(replayId))!;
-    let planned: Computed | undefined;
     if (replay.state === "PLANNED") {
-      const items = await replays.items(replayId);
-      planned = await compute(engine, connections, replay.plan.change);
-      const differences = differencesOf(replay, items, planned);
-      if (differences.length > 0) {
-        await replays.close(replayId, "STALE");
-        return { state: "STALE", replay: (await replays.find(replayId))!, differences };
-      }
-      await replays.start(replayId, approval);
+      const stale = await start(engine, connections, replay, approval);
+      if (stale) return stale;
     }
-    const done = await finish(engine, replay, leases, planned?.derived);
-    return { state: "APPLIED", replay: (await replays.find(replayId))!, ...done };
+    const before = await replays.progress(replayId);
+    const done = await finish(engine, replay, held);
+    const { alreadyThere } = await replays.progress(replayId);
+    return { state: "APPLIED", replay: (await replays.find(replayId))!, ...done, alreadyThere: alreadyThere + before.changed };
   });
 }
 
-/** Goes on with what a crash left half done. A replay whose connections are busy is left to whoever is at it. */
+/** A replay of records: under way from here on, by whoever works on replays. */
+export async function startReplay(
+  engine: Engine,
+  connections: readonly Connection[],
+  replayId: string,
+  approval: Approval,
+): Promise<Started> {
+  const { replays } = engine.store;
+  const found = await known(engine, replayId);
+  if (found.state === "APPLYING" || found.state === "APPLIED") return { state: "APPLYING", replay: found };
+  // Without the leases, for which a long read would let nobody start: each item is compared again when its turn comes.
+  const stale = await start(engine, connections, found, approval);
+  return stale ?? { state: "APPLYING", replay: (await replays.find(replayId))! };
+}
+
+async function known(engine: Engine, replayId: string): Promise<Replay> {
+  const found = await engine.store.replays.find(replayId);
+  if (!found) throw new HubError({ code: "REPLAY_NOT_FOUND", class: "settings", detail: {} });
+  if (found.state === "STALE" || found.state === "CANCELLED" || found.state === "PLANNING")
+    throw new HubError({ code: "REPLAY_OVER", class: "settings", detail: { replay: replayId, state: found.state } });
+  return found;
+}
+
+async function start(engine: Engine, connections: readonly Connection[], replay: Replay, approval: Approval) {
+  const { replays } = engine.store;
+  if (replay.state === "PLANNED") {
+    const differences = await differencesOf(engine, connections, replay);
+    if (differences.length > 0) {
+      await replays.close(replay.id, "STALE");
+      return { state: "STALE" as const, replay: (await replays.find(replay.id))!, differences };
+    }
+  }
+  await replays.start(replay.id, approval);
+  return undefined;
+}
+
+/**
+ * One round over the replays that are under way: a slice of each, where its connections are free. Answers how many are left.
+ * Whoever calls it again and again brings them to their end; several may.
+ */
+export async function workReplays(
+  engine: Engine,
+  connections: readonly Connection[],
+  holder: string,
+  pace: Pace & { readonly only?: string } = {},
+): Promise<number> {
+  const { replays } = engine.store;
+  let left = 0;
+  for (const replay of await replays.underWay()) {
+    if (pace.only !== undefined && replay.id !== pace.only) continue;
+    if (replay.kind !== "records") {
+      await resume(engine, connections, holder, replay);
+      continue;
+    }
+    for (const id of await replays.connectionsLeft(replay.id)) {
+      if (pace.signal?.aborted) return left + 1;
+      const connection = connections.find((one) => one.id === id);
+      // It has left the configuration since: nobody here knows how to read its records.
+      if (!connection) continue;
+      const lease = await engine.store.connections.lease(id, holder, leaseSeconds, "own-records");
+      if (!lease) continue;
+      await under(engine, [{ connection, lease }], async ([held]) => {
+        await workOn(engine, replay, held!, {
+          batches: batchesAtOnce,
+          ...(replay.rate === undefined ? {} : { rate: replay.rate }),
+          ...pace,
+        });
+      });
+    }
+    if (!(await finishWhenDone(engine, replay, []))) left += 1;
+  }
+  return left;
+}
+
+/** Goes on with changes of maps that a crash left half done. A replay whose connections are busy is left to whoever is at it. */
 export async function resumeReplays(
   engine: Engine,
   connections: readonly Connection[],
   holder: string,
   organisation?: string,
 ): Promise<number> {
-  const interrupted = await engine.store.replays.underWay(organisation);
-  for (const replay of interrupted) {
-    await holding(engine, learningConnections(connections, replay.organisation), holder, async (leases) => {
-      const now = await engine.store.replays.find(replay.id);
-      if (now?.state === "APPLYING") await finish(engine, now, leases, undefined);
-    });
-    engine.log.info({ replay: replay.id, organisation: replay.organisation }, "interrupted replay finished");
-  }
+  const interrupted = (await engine.store.replays.underWay(organisation)).filter(({ kind }) => kind !== "records");
+  for (const replay of interrupted) await resume(engine, connections, holder, replay);
   return interrupted.length;
 }
 
-interface Held {
-  readonly connection: Connection;
-  readonly lease: Lease;
+async function resume(engine: Engine, connections: readonly Connection[], holder: string, replay: Replay): Promise<void> {
+  await holding(engine, connectionsOf(connections, replay.plan), holder, async (held) => {
+    const now = await engine.store.replays.find(replay.id);
+    if (now?.state === "APPLYING") await finish(engine, now, held);
+  });
+  engine.log.info({ replay: replay.id, organisation: replay.organisation }, "interrupted replay finished");
+}
+
+async function finish(engine: Engine, replay: Replay, held: readonly Held[]): Promise<{ changed: number; movedOn: number }> {
+  let changed = 0;
+  let movedOn = 0;
+  for (const one of held) {
+    const done = await workOn(engine, replay, one);
+    changed += done.changed;
+    movedOn += done.movedOn;
+  }
+  await finishWhenDone(engine, replay, held);
+  return { changed, movedOn };
 }
 
 /** Leases of all of them, in the order of their ids, so that two replays cannot wait for each other. */
@@ -99,13 +181,18 @@ async function holding<T>(
   work: (held: readonly Held[]) => Promise<T>,
 ): Promise<T> {
   const held: Held[] = [];
-  const kept: { stop(): Promise<void> }[] = [];
   try {
-    for (const connection of connections) {
-      const lease = await patiently(engine, connection.id, holder);
-      held.push({ connection, lease });
-      kept.push(keepLease(engine, connection.id, lease.number));
-    }
+    for (const connection of connections) held.push({ connection, lease: await patiently(engine, connection.id, holder) });
+  } catch (error) {
+    for (const { connection, lease } of held) await engine.store.connections.release(connection.id, lease.number).catch(() => undefined);
+    throw error;
+  }
+  return under(engine, held, work);
+}
+
+async function under<T>(engine: Engine, held: readonly Held[], work: (held: readonly Held[]) => Promise<T>): Promise<T> {
+  const kept = held.map(({ connection, lease }) => keepLease(engine, connection.id, lease.number));
+  try {
     return await work(held);
   } finally {
     await Promise.all(kept.map((one) => one.stop()));
@@ -122,115 +209,28 @@ async function patiently(engine: Engine, connectionId: string, holder: string): 
   }
 }
 
-/** The change is stored; now its records, connection by connection. What has been done before a crash is found to be there. */
-async function finish(
-  engine: Engine,
-  replay: Replay,
-  held: readonly Held[],
-  derived: readonly Derived[] | undefined,
-): Promise<{ changed: number; alreadyThere: number; movedOn: number }> {
-  const items = (await engine.store.replays.items(replay.id)).filter(({ expected }) => expected === "change");
-  let changed = 0;
-  let movedOn = 0;
-  for (const { connection, lease } of held) {
-    const own = items.filter(({ connectionId }) => connectionId === connection.id);
-    if (own.length === 0) continue;
-    const maps = await engine.mapsFor(connection);
-    const now = derived
-      ? derived.filter(({ completion }) => completion.connectionId === connection.id)
-      : await deriveAgain(engine, connection, replay, own, maps);
-    const byId = new Map(now.map((one) => [one.completion.id, one]));
-    const todo: Derived[] = [];
-    for (const item of own) {
-      const one = byId.get(item.recordId);
-      // Only after a crash: a sync that came in between has stored a newer statement of the vendor's, under the new map.
-      if (one?.yieldHash !== item.yieldHash) movedOn += 1;
-      else if (one?.changes.length) todo.push(one);
-    }
-    await store(engine, connection, lease, maps, todo);
-    changed += todo.length;
-  }
-  await engine.store.replays.finish(replay.id);
-  return { changed, alreadyThere: items.length - changed - movedOn, movedOn };
+/** What has moved since the plan, in sentences of counts. Empty: it would do now exactly what was shown. */
+async function differencesOf(engine: Engine, connections: readonly Connection[], replay: Replay): Promise<readonly string[]> {
+  const { plan } = replay;
+  const said: string[] = [];
+  if (linesOf(plan.versions) !== linesOf(await versionsOf(engine, connectionsOf(connections, plan))))
+    said.push(
+      plan.filter
+        ? "What derives the records has changed: a connector, a map, or the connections themselves."
+        : `The ${plan.change ? "course" : "code"} map of ${replay.organisation}, or its connections, have changed.`,
+    );
+  const moved = await engine.store.replays.differences(replay.id, selectionOf(plan), today(engine.clock));
+  return [...said, ...sentencesOf(moved, plan.change ? "completion" : "record")];
 }
 
-async function deriveAgain(engine: Engine, connection: Connection, replay: Replay, items: readonly ReplayItem[], after: Maps) {
-  const completions = await engine.store.replays.completions(items.map(({ recordId }) => recordId));
-  const before = await engine.mapsFor(connection, asBefore(replay.plan.change));
-  return derive(engine, connection, completions, { before, after });
-}
-
-async function store(engine: Engine, connection: Connection, lease: Lease, maps: Maps, todo: readonly Derived[]): Promise<void> {
-  if (todo.length === 0) return;
-  const { connections, pages } = engine.store;
-  const runId = await connections.startRun(connection.id, lease.number, "replay");
-  const end = (outcome: "COMPLETED" | "FAILED", error?: HubError) =>
-    connections.endRun({
-      connectionId: connection.id,
-      runId,
-      lease: lease.number,
-      outcome,
-      error: error && { code: error.code, class: error.class, detail: error.detail },
-      nextRunAt: undefined,
-    });
-  try {
-    // A sweep that was interrupted has read its first pages under the old maps: what it has not seen proves nothing now.
-    await pages.clearSeen(runId);
-    const byPage = new Map<string, Derived[]>();
-    for (const one of todo) byPage.set(one.completion.rawPageId!, [...(byPage.get(one.completion.rawPageId!) ?? []), one]);
-    let ordinal = 0;
-    for (const [rawPageId, ones] of byPage) {
-      await pages.apply({
-        connectionId: connection.id,
-        system: (kind) => connection.delivers.find((delivery) => delivery.kind === kind)?.system ?? "lms",
-        runId,
-        lease: lease.number,
-        ordinal: ordinal++,
-        dataSet: "replay",
-        derivationVersion: derivationVersionOf(connection, maps),
-        checkpoint: lease.checkpoint,
-        records: ones.flatMap(({ changes }) => changes),
-        claims: [],
-        refusals: [],
-        raw: [],
-        counts: { rawIn: ones.length, yielding: ones.length, ignored: 0, refusedRaw: 0 },
-        reasons: {},
-        digest: undefined,
-        identical: false,
-        rawDays: connection.rawDays,
-        rederives: { rawPageId },
-      });
-    }
-  } catch (error) {
-    await end("FAILED", error instanceof HubError ? error : undefined).catch(() => undefined);
-    throw error;
-  }
-  await end("COMPLETED");
-}
-
-/** What has moved since the preview, in sentences of counts. Empty: it would do now exactly what was shown. */
-export function differencesOf(replay: Replay, items: readonly ReplayItem[], now: Computed): readonly string[] {
-  const differences: string[] = [];
-  const { organisation } = replay.plan.change;
-  if (linesOf(replay.plan.versions) !== linesOf(now.plan.versions))
-    differences.push(`The course map of ${organisation}, or its connections, have changed.`);
-  const planned = new Map(items.map((item) => [item.recordId, item]));
-  let added = 0;
-  let changed = 0;
-  let expired = 0;
-  for (const item of now.items) {
-    const was = planned.get(item.recordId);
-    planned.delete(item.recordId);
-    if (!was) added += 1;
-    else if (item.expected === "expired" && was.expected !== "expired") expired += 1;
-    else if (fingerprintOf(was) !== fingerprintOf(item)) changed += 1;
-  }
-  const count = (n: number, one: string, many: string) => n > 0 && differences.push(n === 1 ? `1 ${one}` : `${n} ${many}`);
-  count(added, "completion has come in.", "completions have come in.");
-  count(changed, "completion has changed.", "completions have changed.");
-  count(planned.size, "completion has been withdrawn by its source.", "completions have been withdrawn by their source.");
+export function sentencesOf({ added, changed, gone, expired }: ReplayDifferences, noun: string): readonly string[] {
+  const sentences: string[] = [];
+  const count = (n: number, one: string, many: string) => n > 0 && sentences.push(n === 1 ? `1 ${one}` : `${n} ${many}`);
+  count(added, `${noun} has come in.`, `${noun}s have come in.`);
+  count(changed, `${noun} has changed.`, `${noun}s have changed.`);
+  count(gone, `${noun} has been withdrawn by its source.`, `${noun}s have been withdrawn by their source.`);
   count(expired, "raw record has expired.", "raw records have expired.");
-  return differences;
+  return sentences;
 }
 
 /** JSON columns keep no order of keys. */
@@ -239,6 +239,3 @@ const linesOf = (versions: Readonly<Record<string, string>>) =>
     .map((entry) => entry.join(" "))
     .sort()
     .join("\n");
-
-const fingerprintOf = ({ connectionId, rawPageId, rawOrdinal, expected, beforeHash, afterHash, yieldHash, awards }: ReplayItem) =>
-  JSON.stringify([connectionId, rawPageId, rawOrdinal, expected, beforeHash, afterHash, yieldHash, awards]);

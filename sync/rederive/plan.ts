@@ -1,10 +1,11 @@
-/** A change of a course map, computed and written down before anything is done: a replay in state PLANNED. */
+/** What is to be derived anew, computed and written down before anything is done: a replay in state PLANNED. */
 import { randomUUID } from "node:crypto";
 import { HubError } from "../../platform/errors";
-import type { CourseMapChange, Replay, ReplayCounts, ReplayItem, ReplayPlan, StoredCompletion } from "../../store/replays";
+import type { CodeMapChange, CourseMapChange, Replay, ReplayFilter, ReplayItem, ReplayTask } from "../../store/replays";
 import type { Connection } from "../connection";
 import type { Engine } from "../engine";
-import { awardsOf, type Derived, derive, takenBack } from "./derive";
+import { awardsOf, type Derived, derive, type MapsOfReplay, takenBack } from "./derive";
+import { connectionsOf, connectorsOf, mapsOfTask, selectionOf, versionsOf } from "./task";
 
 /** An award that would come into being: enough to judge what would become of it. */
 export interface WouldBeAward {
@@ -24,12 +25,6 @@ export interface Sample {
   readonly before: string;
   readonly competences: readonly string[];
 }
-
-export interface Computed {
-  readonly plan: ReplayPlan;
-  readonly items: readonly ReplayItem[];
-  readonly derived: readonly Derived[];
-}
 export interface Planned {
   readonly replay: Replay;
   readonly sample: readonly Sample[];
@@ -37,17 +32,8 @@ export interface Planned {
 }
 
 const sampleSize = 3;
-
-/** The connections whose completions a map of this organisation explains. */
-export function learningConnections(connections: readonly Connection[], organisation: string): readonly Connection[] {
-  return connections
-    .filter(
-      (connection) =>
-        connection.organisations.some(({ odsCode }) => odsCode === organisation) &&
-        connection.delivers.some(({ kind }) => kind === "achievement"),
-    )
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-}
+/** Items looked at at once: memory does not grow with their number. */
+export const batchSize = 200;
 
 export async function planReplay(
   engine: Engine,
@@ -55,127 +41,147 @@ export async function planReplay(
   change: CourseMapChange,
   by: string,
 ): Promise<Planned> {
-  const computed = await compute(engine, connections, change);
-  if (computed.items.length === 0 && change.end.length === 0)
+  const first: Derived[] = [];
+  const awards: WouldBeAward[] = [];
+  const replay = await planTask(engine, connections, { change }, subjectOf(change), by, (derived) => {
+    for (const one of derived) {
+      if (one.expected !== "change") continue;
+      if (first.length < sampleSize) first.push(one);
+      awards.push(...wouldBeAwards(one));
+    }
+  });
+  if (replay.plan.counts.records === 0 && change.end.length === 0) {
+    await engine.store.replays.forget(replay.id);
     throw new HubError({
       code: "COURSE_NOT_FOUND",
       class: "settings",
       detail: { organisation: change.organisation, course: subjectOf(change), field: "course" },
     });
-  const id = randomUUID();
-  const subject = subjectOf(change);
-  await engine.store.replays.plan({ id, subject, plan: computed.plan, items: computed.items, by });
-  const replay = (await engine.store.replays.find(id))!;
-  return { replay, sample: samplesOf(computed.derived), awards: wouldBeAwards(computed.derived) };
+  }
+  return { replay, sample: await samplesOf(engine, first), awards };
+}
+
+export const planCodes = (engine: Engine, connections: readonly Connection[], codes: CodeMapChange, by: string): Promise<Replay> =>
+  planTask(engine, connections, { codes }, [...new Set([...codes.add, ...codes.end].map(({ code }) => code))].join(", "), by);
+
+/** A filter that chooses nothing in particular is no filter: everything is named by its connections, one by one. */
+export function planRecords(engine: Engine, connections: readonly Connection[], filter: ReplayFilter, by: string): Promise<Replay> {
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+  if (given.length === 0) throw new HubError({ code: "REPLAY_FILTER_EMPTY", class: "settings", detail: { field: "filter" } });
+  if (filter.connection !== undefined && !connections.some(({ id }) => id === filter.connection))
+    throw new HubError({
+      code: "CONNECTION_NOT_CONFIGURED",
+      class: "settings",
+      detail: { connection: filter.connection, field: "connection" },
+    });
+  const subject = given.map(([name, value]) => `${name} ${value}`).join(", ");
+  return planTask(engine, connections, { filter: Object.fromEntries(given) }, subject, by);
 }
 
 export function subjectOf(change: CourseMapChange): string {
   return [...new Set([...change.add, ...change.end].map(({ course }) => course))].join(", ");
 }
 
-/** As the world is now. Pure but for reading. */
-export async function compute(engine: Engine, connections: readonly Connection[], change: CourseMapChange): Promise<Computed> {
-  const completions = await completionsOf(engine, change);
-  const versions: Record<string, string> = {};
-  const derived: Derived[] = [];
-  const byConnection = new Map<string, StoredCompletion[]>();
-  for (const one of completions) byConnection.set(one.connectionId, [...(byConnection.get(one.connectionId) ?? []), one]);
-  const learning = learningConnections(connections, change.organisation);
-  for (const connection of learning) {
-    const before = await engine.mapsFor(connection);
-    versions[connection.id] = before.version;
-    const own = byConnection.get(connection.id);
-    byConnection.delete(connection.id);
-    if (!own) continue;
-    derived.push(...(await derive(engine, connection, own, { before, after: await engine.mapsFor(connection, asPlanned(change)) })));
+async function planTask(
+  engine: Engine,
+  connections: readonly Connection[],
+  task: ReplayTask,
+  subject: string,
+  by: string,
+  onDerived: (derived: readonly Derived[]) => void = () => undefined,
+): Promise<Replay> {
+  const { replays } = engine.store;
+  const id = randomUUID();
+  const own = connectionsOf(connections, task);
+  const versions = await versionsOf(engine, own);
+  const organisations = [...new Set(own.flatMap((connection) => connection.organisations.map(({ odsCode }) => odsCode)))].sort();
+  const whose = (task.change ?? task.codes)?.organisation ?? task.filter?.organisation;
+  await replays.begin({
+    id,
+    subject,
+    task,
+    organisations: whose === undefined ? organisations : [whose],
+    selection: selectionOf(task),
+    connectors: connectorsOf(connections),
+    by,
+  });
+  const configured = new Map(connections.map((connection) => [connection.id, connection]));
+  const maps = new Map<string, MapsOfReplay>();
+  for (let after = 0; ; ) {
+    const batch = await replays.toPlan(id, after, batchSize);
+    const first = batch[0];
+    if (!first) break;
+    // In the order of work those of one connection stand together.
+    const items = batch.filter(({ connectionId }) => connectionId === first.connectionId);
+    after = items.at(-1)!.n;
+    const connection = configured.get(first.connectionId);
+    if (!connection) {
+      // Nobody here knows how to read its raw records.
+      await replays.planned(
+        id,
+        items.map(({ n }) => ({ ...nothing, n, expected: "fail" as const, code: "CONNECTION_NOT_CONFIGURED" })),
+      );
+      continue;
+    }
+    const known = maps.get(connection.id) ?? (await mapsOfTask(engine, connection, task, false));
+    maps.set(connection.id, known);
+    const derived = await newest(engine, connection, id, items, known);
+    await replays.planned(
+      id,
+      derived.map((one) => ({
+        n: one.item.n,
+        expected: one.expected,
+        yieldHash: one.yieldHash,
+        changes: one.changes.length,
+        awards: awardsOf(one).length,
+        withdrawn: takenBack(one).length,
+        code: one.code,
+      })),
+    );
+    onDerived(derived);
   }
-  // Of a connection that is not configured in this process: nobody here knows how to read its raw records.
-  for (const completion of [...byConnection.values()].flat()) {
-    derived.push({
-      completion,
-      expected: "fail",
-      code: "CONNECTION_NOT_CONFIGURED",
-      afterHash: undefined,
-      yieldHash: undefined,
-      changes: [],
-    });
+  await replays.ready(id, task, versions);
+  return (await replays.find(id))!;
+}
+
+const nothing = { yieldHash: undefined, changes: 0, awards: 0, withdrawn: 0 };
+
+/** Where a newer raw record speaks, that one is planned, and once. */
+async function newest(engine: Engine, connection: Connection, id: string, items: readonly ReplayItem[], maps: MapsOfReplay) {
+  const derived = await derive(engine, connection, items, maps);
+  const settled = derived.filter(({ newer }) => newer === undefined);
+  const moved: ReplayItem[] = [];
+  for (const { item, newer } of derived) {
+    if (!newer) continue;
+    const joined = await engine.store.replays.redirect(id, item.n, newer.rawPageId, newer.rawOrdinal);
+    if (!joined) moved.push({ ...item, ...newer });
   }
-  derived.sort((a, b) => (a.completion.id < b.completion.id ? -1 : 1));
-  const failures: Record<string, number> = {};
-  for (const { code } of derived) if (code !== undefined) failures[code] = (failures[code] ?? 0) + 1;
-  return { plan: { change, counts: countsOf(derived), versions, failures }, items: derived.map(itemOf), derived };
+  return moved.length === 0 ? settled : [...settled, ...(await derive(engine, connection, moved, maps))];
 }
 
-export function asPlanned(change: CourseMapChange) {
-  return { organisation: change.organisation, adding: change.add, without: change.end.map(({ id }) => id) };
-}
-export function asBefore(change: CourseMapChange) {
-  return { organisation: change.organisation, adding: change.end, without: change.add.map(({ id }) => id) };
-}
-
-async function completionsOf(engine: Engine, change: CourseMapChange): Promise<readonly StoredCompletion[]> {
-  const found = new Map<string, StoredCompletion>();
-  for (const course of new Set([...change.add, ...change.end].map((row) => row.course))) {
-    for (const one of await engine.store.replays.completionsOf(change.organisation, course)) found.set(one.id, one);
-  }
-  return [...found.values()];
-}
-
-function itemOf(derived: Derived): ReplayItem {
-  const { completion, expected, afterHash, yieldHash, code } = derived;
-  return {
-    recordId: completion.id,
-    connectionId: completion.connectionId,
-    rawPageId: completion.rawPageId,
-    rawOrdinal: completion.rawOrdinal,
-    expected,
-    beforeHash: completion.contentHash,
-    afterHash,
-    yieldHash,
-    awards: awardsOf(derived).length,
-    code,
-  };
-}
-
-function countsOf(derived: readonly Derived[]): ReplayCounts {
-  const of = (expected: string) => derived.filter((one) => one.expected === expected);
-  const changing = of("change");
-  const waiting = changing.filter(({ completion }) => completion.staffMemberId === undefined);
-  return {
-    completions: derived.length,
-    change: changing.length,
-    unchanged: of("unchanged").length,
-    fail: of("fail").length,
-    rawExpired: of("expired").length,
-    awards: changing.reduce((sum, one) => sum + awardsOf(one).length, 0),
-    withdrawn: changing.reduce((sum, one) => sum + takenBack(one).length, 0),
-    staffMembers: new Set(changing.flatMap(({ completion }) => completion.staffMemberId ?? [])).size,
-    waitingForPerson: new Set(waiting.map(({ completion }) => completion.sourcePersonId)).size,
-  };
-}
-
-function samplesOf(derived: readonly Derived[]): readonly Sample[] {
-  return derived
-    .filter(({ expected }) => expected === "change")
-    .slice(0, sampleSize)
-    .map((one) => ({
-      title: one.completion.title,
-      completedOn: one.completion.completedOn,
-      before: one.completion.mapping,
-      competences: awardsOf(one).map(({ facts }) => String(facts!.competence)),
-    }));
-}
-
-function wouldBeAwards(derived: readonly Derived[]): readonly WouldBeAward[] {
-  return derived.flatMap((one) =>
-    awardsOf(one).map(({ facts }) => ({
-      organisation: one.completion.organisation,
-      connectionId: one.completion.connectionId,
-      sourcePersonId: one.completion.sourcePersonId,
-      staffMemberId: one.completion.staffMemberId,
-      competence: String(facts!.competence),
-      name: facts!.name === undefined ? undefined : String(facts!.name),
-      awardedOn: String(facts!.awardedOn),
-    })),
+async function samplesOf(engine: Engine, derived: readonly Derived[]): Promise<readonly Sample[]> {
+  const idOf = ({ item }: Derived) => item.anchors.find((anchor) => anchor.startsWith("achievement:"))?.slice("achievement:".length) ?? "";
+  const completions = new Map(
+    (await engine.store.replays.completions(derived.map(idOf).filter((id) => id !== ""))).map((one) => [one.id, one]),
   );
+  return derived.flatMap((one) => {
+    const completion = completions.get(idOf(one));
+    if (!completion) return [];
+    const { title, completedOn, mapping } = completion;
+    return [{ title, completedOn, before: mapping, competences: awardsOf(one).map(({ facts }) => String(facts!.competence)) }];
+  });
+}
+
+function wouldBeAwards(one: Derived): readonly WouldBeAward[] {
+  const { sourcePersonId, staffMemberId, connectionId } = one.item;
+  if (sourcePersonId === undefined) return [];
+  return awardsOf(one).map(({ facts, organisation }) => ({
+    organisation,
+    connectionId,
+    sourcePersonId,
+    staffMemberId,
+    competence: String(facts!.competence),
+    name: facts!.name === undefined ? undefined : String(facts!.name),
+    awardedOn: String(facts!.awardedOn),
+  }));
 }

@@ -93,7 +93,11 @@ test("an unknown code keeps its id, code and system and nothing more", async () 
     },
   ]);
   expect(await hub.problems("zqa-oh")).toMatchObject([
-    { code: "CODE_UNKNOWN", owner: "OPERATOR", next: "Add the code to the map after clinical review; the record is fetched again." },
+    {
+      code: "CODE_UNKNOWN",
+      owner: "OPERATOR",
+      next: "Say what it means after clinical review: `lanyard codes map`; the record is derived anew, or fetched again.",
+    },
   ]);
   for (const [table, rows] of await everything(hub)) expect([table, rows]).toEqual([table, expect.not.stringMatching(/zeta|2019-07-23/)]);
   expect(await rawOf(hub)).not.toMatch(/zeta|2019-07-23|i9/);
