@@ -1,4 +1,5 @@
-import { goDay, goInstant, instantOf, slashDay } from "./dates";
+import fc from "fast-check";
+import { goDay, goInstant, instantOf, localInstant, readInstant, slashDay } from "./dates";
 
 describe("a time without a zone", () => {
   test.each([
@@ -35,4 +36,45 @@ test("dates of flexfields have slashes, times and leading blanks", () => {
   expect(slashDay(" 31/08/2012 00:00:00")).toBe("2012-08-31");
   expect(slashDay("22/04/2009 00:00")).toBe("2009-04-22");
   expect(slashDay("31/02/2012")).toBeUndefined();
+});
+
+describe("V15: every instant from 1970 to 2050, as a clock in London shows it", () => {
+  const shown = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/London", dateStyle: "short", timeStyle: "medium" });
+  const instants = fc.integer({ min: 0, max: Date.parse("2050-12-31T23:59:59Z") / 1000 });
+
+  test("lies between its two readings, which differ only where the clock shows a time twice, and say so", () => {
+    fc.assert(
+      fc.property(instants, (seconds) => {
+        const wall = shown.format(seconds * 1000);
+        const from = localInstant(wall, "Europe/London", "from")!;
+        const until = localInstant(wall, "Europe/London", "until")!;
+        expect(Date.parse(from.at)).toBeLessThanOrEqual(seconds * 1000);
+        expect(Date.parse(until.at)).toBeGreaterThanOrEqual(seconds * 1000);
+        expect(until.doubt).toBe(from.at === until.at ? undefined : "twice");
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("a time that the clock never shows has a reading on each side of the gap", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1996, max: 2050 }), fc.integer({ min: 0, max: 3599 }), (year, second) => {
+        const last = new Date(Date.UTC(year, 3, 0));
+        const day = new Date(last.getTime() - last.getUTCDay() * 86_400_000).toISOString().slice(0, 10);
+        const wall = `${day}T01:${String(Math.floor(second / 60)).padStart(2, "0")}:${String(second % 60).padStart(2, "0")}`;
+        expect(localInstant(wall, "Europe/London", "from")).toEqual({
+          at: new Date(Date.parse(`${wall}Z`) - 3_600_000).toISOString(),
+          doubt: "never",
+        });
+        expect(localInstant(wall, "Europe/London", "until")).toEqual({ at: new Date(`${wall}Z`).toISOString(), doubt: "never" });
+      }),
+    );
+  });
+
+  test("a time with its zone is taken by it, one without by the zone that is named", () => {
+    expect(readInstant("2026-10-25T01:30:00+01:00", "Europe/London", "until")).toEqual({ at: "2026-10-25T00:30:00.000Z" });
+    expect(readInstant("2026-10-25 01:30:00.123", "Europe/London", "until")).toEqual({ at: "2026-10-25T01:30:00.000Z", doubt: "twice" });
+    expect(readInstant("2026-07-01T12:00:00+0100", "Europe/London", "from")).toEqual({ at: "2026-07-01T11:00:00.000Z" });
+    expect(readInstant("soon", "Europe/London", "from")).toBeUndefined();
+  });
 });
