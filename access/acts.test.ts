@@ -35,6 +35,7 @@ it("allows a trust's administrator the course map of that trust, the ESR team th
   expect(allowed.sort()).toEqual([
     "ops decide-held-employment",
     "ops decide-held-training",
+    "ops pause-connections",
     "ops replay-records",
     "ops rotate-keys",
     "ops send-to-esr",

@@ -20,7 +20,9 @@ export type Act =
   /** Run a connection now. */
   | "sync-now"
   /** Make the next file for ESR now. */
-  | "send-to-esr";
+  | "send-to-esr"
+  /** Keep a connection from running, or let it run again. */
+  | "pause-connections";
 
 interface Row {
   /** Only for the organisation of the caller's credential. */
@@ -47,6 +49,7 @@ export const actTable: Readonly<Record<Act, Partial<Record<Actor, Row>>>> = {
   },
   "rotate-keys": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
   "sync-now": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
+  "pause-connections": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
   "send-to-esr": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
 };
 

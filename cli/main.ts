@@ -1,6 +1,8 @@
 import "reflect-metadata";
 import { Command, CommanderError } from "commander";
 
+import { connectionsPause, connectionsResume } from "./commands/connections";
+
 import { contractTest } from "./commands/contract-test";
 import { coursesList, coursesMap, coursesUnmap } from "./commands/courses";
 
@@ -132,6 +134,14 @@ matchOptions(
     .argument("<sourcePerson>")
     .requiredOption("--reason <text>", "why"),
 );
+const connections = program.command("connections").description("whether a connection may run");
+command("pause", "read nothing from it, and take nothing that it pushes, until it is resumed", connectionsPause, connections)
+  .argument("<connection>", "id of the connection")
+  .requiredOption("--reason <text>", "why")
+  .option("--until <day>", "by itself on this day (YYYY-MM-DD)");
+command("resume", "let it run again, also after its runs have died", connectionsResume, connections)
+  .argument("<connection>", "id of the connection")
+  .requiredOption("--reason <text>", "why");
 const courses = program.command("courses").description("courses and the competences they award");
 const whoseCourses = (made: Command) => made.option("--organisation <odsCode>", "whose course map (required)");
 const courseChange = (made: Command) =>

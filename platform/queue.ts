@@ -1,32 +1,18 @@
-import {
-  type BackendClasses,
-  type Job as BullJob,
-  type Queue as BullQueue,
-  createPostgresBackend,
-  createRedisBackend,
-  DelayedError,
-  type IQueueBackend,
-  runMigrations,
-  UnrecoverableError,
-  WaitingError,
-  type Worker,
-  withBackend,
-} from "bullmq";
-import { Redis } from "ioredis";
+import type { Queue as BullQueue } from "bullmq";
 import { systemClock } from "./clock";
-import { createPool } from "./database";
-import { HubError, isHubError } from "./errors";
+import { HubError } from "./errors";
 import type { Log } from "./log";
-import { backOffMs, judge, maximumAttempts } from "./queue/retry";
-
-/** The schema that BullMQ's own migrations make and own. */
-const schema = "bullmq";
+import { type Backend, postgres, redis } from "./queue/backends";
+import { backOffMs, maximumAttempts } from "./queue/retry";
+import { within } from "./queue/within";
+import { jobVersion, type Running, startWorker } from "./queue/worker";
 
 /** Ids and cursors only: what is queued has no row security and may be written to another system's disk. */
 export type JobData = Readonly<Record<string, string | number>>;
 
 export interface Job {
   readonly id: string;
+  /** Without the version of its form, which the queue itself puts there and reads. */
   readonly data: JobData;
   /** 1 for the first; waiting as a vendor told us to counts none. */
   readonly attempt: number;
@@ -60,6 +46,12 @@ export interface Queue {
   schedule(stage: string, schedulerId: string, everyMs: number, data: JobData): Promise<void>;
   /** A turn that waits for a worker or runs already is not called back. */
   unschedule(stage: string, schedulerId: string): Promise<void>;
+  /** Schedules of a stage that the backend knows. */
+  schedules(stage: string): Promise<ReadonlySet<string>>;
+  /** What this process's workers of a stage are at: jobs in hand, places, and how long ago one was last taken or ended. */
+  pulse(stage: string): { readonly busy: number; readonly places: number; readonly idleMs: number };
+  /** Everything opened anew (connections, tables, workers); what runs comes to its end beside it. */
+  restart(): Promise<void>;
   /** Of every stage this process has touched. */
   counts(): Promise<Record<string, Counts>>;
   /** Lets running jobs end (their signals fire), gives back what does not, closes every connection. */
@@ -76,6 +68,8 @@ export interface QueueSettings {
   closeWithinMs?: number;
 }
 
+const usualCloseMs = 20_000;
+
 /** Kept so long for the operator's eye. An age, because a count is enforced by a DELETE on every completion. */
 const keepCompletedSeconds = 3600;
 const keepFailedSeconds = 14 * 24 * 3600;
@@ -88,31 +82,49 @@ const keepFailedSeconds = 14 * 24 * 3600;
  */
 const catchUpOffsetMs = 1;
 
-/** What differs between the two; everything else of this file does not know which one it has. */
-interface Backend {
-  classes: BackendClasses<IQueueBackend, unknown>;
-  producers: unknown;
-  workers: unknown;
-  prepare(): Promise<void>;
-  /** A worker holds one connection for good (LISTEN) and one per running job at times. */
-  makeRoom(concurrency: number): void;
-  close(): Promise<void>;
+/** A backend that does not answer by then is away: a caller must be able to say so, and go on. */
+const answerMs = 10_000;
+/** A schema that was dropped is made anew at most so often. */
+const mendEveryMs = 1_000;
+
+interface Opened {
+  readonly backend: Backend;
+  readonly queues: Map<string, BullQueue>;
+  readonly workers: Running[];
 }
 
 export function openQueue(settings: QueueSettings): Queue {
   const log = sparing(settings.log);
-  const backend = "redisUrl" in settings.backend ? redis(settings.backend.redisUrl, log) : postgres(settings.backend.postgresUrl, log);
-  const queues = new Map<string, BullQueue>();
-  const workers: Running[] = [];
+  const handlers: { stage: string; concurrency: number; handler: Handler }[] = [];
+  const moved = new Map<string, number>();
+  const open = (): Opened => ({
+    backend: "redisUrl" in settings.backend ? redis(settings.backend.redisUrl, log) : postgres(settings.backend.postgresUrl, log),
+    queues: new Map(),
+    workers: [],
+  });
+  let current = open();
   let closing: Promise<void> | undefined;
+  let mendedAtMs = Number.NEGATIVE_INFINITY;
+  const ending = new Set<Promise<unknown>>();
 
+  /** Workers of a backend whose tables have gone would ask for ever without a pause: the tables are made anew at once. */
+  const mend = (backend: Backend, error: unknown) => {
+    if (closing || !backend.isUnprepared(error) || performance.now() - mendedAtMs < mendEveryMs) return;
+    mendedAtMs = performance.now();
+    log.warn({}, "the queue's tables are made anew");
+    backend.prepare().catch((failed: unknown) => log.warn({}, "queue connection", failed));
+  };
   const queueOf = (stage: string): BullQueue => {
     if (closing) throw unavailable("closing");
-    const known = queues.get(stage);
+    const known = current.queues.get(stage);
     if (known) return known;
+    const { backend } = current;
     const made = new backend.classes.Queue(stage, { connection: backend.producers, prefix: "lanyard" }) as unknown as BullQueue;
-    made.on("error", (error) => log.warn({ stage }, "queue connection", error));
-    queues.set(stage, made);
+    made.on("error", (error) => {
+      log.warn({ stage }, "queue connection", error);
+      mend(backend, error);
+    });
+    current.queues.set(stage, made);
     return made;
   };
   const jobOptions = (options: AddOptions) => ({
@@ -124,30 +136,88 @@ export function openQueue(settings: QueueSettings): Queue {
     removeOnFail: { age: keepFailedSeconds },
     stackTraceLimit: 1,
   });
+  const begin = ({ stage, concurrency, handler }: (typeof handlers)[number]) => {
+    const { backend, workers } = current;
+    backend.makeRoom(concurrency);
+    moved.set(stage, performance.now());
+    workers.push(
+      startWorker({
+        backend,
+        stage,
+        concurrency,
+        handler,
+        log,
+        backOff: (attempt) => backOffMs(attempt, settings.random ?? Math.random),
+        onMove: () => moved.set(stage, performance.now()),
+        onError: (error) => {
+          log.warn({ stage }, "queue worker", error);
+          mend(backend, error);
+        },
+      }),
+    );
+  };
+  const end = async (one: Opened, patient: boolean) => {
+    await Promise.all(one.workers.map((worker) => worker.close(settings.closeWithinMs ?? usualCloseMs, patient)));
+    await Promise.all([...one.queues.values()].map((queue) => within(answerMs, queue.close()).catch(() => undefined)));
+    await within(answerMs, one.backend.close());
+  };
+  /** What the backend says, or QUEUE_UNAVAILABLE; tables that have gone are made anew, and it is asked once more. */
+  const reaching = async <T>(work: () => Promise<T>): Promise<T> => {
+    const { backend } = current;
+    try {
+      return await answered(work);
+    } catch (error) {
+      if (!backend.isUnprepared(error instanceof HubError ? error.cause : error)) throw error;
+      await answered(() => backend.prepare());
+      return answered(work);
+    }
+  };
 
   return {
-    ready: () => reaching(() => backend.prepare()),
+    ready: () => reaching(() => current.backend.prepare()),
     async add(stage, jobId, data, options = {}) {
       const once = jobId === undefined ? {} : { deduplication: { id: jobId } };
-      await reaching(() => queueOf(stage).add(jobId ?? stage, data, { ...jobOptions(options), ...once }));
+      await reaching(() => queueOf(stage).add(jobId ?? stage, { v: jobVersion, ...data }, { ...jobOptions(options), ...once }));
     },
     work(stage, concurrency, handler) {
       if (closing) throw unavailable("closing");
-      backend.makeRoom(concurrency);
-      const backOff = (attempt: number) => backOffMs(attempt, settings.random ?? Math.random);
-      workers.push(startWorker({ backend, stage, concurrency, handler, log, backOff }));
+      const one = { stage, concurrency, handler };
+      handlers.push(one);
+      begin(one);
     },
     async schedule(stage, schedulerId, everyMs, data) {
-      const template = { name: schedulerId, data, opts: jobOptions({}) };
+      const template = { name: schedulerId, data: { v: jobVersion, ...data }, opts: jobOptions({}) };
       const turns = { offset: catchUpOffsetMs, startDate: systemClock.now() };
       await reaching(() => queueOf(stage).upsertJobScheduler(schedulerId, { ...turns, every: everyMs }, template));
     },
     async unschedule(stage, schedulerId) {
       await reaching(() => queueOf(stage).removeJobScheduler(schedulerId));
     },
+    async schedules(stage) {
+      const known = await reaching(() => queueOf(stage).getJobSchedulers(0, -1));
+      return new Set(known.flatMap((one) => (one?.key ? [one.key] : [])));
+    },
+    pulse(stage) {
+      const of = current.workers.filter((one) => one.stage === stage);
+      return {
+        busy: of.reduce((sum, one) => sum + one.busy(), 0),
+        places: of.reduce((sum, one) => sum + one.concurrency, 0),
+        idleMs: performance.now() - (moved.get(stage) ?? performance.now()),
+      };
+    },
+    async restart() {
+      if (closing) throw unavailable("closing");
+      const old = current;
+      current = open();
+      for (const one of handlers) begin(one);
+      const ended = end(old, true).catch((error: unknown) => log.warn({}, "queue connection", error));
+      ending.add(ended);
+      void ended.then(() => ending.delete(ended));
+      await reaching(() => current.backend.prepare());
+    },
     async counts() {
       const counted: Record<string, Counts> = {};
-      for (const stage of new Set([...queues.keys(), ...workers.map((one) => one.stage)])) {
+      for (const stage of new Set([...current.queues.keys(), ...current.workers.map((one) => one.stage)])) {
         const said = await reaching(() => queueOf(stage).getJobCounts("waiting", "prioritized", "active", "delayed", "failed"));
         const of = (state: string) => said[state] ?? 0;
         counted[stage] = { waiting: of("waiting") + of("prioritized"), active: of("active"), delayed: of("delayed"), failed: of("failed") };
@@ -155,124 +225,10 @@ export function openQueue(settings: QueueSettings): Queue {
       return counted;
     },
     close() {
-      closing ??= (async () => {
-        await Promise.all(workers.map((one) => one.close(settings.closeWithinMs ?? 20_000)));
-        await Promise.all([...queues.values()].map((one) => one.close().catch(() => undefined)));
-        await backend.close();
-      })();
+      closing ??= Promise.all([end(current, false), ...ending]).then(() => undefined);
       return closing;
     },
   };
-}
-
-interface Running {
-  readonly stage: string;
-  close(withinMs: number): Promise<void>;
-}
-
-/** Twice the longest page we allow; renewed at half. A lost lock runs a job twice: the fence in the write transaction decides. */
-const lockMs = 60_000;
-
-function startWorker(settings: {
-  backend: Backend;
-  stage: string;
-  concurrency: number;
-  handler: Handler;
-  log: Log;
-  backOff: (attempt: number) => number;
-}): Running {
-  const { backend, stage, log } = settings;
-  const running = new Map<string, { controller: AbortController; done: Promise<void> }>();
-  let closing = false;
-
-  const process = async (job: BullJob, token?: string): Promise<void> => {
-    // Fetched while the worker was being paused: nobody would tell its handler to stop.
-    if (closing) return giveBack(job, token);
-    const id = job.id ?? "";
-    const attempt = job.attemptsMade + 1;
-    const controller = new AbortController();
-    const known = { id: job.deduplicationId ?? id, data: job.data as JobData, attempt };
-    const work = (async () => settings.handler(known, controller.signal))();
-    const done = work.then(
-      () => undefined,
-      () => undefined,
-    );
-    running.set(id, { controller, done });
-    try {
-      await work;
-    } catch (error) {
-      if (closing) return await giveBack(job, token);
-      const verdict = judge(error, attempt);
-      const code = isHubError(error) ? error.code : "INTERNAL";
-      if (verdict.action === "wait") {
-        log.info({ stage, job: known.id, code, delayMs: verdict.delayMs }, "job waits as told");
-        await job.moveToDelayed(systemClock.now().getTime() + verdict.delayMs, token);
-        throw new DelayedError();
-      }
-      log.warn({ stage, job: known.id, attempt, code }, verdict.action === "stop" ? "job stopped" : "job failed", error);
-      throw verdict.action === "stop" ? quiet(new UnrecoverableError(code)) : quiet(new Error(code));
-    } finally {
-      running.delete(id);
-    }
-  };
-
-  const worker = new backend.classes.Worker(stage, process, {
-    connection: backend.workers,
-    prefix: "lanyard",
-    concurrency: settings.concurrency,
-    lockDuration: lockMs,
-    // A worker that was killed outright is not the job's fault either; the attempts bound what really fails.
-    maxStalledCount: 5,
-    stalledInterval: 30_000,
-    runRetryDelay: 1_000,
-    settings: { backoffStrategy: settings.backOff },
-  }) as unknown as Worker;
-  worker.on("error", (error) => log.warn({ stage }, "queue worker", error));
-  worker.on("lockRenewalFailed", (ids) => {
-    log.warn({ stage, count: ids.length }, "job taken over");
-    for (const id of ids) running.get(id)?.controller.abort();
-  });
-
-  return {
-    stage,
-    async close(withinMs) {
-      closing = true;
-      await worker.pause(true).catch(() => undefined);
-      for (const one of running.values()) one.controller.abort();
-      const ended = await within(withinMs, Promise.all([...running.values()].map((one) => one.done)));
-      // What still runs keeps its lock until it expires; then another worker takes it.
-      if (ended === "late") log.warn({ stage, count: running.size }, "jobs did not stop in time");
-      // A backend that is away never answers; closing its connections after this ends what still waits for it.
-      await within(answerWithinMs, worker.close(ended === "late"));
-    },
-  };
-}
-
-/** How long the backend may take to note what the last jobs came to. */
-const answerWithinMs = 5_000;
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T | "late"> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Not the job's fault: it goes back untouched and the next process begins it again. */
-async function giveBack(job: BullJob, token: string | undefined): Promise<never> {
-  await job.moveToWait(token);
-  throw new WaitingError();
-}
-
-/** The queue stores message and stack for ever; both are only the code. */
-function quiet(error: Error): Error {
-  error.stack = `${error.name}: ${error.message}`;
-  return error;
 }
 
 /** While a backend is away every connection complains at every try: the same complaint is written once in half a minute. */
@@ -292,14 +248,17 @@ function sparing(log: Log): Log {
 }
 
 /** A queue that is away is our matter; the ledger holds the work. */
-async function reaching<T>(work: () => Promise<T>): Promise<T> {
+async function answered<T>(work: () => Promise<T>): Promise<T> {
+  let answer: T | "late";
   try {
-    return await work();
+    answer = await within(answerMs, work());
   } catch (error) {
     if (error instanceof HubError) throw error;
     const { code, name } = error as { code?: unknown; name?: unknown };
     throw unavailable(typeof code === "string" ? code : typeof name === "string" ? name : "no connection", error);
   }
+  if (answer === "late") throw unavailable("no answer in time");
+  return answer;
 }
 
 function unavailable(why: string, cause?: unknown): HubError {
@@ -310,56 +269,4 @@ function unavailable(why: string, cause?: unknown): HubError {
     detail: { why },
     cause,
   });
-}
-
-function postgres(url: string, log: Log): Backend {
-  const pool = createPool({
-    url,
-    max: 4,
-    applicationName: "lanyard-queue",
-    // Losing the last jobs in a power cut costs nothing (the reconciler adds them again); waiting for the disk costs half
-    // the throughput. Of this pool only: records are always committed to disk.
-    session: { synchronous_commit: "off", search_path: schema },
-    onLost: (error) => log.warn({}, "queue connection", error),
-  });
-  pool.setMaxListeners(0); // every queue and worker adds one
-  return {
-    classes: withBackend(createPostgresBackend) as unknown as BackendClasses<IQueueBackend, unknown>,
-    producers: pool,
-    workers: pool,
-    async prepare() {
-      const client = await pool.connect();
-      try {
-        await runMigrations(client, schema);
-      } finally {
-        client.release();
-      }
-    },
-    makeRoom(concurrency) {
-      // Too few would be a deadlock, not a slowdown: the listeners never give theirs back.
-      pool.options.max = (pool.options.max ?? 4) + 1 + concurrency;
-    },
-    close: () => pool.end(),
-  };
-}
-
-function redis(url: string, log: Log): Backend {
-  // A worker waits for Redis for ever; adding a job fails soon, so that its caller can say so.
-  // The driver's own two seconds after a disconnect would hold the process.
-  const workers = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, disconnectTimeout: 50 });
-  const producers = new Redis(url, { maxRetriesPerRequest: 2, lazyConnect: true, disconnectTimeout: 50 });
-  for (const one of [workers, producers]) one.on("error", (error) => log.warn({}, "queue connection", error));
-  return {
-    classes: withBackend(createRedisBackend) as unknown as BackendClasses<IQueueBackend, unknown>,
-    producers,
-    workers,
-    async prepare() {
-      await producers.ping();
-    },
-    makeRoom: () => undefined,
-    async close() {
-      workers.disconnect();
-      producers.disconnect();
-    },
-  };
 }

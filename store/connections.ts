@@ -1,7 +1,8 @@
 /** `store.connections`: configuration, lease, runs, freshness, problems without a run. */
 import { randomUUID } from "node:crypto";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { HubError } from "../platform/errors";
+import { countDeaths, quarantine } from "./deaths";
 import { leaseLost, requireLease } from "./lease";
 import type { Counts, Store } from "./store";
 import { inTransaction, retried } from "./transaction";
@@ -58,7 +59,7 @@ export function createConnections(pool: Pool): Store["connections"] {
       const { rows } = await retried(() =>
         pool.query(
           `update ops.connection set lease_number = lease_number + 1, lease_holder = $2, lease_until = now() + make_interval(secs => $3),
-             last_attempt_at = case when $4 then last_attempt_at else now() end
+             lease_turn = false, last_attempt_at = case when $4 then last_attempt_at else now() end
            where id = $1 and retired_at is null and (lease_until is null or lease_until < now())
              and ($4 or paused_at is null or pause_until < now())
            returning lease_number, checkpoint`,
@@ -109,25 +110,11 @@ export function createConnections(pool: Pool): Store["connections"] {
       );
     },
 
-    startRun: (connectionId, lease, trigger) =>
-      retried(() =>
-        inTransaction(pool, async (client) => {
-          await requireLease(client, connectionId, lease, "share");
-          const left = await client.query(
-            "select id from ops.sync_run where connection_id = $1 and ended_at is null and lease_number < $2",
-            [connectionId, lease],
-          );
-          for (const { id } of left.rows) {
-            await client.query(closeRun, [id]);
-            await client.query("update ops.sync_run set ended_at = now(), outcome = 'ABANDONED' where id = $1", [id]);
-          }
-          const { rows } = await client.query(
-            "insert into ops.sync_run (connection_id, lease_number, trigger) values ($1, $2, $3) returning id",
-            [connectionId, lease, trigger],
-          );
-          return rows[0].id as string;
-        }),
-      ),
+    async startRun(connectionId, lease, trigger) {
+      const started = await retried((attempt) => inTransaction(pool, (client) => startIn(client, connectionId, lease, trigger, attempt)));
+      if (typeof started === "string") return started;
+      throw new HubError({ code: "CONNECTION_QUARANTINED", class: "guard", detail: { connection: connectionId, deaths: started.deaths } });
+    },
 
     endRun: ({ connectionId, runId, lease, outcome, error, nextRunAt }) =>
       retried(() =>
@@ -181,8 +168,10 @@ export function createConnections(pool: Pool): Store["connections"] {
           // A held snapshot delays only what it would withdraw: everything else of the run has been read.
           const succeeded = error === undefined && outcome !== "FAILED" && outcome !== "ABANDONED";
           await client.query(
-            `update ops.connection set next_run_at = $2,
-               last_success_at = case when $3 then now() else last_success_at end,
+            // A run that goes on later has not been read to its end; waiting as told is no failure; who ends a run has not died.
+            `update ops.connection set next_run_at = $2, deaths = 0,
+               failures = case when $3 then 0 when $4::text is null or $5 = 'throttled' then failures else failures + 1 end,
+               last_success_at = case when $7 then now() else last_success_at end,
                error_since = case when $3 then null when error_code is not distinct from $4 then error_since when $4::text is null then error_since else now() end,
                error_code = case when $3 then null else coalesce($4, error_code) end,
                error_class = case when $3 then null else coalesce($5, error_class) end,
@@ -195,31 +184,35 @@ export function createConnections(pool: Pool): Store["connections"] {
               error?.code ?? null,
               error?.class ?? null,
               error ? JSON.stringify(error.detail ?? {}) : null,
+              succeeded && outcome === "COMPLETED",
             ],
           );
           return counts;
         }),
       ),
 
-    async freshAsOf(connectionId, dataSet, asOf) {
-      await retried(() =>
-        pool.query(
-          `insert into ops.data_set as d (connection_id, data_set, fresh_as_of, last_complete_at) values ($1, $2, $3, now())
-           on conflict (connection_id, data_set) do update set fresh_as_of = greatest(d.fresh_as_of, excluded.fresh_as_of), last_complete_at = now()`,
-          [connectionId, dataSet, asOf],
-        ),
+    async freshAsOf(connectionId, dataSet, asOf, lease) {
+      await fenced(
+        pool,
+        connectionId,
+        lease,
+        `insert into ops.data_set as d (connection_id, data_set, fresh_as_of, last_complete_at) select $1, $2, $3::timestamptz, now() from fence
+         on conflict (connection_id, data_set) do update set fresh_as_of = greatest(d.fresh_as_of, excluded.fresh_as_of), last_complete_at = now()`,
+        [dataSet, asOf],
       );
     },
 
-    async problem({ connectionId, code, subject, detail, count }) {
-      await retried(() =>
-        pool.query(
-          `insert into ops.problem as p (id, connection_id, code, subject, detail, count) values ($1, $2, $3, $4, $5, coalesce($6::bigint, 1))
-           on conflict (connection_id, code, subject) do update set detail = excluded.detail, last_seen_at = now(),
-             count = coalesce($6::bigint, case when p.resolved_at is null then p.count + 1 else 1 end),
-             first_seen_at = case when p.resolved_at is null then p.first_seen_at else now() end, resolved_at = null`,
-          [randomUUID(), connectionId, code, subject ?? "", JSON.stringify(detail ?? {}), count ?? null],
-        ),
+    async problem({ connectionId, code, subject, detail, count, lease }) {
+      await fenced(
+        pool,
+        connectionId,
+        lease,
+        `insert into ops.problem as p (id, connection_id, code, subject, detail, count)
+         select $5::uuid, $1, $2, $3, $4::jsonb, coalesce($6::bigint, 1) from fence
+         on conflict (connection_id, code, subject) do update set detail = excluded.detail, last_seen_at = now(),
+           count = coalesce($6::bigint, case when p.resolved_at is null then p.count + 1 else 1 end),
+           first_seen_at = case when p.resolved_at is null then p.first_seen_at else now() end, resolved_at = null`,
+        [code, subject ?? "", JSON.stringify(detail ?? {}), randomUUID(), count ?? null],
       );
     },
 
@@ -232,5 +225,93 @@ export function createConnections(pool: Pool): Store["connections"] {
         ),
       );
     },
+
+    pause: (connectionId, { by, reason, until }) =>
+      retried(() =>
+        inTransaction(pool, async (client) => {
+          const { rowCount } = await client.query(
+            `update ops.connection set paused_at = coalesce(paused_at, now()), paused_by = $2, pause_reason = $3, pause_until = $4,
+               lease_number = lease_number + 1, lease_until = null, lease_holder = null where id = $1 and retired_at is null`,
+            [connectionId, by, reason, until ?? null],
+          );
+          // Whoever is reading it finds the number moved on at the next write: that is an end, and no death.
+          await abandon(client, connectionId);
+          return rowCount === 1;
+        }),
+      ),
+
+    resume: (connectionId) =>
+      retried(() =>
+        inTransaction(pool, async (client) => {
+          const { rows } = await client.query("select paused_at, paused_by, pause_reason from ops.connection where id = $1 for update", [
+            connectionId,
+          ]);
+          if (!rows[0]?.paused_at) return "not paused";
+          if (rows[0].paused_by === "configuration") return { configuration: rows[0].pause_reason ?? "" };
+          await client.query(
+            `update ops.connection set paused_at = null, paused_by = null, pause_reason = null, pause_until = null, deaths = 0, failures = 0,
+               next_run_at = null where id = $1`,
+            [connectionId],
+          );
+          await client.query(
+            "update ops.problem set resolved_at = now() where connection_id = $1 and code = 'CONNECTION_QUARANTINED' and resolved_at is null",
+            [connectionId],
+          );
+          return "resumed";
+        }),
+      ),
   };
+}
+
+/** A statement that says `from fence`: it writes only while the connection has this lease. Without a lease it is nobody's run. */
+async function fenced(pool: Pool, connectionId: string, lease: string | undefined, statement: string, values: unknown[]): Promise<void> {
+  const last = values.length + 2;
+  const fence = lease === undefined ? "select 1" : `select 1 from ops.connection where id = $1 and lease_number = $${last} for share`;
+  const { rowCount } = await retried(() =>
+    pool.query(`with fence as materialized (${fence}) ${statement}`, [connectionId, ...values, ...(lease === undefined ? [] : [lease])]),
+  );
+  if (rowCount === 0) throw leaseLost(connectionId, lease ?? "");
+}
+
+/** Ends what is open under an earlier lease; gives what had begun it. */
+async function abandon(client: PoolClient, connectionId: string): Promise<readonly string[]> {
+  const { rows } = await client.query(
+    `select r.id, r.trigger from ops.sync_run r join ops.connection c on c.id = r.connection_id
+     where r.connection_id = $1 and r.ended_at is null and r.lease_number < c.lease_number order by r.id`,
+    [connectionId],
+  );
+  for (const { id } of rows) {
+    await client.query(closeRun, [id]);
+    await client.query("update ops.sync_run set ended_at = now(), outcome = 'ABANDONED' where id = $1", [id]);
+  }
+  return rows.map((row) => row.trigger);
+}
+
+async function startIn(
+  client: PoolClient,
+  connectionId: string,
+  lease: string,
+  trigger: string,
+  attempt: number,
+): Promise<string | { readonly deaths: number }> {
+  await requireLease(client, connectionId, lease, "update");
+  if (attempt > 1) {
+    // The commit may have succeeded and its answer been lost: one lease begins one run of a kind.
+    const begun = await client.query(
+      "select id from ops.sync_run where connection_id = $1 and lease_number = $2 and trigger = $3 and ended_at is null",
+      [connectionId, lease, trigger],
+    );
+    if (begun.rows[0]) return begun.rows[0].id;
+  }
+  const deaths = await countDeaths(client, connectionId, await abandon(client, connectionId));
+  if (deaths !== undefined) {
+    await quarantine(client, connectionId, deaths);
+    return { deaths };
+  }
+  const { rows } = await client.query("insert into ops.sync_run (connection_id, lease_number, trigger) values ($1, $2, $3) returning id", [
+    connectionId,
+    lease,
+    trigger,
+  ]);
+  return rows[0].id as string;
 }

@@ -8,6 +8,7 @@ import { Outbound1764000200000 } from "./migrations/1764000200000-outbound";
 import { Movement1764000300000 } from "./migrations/1764000300000-movement";
 import { CourseMaps1764000400000 } from "./migrations/1764000400000-course-maps";
 import { Trace1764000500000 } from "./migrations/1764000500000-trace";
+import { Engine1764000600000 } from "./migrations/1764000600000-engine";
 import { Pace1764000700000 } from "./migrations/1764000700000-pace";
 import { Absence1764000800000 } from "./migrations/1764000800000-absence";
 import { History1764000900000 } from "./migrations/1764000900000-history";
@@ -30,6 +31,7 @@ export function createDataSource(url: string): DataSource {
       Movement1764000300000,
       CourseMaps1764000400000,
       Trace1764000500000,
+      Engine1764000600000,
       Pace1764000700000,
       Absence1764000800000,
       History1764000900000,

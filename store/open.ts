@@ -27,6 +27,7 @@ import { createStatus, type Status } from "./status";
 import type { Store } from "./store";
 import { createTombstones } from "./tombstones";
 import { retried } from "./transaction";
+import { createTurns } from "./turns";
 import { createVendorEvents, type VendorEvents } from "./vendor-events";
 import { createVendorPace } from "./vendor-pace";
 
@@ -86,6 +87,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     agreements: createAgreements(pool),
     pages: createPages(parts, poolSize - 2),
     people: createPeople(pool, clock),
+    turns: createTurns(pool),
     courseMaps: createCourseMaps(pool),
     vendorPace: createVendorPace(pool),
     held: createHeld(pool, sealer),

@@ -92,26 +92,33 @@ export async function storeDigest(
 export async function clearSeen(pool: Pool, runId: string, which: "<" | "<="): Promise<void> {
   await retried(() =>
     pool.query(
-      `delete from ops.seen s using ops.sync_run r, ops.sync_run e
-         where r.id = $1 and e.id = s.run_id and e.connection_id = r.connection_id and s.run_id ${which} r.id`,
+      // A run whose lease has gone clears nothing: who took over may be going on with its sweep.
+      `delete from ops.seen s using ops.sync_run r, ops.sync_run e, ops.connection c
+         where r.id = $1 and e.id = s.run_id and e.connection_id = r.connection_id and s.run_id ${which} r.id
+           and c.id = r.connection_id and c.lease_number = r.lease_number`,
       [runId],
     ),
   );
 }
 
-/** A sweep that was interrupted more often is not one snapshot any more: days lie between its first page and its last. */
+/** A sweep that was interrupted more often, or takes longer, is not one snapshot any more. */
 const mostRunsOfOneSweep = 100;
+const mostDaysOfOneSweep = 7;
 
 export async function unfinishedRuns(pool: Pool, connectionId: string, runId: string): Promise<readonly string[] | undefined> {
   const { rows } = await retried(() =>
     pool.query(
-      // A replay reads nothing from the source, an event one person of it: neither ends a sweep nor is part of one.
-      `select r.id from ops.sync_run r where connection_id = $1 and id < $2 and trigger not in ('replay', 'event') and exists (select 1 from ops.page p where p.run_id = r.id)
+      // A replay reads nothing from the source, an event one person of it: neither ends a sweep nor is part of one. What went on
+      // after its slice of time, or because its worker was stopped, was not interrupted: there may be any number of those.
+      `select r.id, r.outcome is distinct from 'CONTINUES' as interrupted, r.started_at < now() - make_interval(days => $3) as old
+       from ops.sync_run r where connection_id = $1 and id < $2 and trigger not in ('replay', 'event')
+         and exists (select 1 from ops.page p where p.run_id = r.id)
          and id > coalesce((select max(id) from ops.sync_run where connection_id = $1 and id < $2
            and trigger not in ('replay', 'event') and outcome in ('COMPLETED', 'HELD')), 0)
-       order by id limit $3`,
-      [connectionId, runId, mostRunsOfOneSweep + 1],
+       order by id`,
+      [connectionId, runId, mostDaysOfOneSweep],
     ),
   );
-  return rows.length > mostRunsOfOneSweep ? undefined : rows.map((row) => row.id);
+  if (rows[0]?.old || rows.filter((row) => row.interrupted).length > mostRunsOfOneSweep) return undefined;
+  return rows.map((row) => row.id);
 }

@@ -8,7 +8,7 @@ import type { SystemKind } from "../connectors/connector";
 import type { Sealer } from "../platform/secrets";
 import { type ClaimChange, changeOf, type Digest } from "./claims";
 import { uuidOf } from "./hash";
-import { requireLease } from "./lease";
+import { leaseLost, requireLease } from "./lease";
 import { uuidList } from "./page-ledger";
 import type { ClaimToStore, PageToStore } from "./store";
 import { inTransaction, retried } from "./transaction";
@@ -61,9 +61,10 @@ export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
       const find = { ...findPersons, values: [page.connectionId, json] };
       const found = await pool.query(find);
       if (found.rowCount === unknown.length) return found;
-      await pool.query({ ...insertPersons, values: [page.connectionId, json] });
+      await pool.query({ ...insertPersons, values: [page.connectionId, json, page.lease] });
       return pool.query(find);
     });
+    if (rows.length < unknown.length) throw leaseLost(page.connectionId, page.lease);
     if (remembered.size > mostRemembered) remembered.clear();
     for (const row of rows) {
       const key = personKeyOf(row.controller_org, row.source_key);
@@ -244,8 +245,10 @@ const findPersons = {
 };
 const insertPersons = {
   name: "insert-persons",
-  text: `insert into staff.source_person (id, connection_id, controller_org, source_key, system)
-    select r.id, $1, r.o, r.k, r.s from jsonb_to_recordset($2::jsonb) as r(id uuid, o text, k text, s text)
+  // Nobody is made known by a worker whose lease has gone.
+  text: `with fence as materialized (select 1 from ops.connection where id = $1 and lease_number = $3 for share)
+    insert into staff.source_person (id, connection_id, controller_org, source_key, system)
+    select r.id, $1, r.o, r.k, r.s from jsonb_to_recordset($2::jsonb) as r(id uuid, o text, k text, s text) cross join fence
     where not exists (select 1 from staff.source_person p where p.connection_id = $1 and p.controller_org = r.o and p.source_key = r.k)
     order by r.o, r.k on conflict do nothing`,
 };

@@ -13,6 +13,7 @@ import type { FullReads } from "./full-reads";
 import type { Held } from "./held";
 import type { Rederives } from "./rederived";
 import type { Replays } from "./replays";
+import type { Turns } from "./turns";
 import type { VendorPace } from "./vendor-pace";
 
 // --- inbound: one page ------------------------------------------------------------------------------------------------
@@ -228,6 +229,8 @@ export interface AgreementToRegister {
 export interface Lease {
   readonly number: string;
   readonly checkpoint: unknown;
+  /** Runs in a row that have failed, when a turn was taken. */
+  readonly failures?: number;
 }
 export type RunOutcome = "COMPLETED" | "CONTINUES" | "FAILED" | "HELD" | "ABANDONED";
 
@@ -274,6 +277,9 @@ export interface Store {
     releaseDead(isDead: (holder: string) => boolean): Promise<number>;
     /** When the next run is due; undefined when none has ended yet or nothing was planned. */
     nextRunAt(connectionId: string): Promise<Date | undefined>;
+    /**
+     * Ends what a dead process left open. CONNECTION_QUARANTINED when that was once too often at the same place: it is paused now.
+     */
     startRun(connectionId: string, lease: string, trigger: string): Promise<string>;
     /** Ends the run after checking that its counts close (COUNTS_DO_NOT_CLOSE). A replay says nothing about the vendor. */
     endRun(input: {
@@ -285,11 +291,22 @@ export interface Store {
       nextRunAt: Date | undefined;
     }): Promise<Counts>;
     /** Data set completely read as of this instant (vendor's clock). */
-    freshAsOf(connectionId: string, dataSet: string, asOf: string): Promise<void>;
-    /** Records an error of the connection without a run (start-up, settings). */
-    problem(input: { connectionId: string; code: string; subject?: string; detail?: unknown; count?: number }): Promise<void>;
+    freshAsOf(connectionId: string, dataSet: string, asOf: string, lease?: string): Promise<void>;
+    /** Records an error of the connection; with a lease it is a run's, and only while the lease is. */
+    problem(input: {
+      connectionId: string;
+      code: string;
+      subject?: string;
+      detail?: unknown;
+      count?: number;
+      lease?: string;
+    }): Promise<void>;
     /** All of these codes, but for subjects that are still there. */
     resolveProblems(connectionId: string, codes: readonly string[], stillThere?: readonly string[]): Promise<void>;
+    /** Until somebody resumes it, or until `until`. A run that is under way ends at its next page. False: retired or unknown. */
+    pause(connectionId: string, input: { by: string; reason: string; until?: Date }): Promise<boolean>;
+    /** Due at once, with a clean slate. What the configuration pauses only the configuration resumes. */
+    resume(connectionId: string): Promise<"resumed" | "not paused" | { readonly configuration: string }>;
   };
 
   readonly agreements: {
@@ -375,6 +392,7 @@ export interface Store {
     >;
   };
 
+  readonly turns: Turns;
   readonly courseMaps: CourseMaps;
   readonly held: Held;
   readonly fullReads: FullReads;

@@ -1,4 +1,4 @@
-/** When a connection is asked next, by its vendor's own words and its calendar. */
+/** When a connection rests, by its vendor's calendar; next-run.ts says when it runs again. */
 import { HubError } from "../platform/errors";
 import { maintenanceEndsAt } from "../schema/operations/maintenance";
 import type { Counts } from "../store/store";
@@ -6,7 +6,6 @@ import type { Connection } from "./connection";
 
 /** The ledger takes a run planned much further ahead for a clock that has jumped: a longer rest is looked at again. */
 const longestRestMs = 60 * 60_000;
-const mostLaterMs = 5_000;
 
 export const nothingRead: Counts = {
   rawIn: 0,
@@ -38,11 +37,4 @@ const vendors = new Set<HubError["class"]>(["transient", "throttled", "malformed
 /** The error that counts: in maintenance the system's own failures are expected, and raise nothing. */
 export function excused(connection: Connection, error: HubError, now: Date): HubError | undefined {
   return vendors.has(error.class) ? restOf(connection, now) : undefined;
-}
-
-/** At the time told (a little later, by chance), else after the interval. */
-export function comesBackAt(connection: Connection, error: HubError | undefined, now: Date, random = Math.random): Date {
-  const told = error?.retryAfterMs;
-  const waitMs = told === undefined ? connection.everyMinutes * 60_000 : told + random() * Math.min(mostLaterMs, told / 10);
-  return new Date(now.getTime() + Math.ceil(waitMs));
 }

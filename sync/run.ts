@@ -6,17 +6,19 @@ import type { Maps, Page, PersonToRead, ReadMode, Scope } from "../connectors/co
 import { londonDayOf } from "../platform/clock";
 import { reach } from "../platform/crash-point";
 import { HubError, isHubError } from "../platform/errors";
-import type { Counts, PageToStore, RunOutcome } from "../store/store";
-import { comesBackAt, excused, nothingRead, restOf } from "./come-back";
+import type { Counts, Lease, PageToStore, RunOutcome } from "../store/store";
+import { excused, nothingRead, restOf } from "./come-back";
 import type { Connection } from "./connection";
 import type { Engine } from "./engine";
 import { fullReadDone, readModeOf } from "./full-read";
 import { keepLease, leaseSeconds } from "./lease";
+import { nextRunAfter } from "./next-run";
 import { OrderedWrites } from "./ordered-writes";
 import { pagesOf } from "./pages-of";
 import { type Admitted, admitClaims, storePage, withoutPeople } from "./poison";
 import { derivationVersionOf, preparePage } from "./prepare";
 import { sourceSystemFor } from "./source";
+import { endPatiently, type Turn } from "./turn";
 import { VendorClock } from "./vendor-clock";
 
 /** Pages on their way to the database at once (stack: 500 rows x 4 connections is the fastest write). */
@@ -37,6 +39,7 @@ export interface RunResult {
   readonly outcome: RunOutcome;
   readonly counts: Counts;
   readonly error: HubError | undefined;
+  readonly nextRunAt: Date;
 }
 export interface RunOptions {
   readonly trigger: "schedule" | "command" | "start" | "event";
@@ -47,9 +50,11 @@ export interface RunOptions {
   readonly mode?: ReadMode;
   /** With trigger "event": this person only. The sweep, its checkpoint and its freshness stay as they are. */
   readonly person?: PersonToRead;
+  /** It takes its turn among others: only when it is due and there is a place, and no longer than its slice. */
+  readonly turn?: Turn;
 }
 
-/** Undefined when another worker holds the connection. Errors of the vendor end the run; they are in the result. */
+/** Undefined when another worker holds the connection, or when it is not its turn. Errors of the vendor end the run; they are in the result. */
 export async function runConnection(engine: Engine, connection: Connection, options: RunOptions): Promise<RunResult | undefined> {
   const { store, clock } = engine;
   if (!connection.connector.poll)
@@ -60,48 +65,71 @@ export async function runConnection(engine: Engine, connection: Connection, opti
     });
   const rest = restOf(connection, clock.now());
   if (rest) {
-    await store.vendorPace.comeBackAt(connection.id, comesBackAt(connection, rest, clock.now()));
-    return { connectionId: connection.id, outcome: "CONTINUES", counts: nothingRead, error: rest };
+    const nextRunAt = nextRunAfter(connection, { outcome: "FAILED", error: rest, failures: 0 }, clock.now());
+    await store.vendorPace.comeBackAt(connection.id, nextRunAt);
+    return { connectionId: connection.id, outcome: "CONTINUES", counts: nothingRead, error: rest, nextRunAt };
   }
-  const lease = await store.connections.lease(connection.id, options.holder, leaseSeconds);
+  const { holder, turn } = options;
+  const asked = { connectionId: connection.id, holder, seconds: leaseSeconds };
+  const lease = turn ? await turn.take(asked) : await store.connections.lease(connection.id, holder, leaseSeconds);
   if (!lease) return undefined;
   reach("lease:taken");
-  const runId = await store.connections.startRun(connection.id, lease.number, options.trigger);
+  try {
+    return await underLease(engine, connection, lease, options);
+  } finally {
+    // When the database is away now, the lease runs out by itself.
+    await store.connections.release(connection.id, lease.number).catch(() => undefined);
+  }
+}
+
+async function underLease(engine: Engine, connection: Connection, lease: Lease, options: RunOptions): Promise<RunResult> {
+  const { store, clock } = engine;
+  let runId: string;
+  try {
+    runId = await store.connections.startRun(connection.id, lease.number, options.trigger);
+  } catch (caught) {
+    if (!isHubError(caught) || caught.code !== "CONNECTION_QUARANTINED") throw caught;
+    engine.log.error({ connection: connection.id, code: caught.code }, "connection set apart", caught);
+    return { connectionId: connection.id, outcome: "FAILED", counts: nothingRead, error: caught, nextRunAt: clock.now() };
+  }
   reach("run:started");
   const kept = keepLease(engine, connection.id, lease.number);
   let error: HubError | undefined;
   let inMaintenance: HubError | undefined;
   let outcome: RunOutcome = "COMPLETED";
   try {
-    const maps = await engine.mapsFor(connection);
-    const held = await new Run(engine, connection, lease, runId, options, maps).all();
-    outcome = options.signal.aborted ? "CONTINUES" : held ? "HELD" : "COMPLETED";
-  } catch (caught) {
-    if (options.signal.aborted) outcome = "CONTINUES";
-    else {
-      error = asHubError(caught);
-      outcome = "FAILED";
-      inMaintenance = excused(connection, error, clock.now());
-      engine.log.warn({ connection: connection.id, run: runId, code: error.code, class: error.class }, "sync run failed", error);
+    try {
+      const maps = await engine.mapsFor(connection);
+      const run = new Run(engine, connection, lease, runId, options, maps);
+      const held = await run.all();
+      outcome = options.signal.aborted || run.makesRoom ? "CONTINUES" : held ? "HELD" : "COMPLETED";
+    } catch (caught) {
+      if (options.signal.aborted) outcome = "CONTINUES";
+      else {
+        error = asHubError(caught);
+        outcome = "FAILED";
+        inMaintenance = excused(connection, error, clock.now());
+        engine.log.warn({ connection: connection.id, run: runId, code: error.code, class: error.class }, "sync run failed", error);
+      }
     }
-  }
-  await kept.stop();
-  const stands = inMaintenance ?? error;
-  reach("run:before-end");
-  try {
-    const counts = await store.connections.endRun({
-      connectionId: connection.id,
-      runId,
-      lease: lease.number,
-      outcome,
-      // In maintenance it is noted that the run failed, and nobody is told.
-      error: inMaintenance ? undefined : error && { code: error.code, class: error.class, detail: error.detail },
-      nextRunAt: comesBackAt(connection, stands, clock.now()),
-    });
+    const stands = inMaintenance ?? error;
+    const nextRunAt = nextRunAfter(connection, { outcome, error: stands, failures: lease.failures ?? 0 }, clock.now());
+    const end = () =>
+      store.connections.endRun({
+        connectionId: connection.id,
+        runId,
+        lease: lease.number,
+        outcome,
+        // In maintenance it is noted that the run failed, and nobody is told.
+        error: inMaintenance ? undefined : error && { code: error.code, class: error.class, detail: error.detail },
+        nextRunAt,
+      });
+    reach("run:before-end");
+    const counts = options.turn ? await endPatiently(engine, end, options.signal) : await end();
     reach("run:after-end");
-    return { connectionId: connection.id, runId, outcome, counts, error: stands };
+    return { connectionId: connection.id, runId, outcome, counts, error: stands, nextRunAt };
   } finally {
-    await store.connections.release(connection.id, lease.number);
+    await kept.stop();
   }
 }
 
@@ -118,6 +146,8 @@ class Run {
   private readonly vendorClock = new VendorClock();
   private ordinal = 0;
   private held = false;
+  /** It has stopped at the border of a page because others wait; it goes on from there when it is its turn again. */
+  makesRoom = false;
   /** Runs whose sweep this one goes on with; undefined when there are too many for absence to mean anything. */
   private earlierRunIds: readonly string[] | undefined = [];
 
@@ -153,6 +183,10 @@ class Run {
       for await (const page of pagesOf(poll, source, { since, mode, person: options.person, held: this.lease.checkpoint })) {
         if (options.signal.aborted) break;
         await this.take(page);
+        if (await options.turn?.isOver()) {
+          this.makesRoom = true;
+          break;
+        }
       }
       await this.writes.settle();
     } finally {
@@ -162,8 +196,10 @@ class Run {
     await source.reported();
     await this.vendorClock.report(engine, connection);
     if (options.signal.aborted || options.person) return this.held;
+    if (options.signal.aborted || this.makesRoom) return this.held;
     for (const [dataSet, asOf] of this.dataSets) {
-      await engine.store.connections.freshAsOf(connection.id, dataSet, VendorClock.notAfter(asOf ?? startedAt, engine.clock.now()));
+      const known = VendorClock.notAfter(asOf ?? startedAt, engine.clock.now());
+      await engine.store.connections.freshAsOf(connection.id, dataSet, known, this.lease.number);
     }
     // Only now: until a run comes to its end, its sweep may go on in the next one.
     await engine.store.pages.clearSeen(this.runId);

@@ -34,6 +34,7 @@ export function sourceSystemFor(
         code: problem.code,
         subject: subjectOf(problem),
         detail: problem.detail,
+        lease: run.lease,
       });
       // A run that fails before it waits for its reports must not end the process by one of them.
       stored.catch(() => undefined);

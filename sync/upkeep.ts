@@ -3,6 +3,7 @@ import type { Engine } from "./engine";
 
 /** The stage of the queue for what has to be done once a day whoever asks for records. */
 export const upkeepStage = "upkeep";
+export const upkeepEverySeconds = 86_400;
 
 interface Kept {
   /** Partitions of the months to come. */

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import { runOutbound } from "../../outbound/run";
 import { closeServer, listen } from "../../platform/listen";
 import { syncOnce } from "../../sync/first-sync";
@@ -27,6 +28,11 @@ export interface StartOptions {
   readonly port?: string;
 }
 
+/** Of a graceful stop, from the first signal to the end of the process. */
+const drainWithinMs = 29_000;
+/** A push that is being stored gets its answer. */
+const answerWithinMs = 20_000;
+
 const subgraphRole = /^subgraph:(staff|learning|health|checks|movement|operations)$/;
 
 /** Starts everything that the role asks for and stays until it is stopped (or until synced). */
@@ -37,20 +43,42 @@ export async function start(output: Output, options: StartOptions): Promise<numb
     );
   }
   const stop = new AbortController();
-  // A second Ctrl-C does not wait any longer.
-  const interrupt = () => (stop.signal.aborted ? process.exit(exitCodes.failed) : stop.abort());
+  // A second Ctrl-C does not wait any longer, and the first not for ever: what has not been committed by then is read again.
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(exitCodes.failed);
+    stop.abort();
+    setTimeout(() => process.exit(exitCodes.failed), drainWithinMs).unref();
+  };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   const closers: (() => Promise<unknown>)[] = [];
+  const running: Running = {};
   try {
-    return await run(output, options, stop.signal, closers);
+    return await run(output, options, stop, closers, running);
   } finally {
     if (stop.signal.aborted && !output.json) output.note("\nStopping: finishing what is on its way.");
+    // The doors and the worker together: each may need some seconds.
+    await Promise.all([running.worker?.close(), running.server && closeServer(running.server, answerWithinMs)]);
     for (const close of closers.reverse()) await close();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
 }
 
-async function run(output: Output, options: StartOptions, signal: AbortSignal, closers: (() => Promise<unknown>)[]): Promise<number> {
+/** What stops first. */
+interface Running {
+  worker?: RunningWorker;
+  server?: Server;
+  /** The worker could not mend itself. */
+  failed?: boolean;
+}
+
+async function run(
+  output: Output,
+  options: StartOptions,
+  stop: AbortController,
+  closers: (() => Promise<unknown>)[],
+  running: Running,
+): Promise<number> {
+  const { signal } = stop;
   const read = readEnvironment(options);
   const say = (line: string) => {
     if (!output.json) output.note(line);
@@ -68,39 +96,44 @@ async function run(output: Output, options: StartOptions, signal: AbortSignal, c
   // Before anybody may come in: what a killed process held would be busy for a minute, to vendors and to a replay's end.
   await foundation.store.connections.releaseDead(isDeadHolder);
 
-  const served = options.role !== "worker" ? await serve(foundation, options, closers) : undefined;
-  if (served?.moved) say(`Port ${served.wanted} is taken: listening on ${served.port}.`);
+  const served = await serve(foundation, options, closers, running);
+  if (served.moved) say(`Port ${served.wanted} is taken: listening on ${served.port}.`);
 
   const syncs = options.role === "all" || options.role === "worker";
   // First: what a replay still has to give may be due for ESR.
   if (syncs) await finishReplays(foundation);
-  if (syncs) await firstSync(foundation, output, signal);
+  // A hub in use does not keep everybody waiting for one new connection: its worker reads it in its turn.
+  if (syncs && (options.untilSynced || !(await isInUse(foundation)))) await firstSync(foundation, output, signal);
   // Who pushes comes before ESR is told: what it brings may be due.
-  if (options.role === "all" && sandbox?.tidewater && served && !signal.aborted)
+  if (options.role === "all" && sandbox?.tidewater && !signal.aborted)
     say(await letTidewaterDeliver(foundation, sandbox.tidewater, served.address));
   if (syncs && !signal.aborted) await towardsEsr(foundation, sandbox);
-  let worker: RunningWorker | undefined;
   if (syncs && !options.untilSynced && !signal.aborted) {
-    worker = await startWorker(foundation, environment.redisUrl);
-    closers.push(() => worker!.close());
+    running.worker = await startWorker(foundation, {
+      redisUrl: environment.redisUrl,
+      onBeyondRepair: () => {
+        running.failed = true;
+        stop.abort();
+      },
+    });
   }
   if (signal.aborted) return exitCodes.ok;
-  if (options.role === "all" && served?.graph) {
+  if (options.role === "all" && served.graph) {
     if (output.json) {
       const connections = connectionValues(await askOperations(served.graph));
       const staffMembers = await foundation.store.countStaffMembers();
       output.answer({ ready: true, graphql: `${served.address}/graphql`, staffMembers, connections }, () => "");
     } else process.stdout.write(await closingLines(foundation, { graph: served.graph, address: served.address, doctor: sandbox?.doctor }));
-  } else if (output.json) output.answer({ ready: true, role: options.role, address: served?.address ?? null }, () => "");
-  else say(`${options.role} is up${served ? ` on ${served.address}` : ""}.`);
+  } else if (output.json) output.answer({ ready: true, role: options.role, address: served.address }, () => "");
+  else say(`${options.role} is up on ${served.address}.`);
   if (options.untilSynced) return exitOf(foundation);
   if (!output.json) output.note("\nCtrl-C stops.");
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
-  return exitCodes.ok;
+  return running.failed ? exitCodes.failed : exitCodes.ok;
 }
 
 interface Served {
-  /** Undefined when only the intake is served. */
+  /** Undefined where only the intake, or only the worker's health, is served. */
   readonly graph: Graph | undefined;
   readonly address: string;
   readonly wanted: number;
@@ -108,12 +141,17 @@ interface Served {
   readonly moved: boolean;
 }
 
-async function serve(foundation: Foundation, options: StartOptions, closers: (() => Promise<unknown>)[]): Promise<Served> {
+async function serve(
+  foundation: Foundation,
+  options: StartOptions,
+  closers: (() => Promise<unknown>)[],
+  running: Running,
+): Promise<Served> {
   const { config } = foundation;
   const host = options.host ?? config.listen.host;
   const wanted = options.port === undefined ? config.listen.port : Number(options.port);
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) throw new UsageError(`--port ${options.port} is not a port.`);
-  const graph = options.role === "intake" ? undefined : await composeGraph(foundation, options.role);
+  const graph = ["intake", "worker"].includes(options.role) ? undefined : await composeGraph(foundation, options.role);
   if (graph) closers.push(() => graph.close());
   const intake: Route[] = [];
   if (options.role === "all" || options.role === "intake") {
@@ -122,17 +160,29 @@ async function serve(foundation: Foundation, options: StartOptions, closers: (()
     intake.push(composeIntake(foundation, undefined, following));
   }
   const pages = graph && ["all", "gateway"].includes(options.role) ? [await composeConsole(foundation, graph)] : [];
-  const server = createHubServer(foundation, [...intake, ...(graph?.routes ?? []), ...pages], () => true);
+  const server = createHubServer(
+    foundation,
+    [...intake, ...(graph?.routes ?? []), ...pages],
+    () => true,
+    () => running.worker?.health(),
+  );
+  running.server = server;
   const { port, moved } = await listen(server, host, wanted);
-  closers.push(() => closeServer(server));
   const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   return { graph, address: `http://${shown}:${port}`, wanted, port, moved };
+}
+
+/** Whether any connection has been read to its end before. */
+async function isInUse({ store }: Foundation): Promise<boolean> {
+  return (await store.listConnections()).some(({ lastSuccessAt }) => lastSuccessAt !== undefined);
 }
 
 /** Every connection that is polled and has never been read to its end, once. */
 async function firstSync(foundation: Foundation, output: Output, signal: AbortSignal): Promise<void> {
   const known = new Map((await foundation.store.listConnections()).map((connection) => [connection.id, connection]));
-  const wanted = foundation.config.connections.filter(({ id, connector }) => connector.poll && !known.get(id)?.lastSuccessAt);
+  const wanted = foundation.config.connections.filter(
+    ({ id, connector }) => connector.poll && !known.get(id)?.lastSuccessAt && !known.get(id)?.pausedAt,
+  );
   if (wanted.length === 0) return;
   if (!output.json) output.note("First sync of every connection:");
   const view = progressView(process.stderr.isTTY === true && !output.json, output.json);

@@ -2,6 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Foundation } from "./foundation";
 
+/** What a worker in this process says of itself (cli/compose/worker.ts). */
+export interface Health {
+  readonly healthy: boolean;
+  readonly why?: string;
+  readonly blockedMs: number;
+}
+
 export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 /** Headers that take longer are nobody's: a connection that only holds its place is ended. */
@@ -12,7 +19,12 @@ const requestWithinMs = 60_000;
 const mostConnectionsOfOne = 256;
 
 /** One server: liveness, readiness, then the routes in order; anything else is not found. */
-export function createHubServer(foundation: Foundation, routes: readonly Route[], ready: () => boolean): Server {
+export function createHubServer(
+  foundation: Foundation,
+  routes: readonly Route[],
+  ready: () => boolean,
+  worker: () => Health | undefined = () => undefined,
+): Server {
   const settings = { headersTimeout: headersWithinMs, requestTimeout: requestWithinMs, connectionsCheckingInterval: 2_000 };
   const server = createServer(settings, (request, response) => {
     void answer(request, response).catch((error: unknown) => {
@@ -37,14 +49,16 @@ export function createHubServer(foundation: Foundation, routes: readonly Route[]
     });
   }
 
-  /** Ready: the graph is composed and the database answers now. */
+  /** Ready: the graph is composed, the database answers now, and a worker in this process takes the work that waits. */
   async function readiness(response: ServerResponse): Promise<void> {
     const database = await foundation.store.ping().then(
       () => true,
       () => false,
     );
-    const parts = { graph: ready(), database };
-    send(response, parts.graph && database ? 200 : 503, { ready: parts.graph && database, parts });
+    const working = worker();
+    const parts = { graph: ready(), database, ...(working ? { worker: working.healthy } : {}) };
+    const all = Object.values(parts).every(Boolean);
+    send(response, all ? 200 : 503, { ready: all, parts, ...(working ? { worker: working } : {}) });
   }
 }
 

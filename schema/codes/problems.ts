@@ -4,6 +4,7 @@
  */
 import { absenceProblems } from "./absence-problems";
 import { courseProblems } from "./course-problems";
+import { engineProblems } from "./engine-problems";
 import { historyProblems } from "./history-problems";
 import { intakeProblems } from "./intake-problems";
 import { paceProblems } from "./pace-problems";
@@ -299,6 +300,7 @@ export const problems = {
   ...absenceProblems,
   ...courseProblems,
   ...replayProblems,
+  ...engineProblems,
   // --- configuration and the hub itself --------------------------------------------------------------------------------
   SETTINGS_INVALID: {
     title: "Settings not usable",

@@ -41,7 +41,7 @@ export async function testStore(clock: Clock = fixedClock("2026-11-22T09:00:00Z"
     url: database.url,
     async begin(connectionId = "zqa-lms") {
       // Whoever held it before has stopped, and the lease has run out.
-      await database.pool.query("update ops.connection set lease_until = null where id = $1", [connectionId]);
+      await database.pool.query("update ops.connection set lease_until = null, deaths = 0 where id = $1", [connectionId]);
       const lease = await store.connections.lease(connectionId, "test", 600);
       if (!lease) throw new Error(`${connectionId} is leased by another holder`);
       return { connectionId, lease: lease.number, runId: await store.connections.startRun(connectionId, lease.number, "test") };

@@ -279,6 +279,90 @@ for (const [name, available, open] of backends) {
       expect(lines.join()).toContain("jobs did not stop in time");
     });
 
+    test("Q6: everything in the backend is wiped under a running worker: what is added afterwards is done, schedules can be made again", async () => {
+      const stage = newStage();
+      let seen: number[] = [];
+      let told: () => void = () => undefined;
+      queue.work(stage, 2, async (job) => {
+        seen.push(job.data.n as number);
+        told();
+      });
+      const until = async (n: number) => {
+        while (!seen.includes(n)) await new Promise<void>((resolve) => (told = resolve));
+      };
+      await queue.add(stage, "before", { n: 1 });
+      await until(1);
+      await queue.schedule(stage, "sync:zqd-moodle", 3_600_000, { n: 2 });
+      await until(2);
+      expect(await queue.schedules(stage)).toEqual(new Set(["sync:zqd-moodle"]));
+      await queue.add(stage, "lost", { n: 0 }, { delayMs: 3_600_000 });
+      await wipe(opened.backend);
+      seen = [];
+      expect(await queue.schedules(stage)).toEqual(new Set());
+      await queue.add(stage, "lost", { n: 3 });
+      await queue.schedule(stage, "sync:zqd-moodle", 3_600_000, { n: 4 });
+      await until(3);
+      await until(4);
+      expect(await settled(stage, { waiting: 0, active: 0 })).toMatchObject({ delayed: 1 });
+      await queue.unschedule(stage, "sync:zqd-moodle");
+    });
+
+    test("Q6: a job that was running when everything was wiped comes to its end, and its worker takes the next", async () => {
+      const stage = newStage();
+      let end: () => void = () => undefined;
+      let begun: () => void = () => undefined;
+      const started = new Promise<void>((resolve) => (begun = resolve));
+      const next = new Promise<void>((resolve) => {
+        queue.work(stage, 1, (job) => {
+          if (job.data.n === 2) return Promise.resolve(resolve());
+          begun();
+          return new Promise<void>((release) => (end = release));
+        });
+      });
+      await queue.add(stage, "long", { n: 1 });
+      await started;
+      await wipe(opened.backend);
+      await queue.ready();
+      end();
+      await queue.add(stage, "next", { n: 2 });
+      await next;
+    });
+
+    test("Q12: a queue that is opened anew as a whole lets what runs come to its end, and takes what waits", async () => {
+      const stage = newStage();
+      let end: () => void = () => undefined;
+      let begun: () => void = () => undefined;
+      const aborted: boolean[] = [];
+      const started = new Promise<void>((resolve) => (begun = resolve));
+      const next = new Promise<void>((resolve) => {
+        queue.work(stage, 1, async (job, signal) => {
+          if (job.data.n === 2) return resolve();
+          begun();
+          await new Promise<void>((release) => (end = release));
+          aborted.push(signal.aborted);
+        });
+      });
+      await queue.add(stage, "long", { n: 1 });
+      await started;
+      await queue.restart();
+      await queue.add(stage, "next", { n: 2 });
+      await next;
+      end();
+      await settled(stage, { waiting: 0, active: 0 });
+      expect(aborted).toEqual([false]);
+      expect(queue.pulse(stage)).toMatchObject({ busy: 0, places: 1 });
+    });
+
+    test("Q14: a job of a version that this build does not know is left, neither done nor failed, and holds nothing up", async () => {
+      const stage = newStage();
+      await queue.add(stage, "newer", { v: 2, n: 1 });
+      await queue.add(stage, "ours", { n: 2 });
+      const [job] = await collect(stage, 1);
+      expect(job!.data).toEqual({ n: 2 });
+      expect(await settled(stage, { waiting: 0, active: 0 })).toMatchObject({ delayed: 1, failed: 0 });
+      expect(lines.join()).toContain("job of an unknown version");
+    });
+
     test("a closed queue says so", async () => {
       await queue.close();
       await expect(queue.add(newStage(), undefined, { n: 1 })).rejects.toMatchObject({ code: "QUEUE_UNAVAILABLE" });
@@ -298,6 +382,19 @@ for (const [name, available, open] of backends) {
       expect(await everythingStored(opened.backend)).not.toContain("Quillfeather");
     });
   });
+}
+
+/** What an operator's slip, or a disk without persistence, does to the queue. */
+async function wipe(backend: QueueSettings["backend"]): Promise<void> {
+  if ("postgresUrl" in backend) {
+    const pool = createPool({ url: backend.postgresUrl, max: 1, applicationName: "wipe" });
+    await pool.query("drop schema bullmq cascade");
+    await pool.end();
+    return;
+  }
+  const client = new Redis(backend.redisUrl);
+  await client.flushall();
+  client.disconnect();
 }
 
 /** All that the backend holds, as text. */
