@@ -17,6 +17,7 @@ test.each(cases.map((one): [string, Case] => [`${one.rule}: ${one.name}`, one]))
   expect(answers.map(({ verdict, why }) => `${verdict} ${why}`)).toEqual([`${one.verdict} ${one.why}`]);
   if (one.until !== undefined) expect(answers[0]!.inDateUntil).toBe(one.until);
   if (one.waitsFor !== undefined) expect(answers[0]!.waitsFor).toBe(one.waitsFor);
+  expect(answers[0]!.caveat).toBe(one.caveat);
 });
 
 test("there are more than ninety, and each has a name of its own", () => {

@@ -6,7 +6,7 @@ import { dbsMonths, isPortableDbs, ruleFor } from "./standards";
 /** The outcome that says a check is done; a source may state other steps, and none of them is a completed check. */
 const completed = "COMPLETED";
 
-type Found = Pick<Answer, "verdict" | "why"> & Partial<Pick<Answer, "awardedBy" | "awardedOn" | "inDateUntil" | "waitsFor">>;
+type Found = Pick<Answer, "verdict" | "why"> & Partial<Pick<Answer, "awardedBy" | "awardedOn" | "inDateUntil" | "waitsFor" | "caveat">>;
 
 export function answerCheck(requirement: Requirement, question: Question): Answer {
   return checkAnswer(requirement, found(requirement, question));
@@ -25,8 +25,13 @@ export function checkAnswer(requirement: Requirement, of: Found): Answer {
     rule: undefined,
     waitsFor: of.waitsFor,
     daysApart: 0,
+    ...(of.caveat ? { caveat: of.caveat } : {}),
   };
 }
+
+/** Evidence that its source no longer lists counts until somebody has confirmed that; the answer says so. */
+export const caveatOf = ({ suspected }: { readonly suspected?: boolean }): Pick<Answer, "caveat"> =>
+  suspected ? { caveat: "EVIDENCE_SUSPECTED" } : {};
 
 function found(requirement: Requirement, question: Question): Found {
   const { rule, why } = ruleFor(requirement.standard, question.move);
@@ -53,7 +58,7 @@ function employerChecked(checks: readonly CheckEvidence[], why: Why, question: Q
   const done = own.filter((check) => check.checkedOn === undefined || check.checkedOn <= today).sort(newestFirst)[0];
   // Not completed, begun again since, or found wanting since: what was done before is no evidence any more.
   const reopened = own.some(({ outcome, checkedOn }) => outcome !== completed && notBefore(checkedOn, done?.checkedOn));
-  if (done && !reopened) return { verdict: "NOT_TO_REPEAT", why, awardedBy: employer, awardedOn: done.checkedOn };
+  if (done && !reopened) return { verdict: "NOT_TO_REPEAT", why, awardedBy: employer, awardedOn: done.checkedOn, ...caveatOf(done) };
   return { verdict: "UNKNOWN", why: own.length > 0 ? "CHECK_NOT_COMPLETED" : "NOTHING_SENT", waitsFor: employer };
 }
 
@@ -74,7 +79,7 @@ function judgeDbs(check: CheckEvidence, question: Question): Found {
   if (check.checkedOn === undefined || check.checkedOn > today)
     return { verdict: "UNKNOWN", why: "DBS_DATE_UNKNOWN", waitsFor: check.controllerOrg };
   const inDateUntil = lastDayInDate(check.checkedOn, dbsMonths);
-  const of = { awardedBy: check.controllerOrg, awardedOn: check.checkedOn, inDateUntil };
+  const of = { awardedBy: check.controllerOrg, awardedOn: check.checkedOn, inDateUntil, ...caveatOf(check) };
   if (inDateUntil < startsOn)
     return { ...of, verdict: inDateUntil < today ? "REPEAT" : "EXPIRES_BEFORE_START", why: "DBS_TOO_OLD", waitsFor: organisation };
   const portable = isPortableDbs(check.dbsType);
@@ -94,5 +99,5 @@ function newestFirst(a: CheckEvidence, b: CheckEvidence): number {
 }
 
 function keyOf(check: CheckEvidence): string {
-  return [check.checkedOn ?? "", check.outcome, check.dbsType ?? "", check.controllerOrg].join("|");
+  return [check.checkedOn ?? "", check.outcome, check.dbsType ?? "", check.controllerOrg, check.suspected ? "" : "listed"].join("|");
 }

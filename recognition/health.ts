@@ -1,6 +1,6 @@
 /** Clearances, for the person and occupational health only. A newer decision against outweighs an older one for. */
 import { plainName } from "../schema/codes/data";
-import { checkAnswer, eachDecides } from "./checks";
+import { caveatOf, checkAnswer, eachDecides } from "./checks";
 import { neededOn } from "./days";
 import type { AgreementInForce, Answer, ClearanceEvidence, Question, Requirement, Why } from "./question";
 import { ruleFor } from "./standards";
@@ -106,12 +106,15 @@ function exposureProne(requirement: Requirement, question: Question, clearances:
   return checkAnswer(requirement, { verdict: "REPEAT", why: "COUNTS_AS_NEW", waitsFor: organisation });
 }
 
-function telling(clearance: ClearanceEvidence): Pick<Answer, "awardedBy" | "awardedOn" | "inDateUntil"> {
-  return { awardedBy: clearance.controllerOrg, awardedOn: clearance.decidedOn, inDateUntil: clearance.validUntil };
+function telling(clearance: ClearanceEvidence): Pick<Answer, "awardedBy" | "awardedOn" | "inDateUntil" | "caveat"> {
+  const { controllerOrg, decidedOn, validUntil } = clearance;
+  return { awardedBy: controllerOrg, awardedOn: decidedOn, inDateUntil: validUntil, ...caveatOf(clearance) };
 }
 
 /** The one that holds longest first, then by day and whose it is, so that the order of evidence does not matter. */
 function lastFirst(a: ClearanceEvidence, b: ClearanceEvidence): number {
-  const [left, right] = [a, b].map((it) => [it.validUntil ?? "", it.decidedOn ?? "", it.controllerOrg].join("|")) as [string, string];
+  const [left, right] = [a, b].map((it) =>
+    [it.validUntil ?? "", it.decidedOn ?? "", it.controllerOrg, it.suspected ? "" : "listed"].join("|"),
+  ) as [string, string];
   return left < right ? 1 : left > right ? -1 : 0;
 }

@@ -84,6 +84,8 @@ export interface AwardEvidence {
   readonly controllerOrg: string;
   readonly withdrawn: boolean;
   readonly heldByEsr: boolean;
+  /** In force, and missing from a snapshot that nobody has confirmed: counts, and says so. */
+  readonly suspected?: boolean;
 }
 /** A finished course without a competence. */
 export interface UnmappedLearning {
@@ -99,6 +101,7 @@ export interface CheckEvidence {
   readonly dbsType: string | undefined;
   readonly workforce: string | undefined;
   readonly controllerOrg: string;
+  readonly suspected?: boolean;
 }
 /** Health data: only in questions of the person and of occupational health. */
 export interface ClearanceEvidence {
@@ -108,6 +111,7 @@ export interface ClearanceEvidence {
   readonly validUntil: string | undefined;
   readonly exposureProne: "CLEARED" | "NOT_CLEARED" | "RESTRICTED" | "PENDING" | undefined;
   readonly controllerOrg: string;
+  readonly suspected?: boolean;
 }
 /** A workforce sharing agreement between two organisations; endsBefore is exclusive. */
 export interface AgreementInForce {
@@ -178,10 +182,15 @@ export interface Rules {
   standingOf(organisation: string): Standing | undefined;
 }
 
+/** What whoever relies on an answer has to know beside its reason. */
+export type Caveat = "EVIDENCE_SUSPECTED"; // its source no longer lists it, and nobody has confirmed that yet
+
 export interface Answer {
   readonly requirement: Requirement;
   readonly verdict: Verdict;
   readonly why: Why;
+  /** The verdict stands, and rests on evidence of which this has to be said. */
+  readonly caveat?: Caveat;
   /** The statement the verdict rests on; its competence differs from what is asked when a higher level covers it. */
   readonly evidence: AwardEvidence | undefined;
   readonly awardedBy: string | undefined;

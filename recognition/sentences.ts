@@ -1,7 +1,7 @@
 /** Each answer in plain English, for the page, the command line and the passport. Names come from the caller. */
 import { competenceOf } from "../schema/codes/competences";
 import { dayInWords, neededOn } from "./days";
-import type { Answer, Question, Why } from "./question";
+import type { Answer, Caveat, Question, Why } from "./question";
 
 /** Name of an organisation by its ODS code. */
 export type NameOf = (odsCode: string) => string;
@@ -80,8 +80,14 @@ export function sentenceOf(answer: Answer, question: Pick<Question, "organisatio
     runs: inDateUntil !== undefined && inDateUntil < question.today ? "ran out" : "runs out",
   });
   const apart = answer.daysApart === 0 ? "" : `; two systems differ by ${answer.daysApart === 1 ? "a day" : `${answer.daysApart} days`}`;
-  return said + apart;
+  const caveat = answer.caveat === undefined ? "" : `; ${caveats[answer.caveat]}`;
+  return said + apart + caveat;
 }
+
+/** Said after the reason: what whoever relies on it has to know. */
+const caveats: Readonly<Record<Caveat, string>> = {
+  EVIDENCE_SUSPECTED: "the last list of its source lacks it, which nobody has confirmed yet",
+};
 
 /** "every 12 months". */
 export function monthsInWords(months: number): string {

@@ -52,6 +52,7 @@ function judge(requirement: Requirement, route: Route, group: Group<Statement>, 
     rule: route.period,
     waitsFor,
     daysApart: group.daysApart,
+    ...(statement.suspected ? { caveat: "EVIDENCE_SUSPECTED" as const } : {}),
   };
 }
 
@@ -63,7 +64,12 @@ function bestStatement(group: Group<Statement>, question: Question, rules: Rules
       statement,
       acceptance: acceptanceOf({ ...statement, awardedOn: group.awardedOn }, question.organisation, rules),
     }))
-    .reduce((best, next) => (acceptances.indexOf(next.acceptance) < acceptances.indexOf(best.acceptance) ? next : best));
+    .reduce((best, next) => (reliance(next) < reliance(best) ? next : best));
+}
+
+/** Of two that are taken alike, the one that its source still lists. */
+function reliance({ statement, acceptance }: { statement: Statement; acceptance: Acceptance }): number {
+  return acceptances.indexOf(acceptance) * 2 + Number(statement.suspected === true);
 }
 
 interface Case {

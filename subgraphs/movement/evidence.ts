@@ -7,6 +7,9 @@ import type { ChecksRow, HealthRow, LearningRow } from "../../store/read/parts";
 import type { RequestContext, VisiblePerson } from "../kit/context";
 import { Mask } from "../kit/records";
 
+/** Missing from a snapshot that nobody has confirmed: it counts, and the answer says so. */
+const suspicion = (state: RecordState) => (state === RecordState.SUSPECTED ? { suspected: true } : {});
+
 /** Where a statement comes from ESR itself. */
 export function esrConnectors(context: RequestContext): ReadonlySet<string> {
   return new Set(context.environment.connectors.filter((it) => it.delivers.some(({ system }) => system === "esr")).map((it) => it.name));
@@ -22,6 +25,7 @@ export function awardsOf(context: RequestContext, row: LearningRow | undefined, 
     controllerOrg: it.controllerOrg,
     withdrawn: it.sourceState === RecordState.WITHDRAWN,
     heldByEsr: esr.has(context.connection(it.connectionId)?.connector ?? ""),
+    ...suspicion(it.sourceState),
   }));
   return withIssuers(told, firstDays);
 }
@@ -60,6 +64,7 @@ export function checksOf(row: ChecksRow | undefined): CheckEvidence[] {
     dbsType: it.dbsType ?? undefined,
     workforce: it.workforce ?? undefined,
     controllerOrg: it.controllerOrg,
+    ...suspicion(it.sourceState),
   }));
 }
 
@@ -76,6 +81,7 @@ export function clearancesOf(context: RequestContext, person: VisiblePerson, row
             validUntil: it.validUntil ?? undefined,
             exposureProne: it.exposureProne ?? undefined,
             controllerOrg: it.controllerOrg,
+            ...suspicion(it.sourceState),
           },
         ],
   );

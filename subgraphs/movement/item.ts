@@ -48,6 +48,7 @@ export function itemOf(answer: Answer, of: ItemContext): ReadinessItem {
     variant: variant || null,
     verdict: answer.verdict,
     why: answer.why,
+    caveat: answer.caveat ?? null,
     say: (of.mayBeHidden(answer) ? hiddenWords[answer.why] : undefined) ?? sentenceOf(answer, question, nameOf),
     awardedBy: organisation(answer.awardedBy),
     awardedOn: answer.awardedOn ?? null,

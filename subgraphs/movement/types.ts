@@ -5,7 +5,7 @@ import { organisationStub } from "../kit/organisation";
 import { PeriodBasis, Withheld } from "../kit/reasons";
 import { attested } from "../kit/records";
 import { staffMemberStub } from "../kit/stub";
-import { Moves, Standards, Unanswered, Verdicts, Whys } from "./words";
+import { Caveats, Moves, Standards, Unanswered, Verdicts, Whys } from "./words";
 
 /** This subgraph's own Organisation: it has `rotation`. */
 export const Organisation = organisationStub();
@@ -83,6 +83,8 @@ export class ReadinessItem {
   verdict!: string;
   @Field(() => Whys, { nullable: true, description: "Why, as a stable code." })
   why!: string;
+  @Field(() => Caveats, { nullable: true, description: "What has to be known beside it; null when there is nothing." })
+  caveat!: string | null;
   @Field(() => String, { nullable: true, description: "Why, in a sentence." })
   say!: string;
   @Field(() => Organisation, { nullable: true, description: "Organisation that awarded or checked it." })

@@ -1,6 +1,6 @@
 /** The enumerations of readiness, with their meanings. The codes are recognition's; a missing meaning does not compile. */
 import { registerEnumType } from "type-graphql";
-import type { Move, Standard, Verdict, Why } from "../../recognition/question";
+import type { Caveat, Move, Standard, Verdict, Why } from "../../recognition/question";
 
 function enumeration<V extends string>(name: string, description: string, meanings: Readonly<Record<V, string>>): Readonly<Record<V, V>> {
   const values = Object.fromEntries(Object.keys(meanings).map((value) => [value, value])) as Record<V, V>;
@@ -37,6 +37,10 @@ export const Verdicts = enumeration<Verdict>("Verdict", "Whether something has t
   EXPIRES_BEFORE_START: "In date today, and no longer on the day of the start.",
   UNKNOWN: "Nobody can say: neither a yes nor a no.",
   EACH_EMPLOYER_DECIDES: "Each employer decides or checks itself.",
+});
+
+export const Caveats = enumeration<Caveat>("VerdictCaveat", "What whoever relies on a verdict has to know beside its reason.", {
+  EVIDENCE_SUSPECTED: "The last snapshot of its source lacks the evidence, and nobody has confirmed that yet: it counts until then.",
 });
 
 export const Whys = enumeration<Why>("VerdictReason", "Why a verdict is what it is.", {

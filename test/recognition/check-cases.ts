@@ -1,5 +1,5 @@
 /** The hand-written table of checks and clearances: standard x kind of move, and the edges of each exception. */
-import type { Move, Question, Standard, Verdict, Why } from "../../recognition/question";
+import type { Caveat, Move, Question, Standard, Verdict, Why } from "../../recognition/question";
 import { agreement, type Case, check, clearance, dbs } from "./question";
 
 function it(
@@ -9,7 +9,7 @@ function it(
   question: Partial<Question>,
   verdict: Verdict,
   why: Why,
-  more: { until?: string; waitsFor?: string } = {},
+  more: { until?: string; waitsFor?: string; caveat?: Caveat } = {},
 ): Case {
   return { rule, name, question: { requirements: [{ standard }], ...question }, verdict, why, ...more };
 }
@@ -34,6 +34,28 @@ const decides = (standard: Standard, move: Move) =>
   );
 
 export const checkCases: readonly Case[] = [
+  it(
+    "suspected",
+    "a DBS check that its source no longer lists",
+    "CRIMINAL_RECORD",
+    { checks: [dbs("2025-08-01", { suspected: true })], doctorInTraining: true },
+    "NOT_TO_REPEAT",
+    "DBS_PORTABLE",
+    {
+      caveat: "EVIDENCE_SUSPECTED",
+    },
+  ),
+  it(
+    "suspected",
+    "a clearance that its source no longer lists",
+    "WORK_HEALTH",
+    { clearances: [clearance({ suspected: true })], agreements: [agreement] },
+    "NOT_TO_REPEAT",
+    "CLEARANCE_RELIED_ON",
+    {
+      caveat: "EVIDENCE_SUSPECTED",
+    },
+  ),
   ...all.map((move) => decides("PROFESSIONAL_REGISTRATION", move)),
   ...all.map((move) => decides("IDENTITY", move)),
   decides("RIGHT_TO_WORK", "CHANGE_OF_EMPLOYER"),

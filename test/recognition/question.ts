@@ -2,6 +2,7 @@
 import { createPeriods, type RenewalDeviation } from "../../recognition/periods";
 import type {
   AwardEvidence,
+  Caveat,
   CheckEvidence,
   ClearanceEvidence,
   CoverLine,
@@ -133,6 +134,7 @@ export interface Case {
   readonly why: Why;
   readonly until?: string;
   readonly waitsFor?: string;
+  readonly caveat?: Caveat;
 }
 
 export function unmapped(title: string, completedOn: string, organisation = "ZQA"): UnmappedLearning {
