@@ -10,6 +10,23 @@ const known = (...claims: Parameters<typeof claimToStore>[]) =>
   )!.parts;
 
 describe("what claims change", () => {
+  it("V22: holds no character that PostgreSQL cannot hold: NUL, half of a surrogate pair", () => {
+    const change = changeOf(
+      {},
+      [
+        claimToStore(
+          "p",
+          { familyName: "Br\u0000ight\ud800", otherGivenNames: ["\udfffJo 😀"], identifiers: [{ scheme: "GMC", value: "76\ud8005" }] },
+          { matchKeys: ["name:br\ud800ight"] },
+        ),
+      ],
+      digest,
+    )!;
+    expect(change.details).toMatchObject({ familyName: "Bright", otherGivenNames: ["Jo 😀"] });
+    expect([...change.schemes]).toEqual([["GMC", [{ value: "765", index: "765" }]]]);
+    expect(change.matchKeys).toEqual(["name:bright"]);
+  });
+
   it("is nothing when every part has been said before, also by several partial claims in turn", () => {
     const full = claimToStore("p", { identifiers: [{ scheme: "NI_NUMBER", value: "QQ 12 34 56 C" }] });
     const partial = claimToStore(

@@ -30,8 +30,9 @@ export interface ClaimChange {
   readonly parts: Record<string, string>;
 }
 
-/** PostgreSQL cannot hold NUL. */
-const clean = (value: string) => value.replaceAll("\0", "").trim();
+// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL cannot hold NUL, and UTF-8 no half of a surrogate pair
+const unstorable = /\u0000|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+const clean = (value: string) => value.replace(unstorable, "").trim();
 /** How identifiers are compared: without spaces, in capitals. */
 export const normalisedIdentifier = (value: string) => clean(value).replace(/\s+/g, "").toUpperCase();
 
@@ -82,7 +83,7 @@ export function changeOf(held: Parts, claims: readonly ClaimToStore[], digest: D
   };
   for (const { claim, matchKeys, current } of claims) {
     const details = detailsOf(claim);
-    const keys = [...new Set(matchKeys)].sort();
+    const keys = [...new Set(matchKeys.map(clean))].sort();
     if (details) {
       if (says("details", JSON.stringify({ ...details, birthDate: undefined }), current)) change.details = details;
       if (says("keys", JSON.stringify(keys), current)) {

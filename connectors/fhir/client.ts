@@ -2,7 +2,7 @@
  * Reading a FHIR server: what changed since the last pass (with a look-back), and from time to time everything, because
  * a search never mentions what was deleted. Links are followed as given; nothing is assumed of `_count`, `total` or cursors.
  */
-import { HubError } from "../../platform/errors";
+import { HubError, isHubError } from "../../platform/errors";
 import type { HttpAnswer, HttpRequest, Page, ReadMode, RecordKind, Scope, SourceSystem } from "../connector";
 import { readInstant } from "../kit/dates";
 import { clientCredentials } from "../kit/oauth";
@@ -182,6 +182,12 @@ const ignoresFilter = (records: readonly Resource[], from: string | undefined): 
     return at !== undefined && Date.parse(at) < Date.parse(from) - toleratedMs;
   });
 
+/** A link that was kept and leads to where nothing may be asked: the server, or the way to it, has changed since. */
+function leadsNowhere(error: unknown): undefined {
+  if (isHubError(error) && error.code === "FOREIGN_HOST") return undefined;
+  throw error;
+}
+
 export async function* fhirPages(
   source: SourceSystem<FhirSettings>,
   since: FhirCheckpoint | undefined,
@@ -232,7 +238,7 @@ export async function* fhirPages(
     for (;;) {
       followed.add(url);
       const resuming = pass?.next === url && followed.size === 1;
-      const answer = await call({
+      const asked = call({
         url,
         expect: "json",
         headers: { Accept: "application/fhir+json" },
@@ -240,7 +246,8 @@ export async function* fhirPages(
         // A cursor that the server no longer knows: the pass starts again, nothing is lost.
         accept: resuming ? [400, 404, 410] : [],
       });
-      if (answer.status >= 400) {
+      const answer = await (resuming ? asked.catch(leadsNowhere) : asked);
+      if (answer === undefined || answer.status >= 400) {
         pass = undefined;
         url = firstUrl(settings, resource, from);
         continue;
@@ -279,6 +286,8 @@ export async function* fhirPages(
       const records = matched.map((one) => atTheDoor(one, patientOf(referenceOf(one)), settings.staffIdentifierSystem));
       const done = (pass?.done ?? 0) + records.length;
       const link = page.link?.find((one) => one.relation === "next")?.url;
+      // Fewer than it says there are: what is missing is neither gone nor read.
+      if (link === undefined && page.total !== undefined && done < page.total) incomplete = true;
       const shared = {
         dataSet: dataSets[resource],
         records,

@@ -266,6 +266,21 @@ describe("later reads", () => {
     server.control.forgetCursors();
     expect((await readFhir(world(), first.checkpoint)).records).toHaveLength(26);
   });
+
+  it("V24: begin the pass again when the link that was kept leads to where nothing may be asked", async () => {
+    const first = (await readFhir(world(), undefined, 1)).checkpoint as FhirCheckpoint;
+    const elsewhere = { ...first, pass: { ...first.pass!, next: "http://169.254.169.254/latest/" } };
+    expect((await readFhir(world(), elsewhere)).records).toHaveLength(26);
+  });
+
+  it("V9: prove no absence, and move no mark, when the server announced more than it gave", async () => {
+    server.control.plan({ seed: 1, fault: "short-page", target: "/Immunization" });
+    const made = world();
+    const { pages, checkpoint } = await readFhir(made);
+    expect(made.reported).toMatchObject([{ code: "PAGE_TRUNCATED", detail: { operation: "search Immunization" } }]);
+    expect(scopesOf(pages)).toMatchObject([{ kinds: ["clinical-test"] }]);
+    expect((checkpoint as FhirCheckpoint).read.Immunization).toBeUndefined();
+  });
 });
 
 describe("when the server has trouble", () => {

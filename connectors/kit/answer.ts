@@ -40,7 +40,7 @@ export async function readBody(body: Readable, encoding: string | undefined, max
   try {
     for await (const chunk of stages.at(-1)!) {
       size += (chunk as Buffer).length;
-      if (size > maxBytes) throw new HubError({ code: "TOO_LARGE", class: "settings", detail: { host, limit: maxBytes } });
+      if (size > maxBytes) throw new HubError({ code: "TOO_LARGE", class: "settings", detail: { host, limit: maxBytes, of: "bytes" } });
       chunks.push(chunk as Buffer);
     }
   } finally {

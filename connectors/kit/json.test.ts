@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { parseJson } from "./json";
+import { parseJson, TooManyMembers } from "./json";
 
 test("reads what JSON.parse reads, whatever stands inside the strings", () => {
   fc.assert(
@@ -24,4 +24,12 @@ test("keeps a whole number beyond 2^53 as text, after a string with escapes too"
 test("refuses what is nested too deeply, and not brackets in strings", () => {
   expect(() => parseJson(`${"[".repeat(70)}${"]".repeat(70)}`)).toThrow(SyntaxError);
   expect(parseJson(`["${"[".repeat(70)}"]`)).toEqual(["[".repeat(70)]);
+});
+
+test("V21: refuses a list with more members than anybody should hold, and counts each list by itself", () => {
+  const list = (count: number) => `[${"0,".repeat(count - 1)}0]`;
+  expect(() => parseJson(list(100_001))).toThrow(TooManyMembers);
+  expect(() => parseJson(`{"a":[${"{},".repeat(1_000_000)}{}]}`)).toThrow(TooManyMembers);
+  const inBounds = `[${list(60_000)},{"text":"${",".repeat(100_001)}"},${list(60_000)}]`;
+  expect(parseJson(inBounds)).toEqual(JSON.parse(inBounds));
 });

@@ -3,6 +3,12 @@ import { HubError } from "../../platform/errors";
 /** Deeper than any vendor's answer; a recursive reader of 10^5 levels would exhaust the stack. */
 const defaultDepth = 64;
 
+/** Members of one list or object. Within the limit of bytes a list could still have millions, and each costs far more than its bytes. */
+const mostMembers = 100_000;
+
+/** JSON, and more of it than anybody should hold. */
+export class TooManyMembers extends SyntaxError {}
+
 const quote = 0x22;
 const backslash = 0x5c;
 
@@ -12,6 +18,7 @@ const backslash = 0x5c;
  */
 export function parseJson(text: string, maxDepth = defaultDepth): unknown {
   let depth = 0;
+  const members: number[] = [];
   const unsafe: [number, number][] = [];
   for (let i = 0; i < text.length; i += 1) {
     const c = text.charCodeAt(i);
@@ -19,6 +26,9 @@ export function parseJson(text: string, maxDepth = defaultDepth): unknown {
     else if (c === 0x7b || c === 0x5b) {
       depth += 1;
       if (depth > maxDepth) throw new SyntaxError(`nested deeper than ${maxDepth}`);
+      members[depth] = 1;
+    } else if (c === 0x2c) {
+      if (++members[depth]! > mostMembers) throw new TooManyMembers(`more than ${mostMembers} in one list`);
     } else if (c === 0x7d || c === 0x5d) depth -= 1;
     else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
       const start = i;
@@ -73,7 +83,9 @@ function dropPrototypeKeys(key: string, value: unknown): unknown {
 export function jsonOrThrow(text: string, detail: { host: string; contentType: string; bytes: number; operation: string }): unknown {
   try {
     return parseJson(text);
-  } catch {
+  } catch (error) {
+    if (error instanceof TooManyMembers)
+      throw new HubError({ code: "TOO_LARGE", class: "settings", detail: { ...detail, limit: mostMembers, of: "members in one list" } });
     // Without the cause: a SyntaxError quotes the text around the fault, and that may be somebody's record.
     throw new HubError({ code: "NOT_JSON", class: "malformed-page", detail });
   }

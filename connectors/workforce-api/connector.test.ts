@@ -301,3 +301,8 @@ describe("when the vendor has trouble", () => {
     expect(searches()).toBe(0);
   });
 });
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])("V8: an error that comes as HTTP 200 is nobody's empty record (variant %i)", async (seed) => {
+  api.control.plan({ seed, fault: "error-json", target: "/records" });
+  await expect(readAll(workforceApi, world({ staff: staffOf(1) }))).rejects.toMatchObject({ code: "UNEXPECTED_ANSWER" });
+});

@@ -153,4 +153,7 @@ export const workforceRecord = z.unknown().transform((value, context): Workforce
 /** What the client reads of a person; `furtherInformation` is free text and is dropped. */
 export const employee = person;
 export const employees = z.array(employee).max(1000);
-export const employeeRecords = z.object({ id: word, records: z.array(z.unknown()).max(10_000).nullish() });
+/** Somebody without records may come without a list, but not without an id: an error in other words is no empty record. */
+export const employeeRecords = z
+  .object({ id: word, records: z.array(z.unknown()).max(10_000).nullish() })
+  .refine(({ id, records }) => Array.isArray(records) || id !== undefined);

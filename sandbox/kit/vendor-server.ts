@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../platform/clock";
+import { type FaultPlan, openFaultDesk } from "./fault-plan";
 
 /**
  * html: a maintenance page with status 200; 500: the vendor's own fault; 401: every token is rejected; slow: the answer is
@@ -15,6 +16,10 @@ export type VendorFault = "html" | "500" | "401" | "slow" | "truncated";
 export interface VendorControl {
   /** From now on every answer (but the token's) is this fault; undefined ends it. With `times`, it ends by itself. */
   fail(kind: VendorFault | undefined, times?: number): void;
+  /** A seeded fault of its answers, beside `fail`; undefined takes it back. */
+  plan(plan: FaultPlan | undefined): void;
+  /** Answers that a plan has spoilt so far. */
+  struck(): number;
   /** Method and path of every request so far, oldest first; never a header or a body. */
   readonly requests: readonly string[];
 }
@@ -53,6 +58,8 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
+const textOf = ({ body }: VendorAnswer): string => (typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body));
+
 /** Starts a vendor. `answer` gives the vendor's reply; `unfailing` names paths that faults leave alone (the token). */
 export async function startVendorServer(input: {
   port?: number;
@@ -72,8 +79,11 @@ export async function startVendorServer(input: {
     for (const go of [...held]) go();
     held.clear();
   };
+  const desk = openFaultDesk(input.clock);
   const control: VendorControl = {
     requests,
+    plan: desk.plan,
+    struck: desk.struck,
     fail(kind, times) {
       fault = kind;
       remaining = times ?? Number.POSITIVE_INFINITY;
@@ -89,8 +99,7 @@ export async function startVendorServer(input: {
   };
 
   const send = (response: ServerResponse, answer: VendorAnswer, truncated: boolean) => {
-    const text = typeof answer.body === "string" ? answer.body : answer.body === undefined ? "" : JSON.stringify(answer.body);
-    const bytes = Buffer.from(text, "utf8");
+    const bytes = Buffer.from(textOf(answer), "utf8");
     response.writeHead(answer.status, {
       "Content-Type": answer.contentType ?? input.contentType,
       "Content-Length": String(bytes.length),
@@ -104,7 +113,9 @@ export async function startVendorServer(input: {
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? "/", origin);
+    // Links lead to where the vendor was asked: there may be a hop in between.
+    const asked = `http://${request.headers.host ?? new URL(origin).host}`;
+    const url = new URL(request.url ?? "/", asked);
     requests.push(`${request.method} ${url.pathname}${url.search}`);
     const now = input.unfailing(url) ? undefined : takeFault();
     if (now === "slow") await new Promise<void>((resolve) => held.add(resolve));
@@ -115,9 +126,12 @@ export async function startVendorServer(input: {
     if (now === "401") return send(response, input.unauthorised, false);
     const answer = await input.answer(
       { method: request.method ?? "GET", url, headers: request.headers, body: () => readBody(request) },
-      origin,
+      asked,
     );
-    send(response, answer, now === "truncated");
+    const strike = input.unfailing(url) ? undefined : desk.due(`${request.method} ${url.pathname}${url.search}`);
+    if (!strike) return send(response, answer, now === "truncated");
+    const { status, headers, contentType = input.contentType } = answer;
+    strike(response, { status, headers, contentType, body: textOf(answer), url: url.toString() });
   };
 
   const server: Server = createServer((request, response) => {
@@ -136,6 +150,7 @@ export async function startVendorServer(input: {
     control,
     async close() {
       release();
+      desk.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

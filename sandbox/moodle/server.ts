@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../platform/clock";
+import { type FaultPlan, openFaultDesk } from "../kit/fault-plan";
 import { type MoodleData, MoodleSite, type MoodleUser } from "./data";
 import { functions, MoodleException } from "./functions";
 
@@ -25,6 +26,10 @@ export type MoodleFault =
 
 export interface MoodleControl {
   fail(fault: MoodleFault | undefined): void;
+  /** A seeded fault of its answers (its target: function and arguments as the form has them); undefined takes it back. */
+  plan(plan: FaultPlan | undefined): void;
+  /** Answers that a plan has spoilt so far. */
+  struck(): number;
   /** A course reset for the next round: the completion is gone without a trace. */
   reset(userId: number, courseId: number): void;
   complete(userId: number, courseId: number, completedAt: number): void;
@@ -52,6 +57,7 @@ export async function startMoodle(options: {
 }): Promise<RunningMoodle> {
   const site = new MoodleSite(options.data);
   const calls: Record<string, number> = {};
+  const desk = openFaultDesk(options.clock);
   let fault = options.faults;
   let expired = false;
   let url = "";
@@ -109,6 +115,10 @@ export async function startMoodle(options: {
     }
     if (!json) return void send(200, "application/xml; charset=utf-8", `${xmlHead}<RESPONSE>\n</RESPONSE>\n`);
     const body = JSON.stringify(answer);
+    const asked = new URLSearchParams(form);
+    asked.delete("wstoken");
+    const strike = desk.due(asked.toString());
+    if (strike) return strike(response, { status: 200, contentType: "application/json; charset=utf-8", body, url: target.toString() });
     send(200, "application/json; charset=utf-8", fault === "truncated" ? body.slice(0, body.length >> 1) : body);
   }
 
@@ -131,6 +141,8 @@ export async function startMoodle(options: {
         fault = next;
         expired = false;
       },
+      plan: desk.plan,
+      struck: desk.struck,
       reset: (userId, courseId) => site.complete(userId, courseId, undefined),
       complete: (userId, courseId, completedAt) => site.complete(userId, courseId, completedAt),
       deleteUser(id) {
@@ -144,6 +156,7 @@ export async function startMoodle(options: {
     },
     close: () =>
       new Promise((resolve) => {
+        desk.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -106,7 +106,7 @@ export const problems = {
   },
   TOO_LARGE: {
     title: "Answer too large",
-    say: "{host} sent more than {limit} bytes.",
+    say: "{host} sent more than {limit} {of}.",
     next: "Lower the page size of this connection.",
     owner: "trust",
   },

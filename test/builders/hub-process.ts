@@ -25,6 +25,7 @@ async function main(): Promise<void> {
       `${result.error.code} ${JSON.stringify(result.error.detail)} ${(result.error.cause as Error | undefined)?.stack ?? ""}\n`,
     );
   await foundation.close();
+  process.stderr.write(`outcome ${result?.outcome ?? "HELD_BY_ANOTHER"}, at most ${process.resourceUsage().maxRSS} KiB\n`);
 }
 
 main().catch((error: Error) => {

@@ -31,6 +31,8 @@ export interface TestHubOptions {
   /** Environment variables that the configuration refers to. */
   readonly values?: Readonly<Record<string, string>>;
   readonly limits?: Partial<HttpLimits>;
+  /** Trusted beside the system's (PEM). */
+  readonly certificateAuthorities?: readonly string[];
   /** A database that the test itself looks after; else one is made and dropped. */
   readonly databaseUrl?: string;
 }
@@ -120,6 +122,7 @@ export async function testHub(options: TestHubOptions): Promise<TestHub> {
       requestsPerSecond: 100_000,
       random: () => 0,
       limits: options.limits,
+      certificateAuthorities: options.certificateAuthorities,
     },
   }).catch(async (error: unknown) => {
     await database.drop();

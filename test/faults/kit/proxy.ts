@@ -30,7 +30,7 @@ export interface Manner {
   onAnswer?(bytes: Buffer, conversation: Conversation): Fate;
 }
 
-export interface Proxy {
+export interface Relay {
   readonly port: number;
   /** The same address with this proxy's host and port. */
   through(url: string): string;
@@ -49,7 +49,7 @@ export interface Proxy {
 
 const dripEveryMs = 20;
 
-export async function startProxy(target: { readonly host?: string; readonly port: number }): Promise<Proxy> {
+export async function startProxy(target: { readonly host?: string; readonly port: number }): Promise<Relay> {
   const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>();
   let manner: Manner = {};
   let begun = 0;
