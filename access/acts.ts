@@ -17,6 +17,8 @@ export type Act =
   | "replay-records"
   /** Give a vendor a key of the intake, or take it back. */
   | "rotate-keys"
+  /** Take note of how a vendor's records have changed their shape. */
+  | "accept-drift"
   /** Run a connection now. */
   | "sync-now"
   /** Make the next file for ESR now. */
@@ -48,6 +50,7 @@ export const actTable: Readonly<Record<Act, Partial<Record<Actor, Row>>>> = {
     OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] },
   },
   "rotate-keys": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
+  "accept-drift": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
   "sync-now": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
   "pause-connections": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
   "send-to-esr": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },

@@ -9,6 +9,7 @@ import { coursesList, coursesMap, coursesUnmap } from "./commands/courses";
 import { demo } from "./commands/demo";
 
 import { doctor } from "./commands/doctor";
+import { driftAccept, driftList } from "./commands/drift";
 import { esrList, esrRun, esrShow } from "./commands/esr";
 import { heldList, heldRefuse, heldRelease, heldShow } from "./commands/held";
 import { keysAddPublic, keysIssue, keysList, keysRevoke, keysRotate } from "./commands/keys";
@@ -110,6 +111,14 @@ command("rotate", "a new key now; those before end after a time in which both ar
 command("list", "which keys there are, who issued them and when they were last used", keysList, keys).argument("[connection]");
 command("revoke", "a key that is not to be accepted any more", keysRevoke, keys)
   .argument("<key>", "id of the key, from keys list")
+  .requiredOption("--reason <text>", "why");
+const drift = program.command("drift").description("vendors' records that look otherwise than before");
+command("list", "new, missing and changed fields, new values, volumes; exit 3 when a stream stands still for it", driftList, drift)
+  .argument("[connection]")
+  .option("--all", "also what has been noted or is over", false);
+command("accept", "take note of it; a stream that stood still goes on", driftAccept, drift)
+  .argument("<connection>")
+  .option("--data-set <name>", "only this stream")
   .requiredOption("--reason <text>", "why");
 const match = program.command("match").description("people who wait for a decision");
 const matchOptions = (made: Command) =>

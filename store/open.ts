@@ -7,6 +7,7 @@ import { createAgreements } from "./agreements";
 import { createCodeMaps } from "./code-maps";
 import { createConnections } from "./connections";
 import { createCourseMaps } from "./course-maps";
+import { createDrift } from "./drift";
 import { createEsrDue } from "./esr-due";
 import { createEsrFiles } from "./esr-files";
 import { createExclusively } from "./exclusive";
@@ -89,6 +90,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     people: createPeople(pool, clock),
     turns: createTurns(pool),
     courseMaps: createCourseMaps(pool),
+    drift: createDrift(pool),
     vendorPace: createVendorPace(pool),
     held: createHeld(pool, sealer),
     fullReads: createFullReads(pool),

@@ -150,6 +150,11 @@ const problemSets = [
    from staff.source_person where state <> 'BOUND' group by connection_id, 2`,
   `select id, error_code, '', 1, coalesce(error_detail, '{}') || jsonb_build_object('connection', id, 'class', error_class), error_since,
      coalesce(last_attempt_at, error_since) from ops.connection where error_code is not null and retired_at is null`,
+  `select connection_id, 'DRIFT_NOTICED', data_set, count(*), jsonb_build_object('connection', connection_id, 'dataSet', data_set,
+     'what', string_agg(distinct case what when 'NEW_FIELD' then 'new field ' || subject when 'MISSING_FIELD' then subject || ' is missing'
+       when 'TYPE_CHANGED' then subject || ' is of another kind' when 'NEW_VALUE' then subject || ' has new values'
+       else 'a complete read gave ' || (detail ->> 'now') || ' records, usually ' || (detail ->> 'usual') end, '; ')), min(first_seen_at), max(last_seen_at)
+   from ops.drift where what <> 'BREAKING' and accepted_at is null and ended_at is null group by connection_id, data_set`,
   `select connection_id, 'SNAPSHOT_SHRANK', kind, would_withdraw, jsonb_build_object('count', would_withdraw, 'total', in_force, 'kind', kind, 'held', id),
      held_at, held_at from ops.held_absence where decided_at is null`,
 ];

@@ -8,6 +8,7 @@ import type { ProvenanceFacts } from "../schema/provenance";
 import type { RecordState } from "../schema/record";
 import type { CodeMaps } from "./code-maps";
 import type { CourseMaps } from "./course-maps";
+import type { Drift } from "./drift";
 import type { Exclusive } from "./exclusive";
 import type { FullReads } from "./full-reads";
 import type { Held } from "./held";
@@ -398,6 +399,7 @@ export interface Store {
   readonly fullReads: FullReads;
   readonly codeMaps: CodeMaps;
   readonly replays: Replays;
+  readonly drift: Drift;
   readonly vendorPace: VendorPace;
 
   /** One client, BEGIN, set_config(..., true), the statements, COMMIT, release. */

@@ -9,6 +9,7 @@ import { HubError, isHubError } from "../platform/errors";
 import type { Counts, Lease, PageToStore, RunOutcome } from "../store/store";
 import { excused, nothingRead, restOf } from "./come-back";
 import type { Connection } from "./connection";
+import { DriftWatch } from "./drift/watch";
 import type { Engine } from "./engine";
 import { fullReadDone, readModeOf } from "./full-read";
 import { keepLease, leaseSeconds } from "./lease";
@@ -145,6 +146,7 @@ class Run {
   private readonly derivationVersion: string;
   private readonly vendorClock = new VendorClock();
   private ordinal = 0;
+  private drift: DriftWatch | undefined;
   private held = false;
   /** It has stopped at the border of a page because others wait; it goes on from there when it is its turn again. */
   makesRoom = false;
@@ -179,6 +181,7 @@ class Run {
     if (options.person) this.earlierRunIds = [];
     else if (since === undefined) await engine.store.pages.clearSeenBefore(this.runId);
     else this.earlierRunIds = await engine.store.pages.unfinishedRuns(connection.id, this.runId);
+    this.drift = await DriftWatch.begin(engine, connection);
     try {
       for await (const page of pagesOf(poll, source, { since, mode, person: options.person, held: this.lease.checkpoint })) {
         if (options.signal.aborted) break;
@@ -196,11 +199,15 @@ class Run {
     await source.reported();
     await this.vendorClock.report(engine, connection);
     if (options.signal.aborted || options.person) return this.held;
+    // It would only begin anew and stop at the same records.
+    if (this.makesRoom && this.drift.stopped.length > 0) await this.drift.end(this.runId, false);
     if (options.signal.aborted || this.makesRoom) return this.held;
     for (const [dataSet, asOf] of this.dataSets) {
+      if (this.drift.stopped.includes(dataSet)) continue;
       const known = VendorClock.notAfter(asOf ?? startedAt, engine.clock.now());
       await engine.store.connections.freshAsOf(connection.id, dataSet, known, this.lease.number);
     }
+    await this.drift.end(this.runId, mode === "full" || since === undefined);
     // Only now: until a run comes to its end, its sweep may go on in the next one.
     await engine.store.pages.clearSeen(this.runId);
     if (mode === "full") await fullReadDone(engine, connection, this.lease.number);
@@ -227,9 +234,10 @@ class Run {
     for (const said of [page.asOf, prepared.latestChange]) this.vendorClock.note(page.dataSet, said, readAt);
     this.dataSets.set(page.dataSet, page.asOf ?? this.dataSets.get(page.dataSet));
     const ordinal = this.ordinal++;
-    const admitted = await this.admit(prepared.claims);
+    const flows = this.drift!.admit(page, prepared, this.lease.checkpoint);
+    const admitted = await this.admit(flows.prepared.claims);
     const toStore: PageToStore = {
-      ...withoutPeople(prepared, admitted.refused),
+      ...withoutPeople(flows.prepared, admitted.refused),
       connectionId: connection.id,
       system: (kind) => this.systemOf(kind),
       runId: this.runId,
@@ -237,8 +245,8 @@ class Run {
       ordinal,
       dataSet: page.dataSet,
       derivationVersion: this.derivationVersion,
-      checkpoint: page.checkpoint,
-      digest: page.digest,
+      checkpoint: flows.checkpoint,
+      digest: flows.stands ? undefined : page.digest,
       file: page.file,
       identical: page.identical === true,
       rawDays: connection.rawDays,
@@ -253,7 +261,7 @@ class Run {
         total: page.progress?.total,
       });
     });
-    if (page.completes?.length) {
+    if (page.completes?.length && this.drift!.stopped.length === 0) {
       await this.writes.settle();
       for (const scope of page.completes) await this.settleAbsence(scope);
     }
