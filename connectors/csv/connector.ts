@@ -1,26 +1,19 @@
-import type { Delivery } from "../connector";
 import { defineConnector } from "../kit/define";
 import { normaliseClearance } from "./clearances";
 import { filePages } from "./client";
+import { deliversWith, everything } from "./layout";
+import { normaliseMapped } from "./mapped";
 import { normalisePlacement } from "./placements";
 import { checkpoint, settings } from "./settings";
-import { clearance, layouts, raw } from "./vendor";
+import { clearance, raw } from "./vendor";
 
-const provenance = { verifier: "Provider", method: "Record Verification", pedigree: "Authoritative" };
-
-const delivers: readonly Delivery[] = [
-  { kind: "clearance", system: "oh", absence: "withdraws", provenance },
-  // A placement opens the host's view of the person. One that the lead employer no longer lists must not keep it open.
-  { kind: "placement", system: "recruitment", absence: "withdraws", provenance },
-];
-
-/** Lists from a folder: OH's clearances, a lead employer's placements. Provisional: layouts of our own, until a vendor's is known. */
+/** Files from a folder or over SFTP: what ships (clearances, placements, the national batch, ESR's export), or any mapping of columns. */
 export const csv = defineConnector({
   name: "csv",
   version: 1,
-  title: "Clearances or placements from CSV files (provisional)",
-  delivers,
-  deliversWith: ({ mapping }) => delivers.filter(({ kind }) => kind === layouts[mapping].kind),
+  title: "Files: columns mapped to records (layouts that ship are provisional)",
+  delivers: everything,
+  deliversWith,
   settings,
   checkpoint,
   raw,
@@ -30,9 +23,15 @@ export const csv = defineConnector({
     requestsPerSecond: 1,
     pages: filePages,
   },
-  hosts: () => [],
+  hosts: ({ sftp }) => (sftp ? [`${sftp.host}:${sftp.port}`] : []),
   normalise: (row, context) => {
-    if (context.settings.mapping === "placements") return normalisePlacement(row, context);
-    return normaliseClearance(clearance.parse(row), context);
+    const { mapping } = context.settings;
+    // Received under another mapping than the one in force now: its cells are not those that the mapping speaks of.
+    if ("mapped" in row !== (typeof mapping !== "string")) return [{ ignored: "other-mapping" }];
+    if ("mapped" in row)
+      return row.mapped.record === (mapping as { record: string }).record
+        ? normaliseMapped(row.mapped, mapping as never, context)
+        : [{ ignored: "other-mapping" }];
+    return mapping === "placements" ? normalisePlacement(row, context) : normaliseClearance(clearance.parse(row), context);
   },
 });

@@ -59,6 +59,8 @@ async function run(since?: CsvCheckpoint) {
     organisations,
     signal: new AbortController().signal,
     resolvePath: () => folder,
+    now: () => "2026-11-22T10:00:00Z",
+    report: () => {},
   } as unknown as SourceSystem<CsvSettings>;
   const pages: Page<CsvCheckpoint>[] = [];
   const raw: unknown[] = [];

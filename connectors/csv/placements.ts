@@ -1,7 +1,7 @@
 import type { NormaliseContext, Normalised } from "../connector";
 import { dayOf } from "../kit/days";
 import type { CsvSettings } from "./settings";
-import { notInPost, type Raw } from "./vendor";
+import { notInPost, type OwnRow } from "./vendor";
 
 const odsCode = /^[A-Z0-9]{3,10}$/;
 const stands = new Set([undefined, "1", "4"]);
@@ -12,7 +12,7 @@ const nobodyInIt = "5";
  * One row, one placement. Its controller is the lead employer who sends the feed; a row of another lead employer is refused.
  * Natural key: the feed's placement id.
  */
-export function normalisePlacement(raw: Raw, { organisations }: NormaliseContext<CsvSettings>): readonly Normalised[] {
+export function normalisePlacement(raw: OwnRow, { organisations }: NormaliseContext<CsvSettings>): readonly Normalised[] {
   const sourceId = ("placement_id" in raw && raw.placement_id) || "a row without an id";
   const refuse = (refused: string, pointer: string, expected: string, value: string | undefined, organisation?: string) => [
     {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { rawText } from "../kit/raw";
-import type { CsvSettings } from "./settings";
+import { fieldNames, kinds } from "./kinds";
+import type { OwnLayout } from "./settings";
 
 /** Columns of the provisional clearance file. Whatever else a file holds (reasons, conditions, notes) is dropped here. */
 export const clearance = z.object({
@@ -49,12 +50,40 @@ const placement = z.object({
   cleared_for_role: z.undefined().optional(),
 });
 
+const cell = rawText();
+/**
+ * A row under a mapping: the cells that are mapped, under the names of our fields and in the words of the file. Which column each
+ * of them came from stands in the settings; every other column has been left where it was.
+ */
+export const mapped = z.object({
+  mapped: z.object({
+    record: z.enum(kinds),
+    /** File and line. */
+    at: z.string(),
+    key: z.array(z.string()),
+    organisation: cell,
+    identifiers: z.array(z.object({ scheme: z.string(), value: z.string() })),
+    familyName: cell,
+    givenName: cell,
+    birthDate: cell,
+    action: cell,
+    changedAt: cell,
+    /** Why the row is left aside. */
+    skipped: cell,
+    /** Code that contradicts the one that is read: the product of another vaccine than the procedure. */
+    otherCode: cell,
+    fields: z.object(Object.fromEntries(fieldNames.map((name) => [name, cell]))) as z.ZodType<Readonly<Record<string, string | undefined>>>,
+  }),
+});
+export type MappedRow = z.infer<typeof mapped>["mapped"];
+
+const ownRow = z.union([placement, clearance]);
+export type OwnRow = z.infer<typeof ownRow>;
 /** A row with a placement id and no decision is a placement, any other a clearance: no column of the one enters with the other. */
-export const raw = z.union([placement, clearance]);
-export type Raw = z.infer<typeof raw>;
+export const raw = z.union([mapped, placement, clearance]);
 
 /** What each mapping calls its list, and the columns without which a file is not one. */
-export const layouts = {
+export const ownLayouts = {
   clearances: {
     dataSet: "clearances",
     kind: "clearance",
@@ -74,4 +103,4 @@ export const layouts = {
       "end_date",
     ],
   },
-} as const satisfies Record<CsvSettings["mapping"], unknown>;
+} as const satisfies Record<OwnLayout, unknown>;

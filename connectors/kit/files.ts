@@ -8,8 +8,10 @@ export interface FolderFile {
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
+  readonly modifiedAt: string;
 }
-export type Encoding = "iso-8859-1" | "utf-8";
+/** ISO-8859-1 and Windows-1252 are read alike: the one is what people say, the other what they write. */
+export type Encoding = "iso-8859-1" | "windows-1252" | "utf-8";
 
 /** Files of a folder, by name; hidden files (drafts of whoever writes there) are not looked at. */
 export async function listFolder(folder: string, shown: string): Promise<FolderFile[]> {
@@ -24,7 +26,7 @@ export async function listFolder(folder: string, shown: string): Promise<FolderF
     if (name.startsWith(".")) continue;
     const full = path.join(folder, name);
     const found = await stat(full).catch(() => undefined);
-    if (found?.isFile()) files.push({ name, path: full, bytes: found.size });
+    if (found?.isFile()) files.push({ name, path: full, bytes: found.size, modifiedAt: found.mtime.toISOString() });
   }
   return files;
 }
@@ -128,4 +130,20 @@ export async function* readLines(file: string, name: string, encoding: Encoding,
     if (batch.length > 0) yield batch;
   }
   if (rest.length > 0) yield [decode(rest)];
+}
+
+/**
+ * The one encoding in which the whole file can be read: UTF-8 if every line is, else Windows-1252 if no line contradicts it. A
+ * file that is neither, or a mixture, is the wrong encoding at the line that says so.
+ */
+export async function encodingOf(file: string, name: string, signal?: AbortSignal): Promise<Encoding> {
+  for (const encoding of ["utf-8", "windows-1252"] as const) {
+    try {
+      for await (const _ of readLines(file, name, encoding, signal));
+      return encoding;
+    } catch (error) {
+      if (!(error instanceof HubError) || error.code !== "FILE_ENCODING" || encoding === "windows-1252") throw error;
+    }
+  }
+  return "utf-8";
 }

@@ -3,7 +3,7 @@
  * order of `stored`; the store's own `more` link is followed as given, and never to another host.
  */
 import { HubError } from "../../platform/errors";
-import type { HttpAnswer, Page, SourceSystem } from "../connector";
+import type { HttpAnswer, Page, ReadMode, SourceSystem } from "../connector";
 import { mostAwaited, type XapiCheckpoint, type XapiSettings } from "./settings";
 import { type ReducedStatement, reduce, statement, statementResult, voidedVerb } from "./vendor";
 
@@ -54,7 +54,7 @@ function throughOf(answer: HttpAnswer, now: string): string {
 export async function* statementPages(
   source: Source,
   since: XapiCheckpoint | undefined,
-  mode: "increment" | "full" = "increment",
+  mode: ReadMode = "increment",
 ): AsyncGenerator<Page<XapiCheckpoint>> {
   const { settings } = source;
   const { auth } = settings;

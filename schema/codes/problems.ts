@@ -5,6 +5,7 @@
 import { absenceProblems } from "./absence-problems";
 import { courseProblems } from "./course-problems";
 import { engineProblems } from "./engine-problems";
+import { fileProblems } from "./file-problems";
 import { historyProblems } from "./history-problems";
 import { intakeProblems } from "./intake-problems";
 import { paceProblems } from "./pace-problems";
@@ -295,6 +296,7 @@ export const problems = {
     owner: "hub",
   },
   ...historyProblems,
+  ...fileProblems,
   ...intakeProblems,
   ...paceProblems,
   ...absenceProblems,
