@@ -233,11 +233,9 @@ async function* pagesOf(
       read: [...remembered, { file: name, sha256: seen.sha256, bytes: file.bytes, modifiedAt: file.modifiedAt }].slice(-mostRemembered),
     },
     progress: { done: rows, total: rows },
-    // A list with rows that nobody could read, or with none at all, says nothing about who is missing from it.
-    completes:
-      layout.list === "snapshot" && refused === 0 && rows > 0
-        ? [{ scope: "connection", key: source.connectionId, kinds: layout.kinds }]
-        : [],
+    // A list with rows that nobody could read says nothing about who is missing. One without any row says that everybody is: whether
+    // to believe it is for the limits, and a person, to decide.
+    completes: layout.list === "snapshot" && refused === 0 ? [{ scope: "connection", key: source.connectionId, kinds: layout.kinds }] : [],
   };
 }
 

@@ -26,7 +26,6 @@ export const xapi = defineConnector({
     // No store states a limit; most stand behind a learning system that people are using.
     requestsPerSecond: 5,
     increments: true,
-    increments: true,
     pages: statementPages,
   },
   hosts: ({ baseUrl }) => [hostOf(baseUrl)],
