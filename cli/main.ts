@@ -249,10 +249,10 @@ command("contract-test", "does a vendor's system keep the contract? Reads it as 
   .option("--most <number>", "page borders and requests that are tried, where there are many (default: 12)");
 command("migrate", "apply the migrations that are missing", migrate);
 const sandbox = program.command("sandbox").description("synthetic vendor systems on loopback");
-command("up", "start the sandbox alone and write its configuration", sandboxUp, sandbox).option(
-  "--folder <folder>",
-  "where it keeps its files",
-);
+command("up", "start the sandbox alone and write its configuration", sandboxUp, sandbox)
+  .option("--folder <folder>", "where it keeps its files")
+  .option("--fault <system=fault...>", "a system that misbehaves, now and then with @0.3: moodle=drip, larkspur-fhir=server-error@0.3")
+  .option("--seed <number>", "the same misbehaviour again (default: by chance, and said)");
 command("schema", "supergraph, dictionary and configuration schema", schema)
   .option("--check", "fail when a generated file is out of date", false)
   .option("--write", "write them", false);
