@@ -210,6 +210,7 @@ function failing(mutant: Mutant | undefined): string[] {
       const right =
         answer?.verdict === one.verdict &&
         answer.why === one.why &&
+        answer.caveat === one.caveat &&
         (one.until === undefined || answer.inDateUntil === one.until) &&
         (one.waitsFor === undefined || answer.waitsFor === one.waitsFor);
       return right ? [] : [`${one.rule}: ${one.name}`];

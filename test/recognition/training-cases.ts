@@ -44,7 +44,7 @@ export const trainingCases: readonly Case[] = [
   it(
     "suspected",
     "another system still lists it",
-    [award(fire, "2026-03-10", { suspected: true }), award(fire, "2026-03-11", { controllerOrg: "ZQC" })],
+    [award(fire, "2026-03-11", { suspected: true }), award(fire, "2026-03-10", { controllerOrg: "ZQC" })],
     "NOT_TO_REPEAT",
     "IN_DATE",
   ),
