@@ -13,7 +13,7 @@ interface HeldOptions {
   readonly reason?: string;
 }
 
-interface HeldAnswer {
+export interface HeldAnswer {
   readonly id: string;
   readonly connectedSystemId: string;
   readonly organisations: readonly { readonly odsCode: string; readonly name: string | null }[];
@@ -39,11 +39,11 @@ interface Payload {
   readonly userErrors: readonly { readonly code: string; readonly field: string | null; readonly message: string }[];
 }
 
-const fields = `id connectedSystemId organisations { odsCode name } kind cause becomes count inForce stillMissing heldAt mayDecide whoDecides
+export const heldFields = `id connectedSystemId organisations { odsCode name } kind cause becomes count inForce stillMissing heldAt mayDecide whoDecides
   decidedAt decidedBy decision reason settled`;
-const payload = `heldSnapshot { ${fields} } settled listedAgain userErrors { code field message }`;
-const listQuery = `query HeldList($decided: Boolean) { heldSnapshots(decided: $decided) { ${fields} } }`;
-const showQuery = `query HeldShow($id: ID!) { heldSnapshot(id: $id) { ${fields} } }`;
+const payload = `heldSnapshot { ${heldFields} } settled listedAgain userErrors { code field message }`;
+const listQuery = `query HeldList($decided: Boolean) { heldSnapshots(decided: $decided) { ${heldFields} } }`;
+const showQuery = `query HeldShow($id: ID!) { heldSnapshot(id: $id) { ${heldFields} } }`;
 const mutations = {
   release: `mutation HeldRelease($input: HeldSnapshotInput!) { answer: releaseHeldSnapshot(input: $input) { ${payload} } }`,
   refuse: `mutation HeldRefuse($input: HeldSnapshotInput!) { answer: refuseHeldSnapshot(input: $input) { ${payload} } }`,
@@ -110,7 +110,7 @@ export async function heldShow(output: Output, options: HeldOptions, id: string)
   return undefined;
 }
 
-function heldText(held: HeldAnswer): string {
+export function heldText(held: HeldAnswer): string {
   const whose = held.organisations.map(({ odsCode }) => odsCode).join(", ");
   const lines = [
     `${held.connectedSystemId}, ${held.kind}s of ${whose}: a complete snapshot lacks ${thousands(held.count)} of ${thousands(held.inForce)}. ${held.cause}`,

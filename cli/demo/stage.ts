@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import path from "node:path";
 import type { Principal, Role } from "../../access/principal";
+import type { ReadMode } from "../../connectors/connector";
 import { closeServer, listen } from "../../platform/listen";
 import { createLog, type LogLevel } from "../../platform/log";
 import type { Sandbox } from "../../sandbox/sandbox";
@@ -31,7 +32,7 @@ export interface Stage {
   ask<T>(query: string, variables: Record<string, unknown>, principal: Principal): Promise<T>;
   /** Over HTTP with a token, as a front-end asks. */
   post<T>(query: string, variables: Record<string, unknown>, token: string): Promise<T>;
-  sync(connectionId: string): Promise<RunResult>;
+  sync(connectionId: string, mode?: ReadMode): Promise<RunResult>;
   close(): Promise<void>;
 }
 
@@ -97,13 +98,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         if (!body.data) throw new Error(`the graph answered ${response.status}: ${body.errors?.[0]?.message ?? "nothing"}`);
         return body.data;
       },
-      async sync(connectionId) {
+      async sync(connectionId, mode) {
         const connection = config.connections.find((one) => one.id === connectionId);
         if (!connection) throw new Error(`there is no connection ${connectionId}`);
         const result = await runConnection(foundation.engine, connection, {
           trigger: "command",
           holder: holderName(),
           signal: new AbortController().signal,
+          ...(mode ? { mode } : {}),
         });
         if (!result) throw new Error(`${connectionId} is held by another worker`);
         return result;

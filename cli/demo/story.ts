@@ -5,6 +5,7 @@ import { Step, type Told } from "./narration";
 import type { Stage } from "./stage";
 import { courseStep } from "./steps/course";
 import { esrStep } from "./steps/esr";
+import { heldStep } from "./steps/held";
 import { ownRecordStep } from "./steps/own-record";
 import { pushStep } from "./steps/push";
 import { rotationStep } from "./steps/rotation";
@@ -32,7 +33,7 @@ export interface Story {
 }
 
 export const leftOut =
-  "Left out, because the hub cannot do it yet: sharing health with the new employer and who looked, the release of a held snapshot, bisecting a refused file, transfers of employment.";
+  "Left out, because the hub cannot do it yet: sharing health with the new employer and who looked, bisecting a refused file, transfers of employment.";
 
 type Part = (stage: Stage, step: Step, memory: Memory) => Promise<void>;
 const parts: readonly (readonly [title: string, part: Part])[] = [
@@ -43,6 +44,7 @@ const parts: readonly (readonly [title: string, part: Part])[] = [
   ["5  The cohort", rotationStep],
   ["6  A vendor pushes, loses its key, and comes back", pushStep],
   ["7  The traps", trapsStep],
+  ["8  A snapshot that lacks everything", heldStep],
 ];
 
 export interface Telling {

@@ -22,6 +22,8 @@ export interface FhirServer {
     /** Deletes a resource: read gives 410, search never mentions it again. */
     remove(resourceType: string, id: string): void;
     revokeTokens(): void;
+    /** Searches find nothing, with every sign of success: an account that has lost its rights, a failed migration. */
+    showNothing(on: boolean): void;
     /** Every cursor given out so far becomes unknown, as after an upgrade of the server. */
     forgetCursors(): void;
   };
@@ -85,6 +87,7 @@ export async function startFhir(input: {
   };
   const gone = new Set<string>();
   let cursorAge = 0;
+  let blank = false;
 
   const patientOf = (resource: FhirResource): FhirResource | undefined => {
     const reference = ((resource.patient ?? resource.subject) as { reference?: string } | undefined)?.reference;
@@ -132,7 +135,7 @@ export async function startFhir(input: {
     const byTime = query.get("_sort") === "_lastUpdated";
     const keyOf = (resource: FhirResource): string =>
       byTime ? `${new Date(updated(resource)).toISOString()}|${resource.id}` : resource.id;
-    let found = (store[resourceType] as FhirResource[]).filter((resource) => matches(resource, query));
+    let found = blank ? [] : (store[resourceType] as FhirResource[]).filter((resource) => matches(resource, query));
     found = [...found].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
 
     const cursor = query.get("_cursor");
@@ -223,6 +226,9 @@ export async function startFhir(input: {
         gone.add(`${resourceType}/${id}`);
       },
       revokeTokens: tokens.revokeAll,
+      showNothing(on) {
+        blank = on;
+      },
       forgetCursors: () => {
         cursorAge += 1;
       },
