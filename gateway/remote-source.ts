@@ -1,6 +1,8 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from "@apollo/gateway";
+import type { GraphQLSchema } from "graphql";
 import { Pool } from "undici";
 import type { Clock } from "../platform/clock";
+import { whyNoAnswer } from "./answer-shape";
 import type { GatewayContext, GatewayLog } from "./context";
 import { partError } from "./errors";
 import { type InternalKeys, signInternal } from "./internal-token";
@@ -8,6 +10,8 @@ import { type InternalKeys, signInternal } from "./internal-token";
 export interface RemoteSettings {
   readonly name: string;
   readonly url: string;
+  /** Its own types: what it answers is held to them. */
+  readonly types: GraphQLSchema;
   readonly keys: Pick<InternalKeys, "sign">;
   readonly clock: Clock;
   /** The gateway has no time limit of its own for a subgraph. */
@@ -42,7 +46,7 @@ export class RemoteSource implements GraphQLDataSource {
   }
 
   async process({ request, context }: GraphQLDataSourceProcessOptions): ReturnType<GraphQLDataSource["process"]> {
-    const { name, keys, clock, timeoutMs } = this.settings;
+    const { name, keys, clock, timeoutMs, types } = this.settings;
     const { caller, requestId, trail } = context as GatewayContext;
     const query = request.query ?? "";
     const token = await signInternal(keys, clock, name, query, { principal: caller, requestId });
@@ -59,7 +63,11 @@ export class RemoteSource implements GraphQLDataSource {
         await response.body.dump();
         throw new Error(`subgraph ${name} answered ${response.statusCode}`);
       }
-      answer = (await response.body.json()) as SubgraphAnswer;
+      const body: unknown = await response.body.json();
+      // A failed part must not read as an empty one: what does not answer the question is no answer.
+      const misfit = whyNoAnswer(types, query, request.variables ?? {}, body);
+      if (misfit !== undefined) throw new Error(`subgraph ${name} answered something else: ${misfit}`);
+      answer = body as SubgraphAnswer;
     } catch (error) {
       // An error thrown here, an abort above all, could cost the whole answer: told as the subgraph's own, it costs the part.
       this.settings.log?.error({ part: name, requestId }, "A subgraph did not answer", error);

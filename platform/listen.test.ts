@@ -1,5 +1,5 @@
-import { createServer, get, type Server } from "node:http";
-import { closeServer, listen } from "./listen";
+import { Agent, createServer, get, type IncomingMessage, type Server } from "node:http";
+import { closeServer, drainServer, listen } from "./listen";
 
 const open: Server[] = [];
 const server = () => {
@@ -36,4 +36,24 @@ test("closing does not wait for an idle keep-alive connection", async () => {
   );
   await closeServer(one);
   expect(one.listening).toBe(false);
+});
+
+test("a server that drains takes nobody new, answers on what is open, and ends with its last connection", async () => {
+  const server = createServer((_, response) => response.end("yes"));
+  const { port } = await listen(server, "127.0.0.1", 0);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = () =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      get({ host: "127.0.0.1", port, agent }, (answer) => {
+        answer.resume().once("end", () => resolve(answer));
+      }).once("error", reject);
+    });
+  expect((await ask()).headers.connection).toBe("keep-alive");
+  const drained = drainServer(server);
+  await expect(
+    new Promise((_, reject) => get({ host: "127.0.0.1", port, agent: new Agent() }).once("error", reject)),
+  ).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  expect((await ask()).headers.connection).toBe("close");
+  await drained;
+  agent.destroy();
 });

@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from "node:http";
-import type { Server } from "node:net";
+import { Server } from "node:net";
 
 /** How many ports beyond the wanted one are tried. */
 const tries = 20;
@@ -48,5 +48,25 @@ export function closeServer(server: Server, withinMs = 5_000): Promise<void> {
       else resolve();
     });
     http.closeIdleConnections?.();
+  });
+}
+
+/**
+ * Takes no new connection, answers what comes on those that are open, and lets each of them end by itself: told to close with
+ * its next answer, or idle for as long as it was promised (keepAliveTimeout). An idle connection that is cut may be the one on
+ * which a client has just sent its request, and that request would be lost.
+ */
+export function drainServer(server: HttpServer, withinMs = 10_000): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    const force = setTimeout(() => server.closeAllConnections(), withinMs);
+    server.prependListener("request", (_, response) => {
+      response.shouldKeepAlive = false;
+    });
+    // The http server's own close() cuts idle connections first.
+    Server.prototype.close.call(server, () => {
+      clearTimeout(force);
+      resolve();
+    });
   });
 }

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { runOutbound } from "../../outbound/run";
-import { closeServer, listen } from "../../platform/listen";
+import { drainServer, listen } from "../../platform/listen";
 import { syncOnce } from "../../sync/first-sync";
 import { configurationOf } from "../compose/configuration";
 import { composeConsole } from "../compose/console";
@@ -57,7 +57,7 @@ export async function start(output: Output, options: StartOptions): Promise<numb
   } finally {
     if (stop.signal.aborted && !output.json) output.note("\nStopping: finishing what is on its way.");
     // The doors and the worker together: each may need some seconds.
-    await Promise.all([running.worker?.close(), running.server && closeServer(running.server, answerWithinMs)]);
+    await Promise.all([running.worker?.close(), running.server && drainServer(running.server, answerWithinMs)]);
     for (const close of closers.reverse()) await close();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }

@@ -61,7 +61,7 @@ export async function composeGraph(foundation: Foundation, role: string): Promis
     supergraphSdl: readFileSync(path.join(environment.projectRoot, "schema", "supergraph.graphql"), "utf8"),
     subgraphs: subgraphs.map((subgraph) => {
       const url = remote[subgraph.name as keyof typeof remote];
-      return url && keys ? { name: subgraph.name, url, keys, clock, timeoutMs: subgraphTimeoutMs } : subgraph;
+      return url && keys ? { name: subgraph.name, url, types: subgraph.schema, keys, clock, timeoutMs: subgraphTimeoutMs } : subgraph;
     }),
     authenticate: createAuthenticator({ issuers, clock }),
     context: newContext,

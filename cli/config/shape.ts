@@ -199,7 +199,7 @@ export const configShape = z
     sharingAgreements: z.array(sharingAgreement).default([]).describe("Workforce sharing agreements between the organisations."),
     issuers: z.array(issuer).default([]).describe("Issuers of bearer tokens."),
     subgraphs: z
-      .record(z.enum(["staff", "learning", "health", "checks", "movement", "operations"]), z.url())
+      .partialRecord(z.enum(["staff", "learning", "health", "checks", "movement", "operations"]), z.url())
       .optional()
       .describe("Addresses of subgraphs that run in processes of their own."),
     console: z

@@ -432,6 +432,7 @@ describe("subgraphs in processes of their own", () => {
     const served = await Promise.all(
       allSubgraphs().map(async (subgraph) => ({
         name: subgraph.name,
+        types: subgraph.schema,
         server: await serve([
           subgraphHandler({
             subgraph,
@@ -443,7 +444,7 @@ describe("subgraphs in processes of their own", () => {
       })),
     );
     const remote = (urls: (name: string) => string) =>
-      served.map(({ name }) => ({ name, url: urls(name), keys, clock: world.clock, timeoutMs: 5_000 }));
+      served.map(({ name, types }) => ({ name, types, url: urls(name), keys, clock: world.clock, timeoutMs: 5_000 }));
     const urlOf = (name: string) => `${served.find((it) => it.name === name)!.server.url}/graphql`;
     const whole = await world.gateway({ subgraphs: remote(urlOf) });
     const before = (await events()).length;
