@@ -12,7 +12,7 @@ import { claimFault, keyFault, shown, storable } from "./storable";
 
 /** What one page becomes before anything is stored: pure, so the same page gives the same work for ever. */
 export type PreparedPage = Pick<PageToStore, "records" | "claims" | "refusals" | "raw" | "counts" | "reasons"> & {
-  /** The latest instant at which the vendor says it changed a record that is kept. */
+  /** The latest instant at which the vendor says it changed a record, believable or not. */
   readonly latestChange: string | undefined;
 };
 
@@ -86,6 +86,8 @@ class PageWork {
   refusedRaw = 0;
   latestChange: string | undefined;
   private latestMs = Number.NEGATIVE_INFINITY;
+  private lastChange: string | undefined;
+  private lastFits = true;
   private readonly claimsByPerson = new Map<string, { organisation: string; claim: Claim; current: boolean }>();
   private readonly vpds: ReadonlyMap<string, string | undefined>;
   private readonly normaliseContext;
@@ -280,13 +282,12 @@ class PageWork {
 
   /** False: too far ahead to be believed. Records of one page often say the same instant, which is then parsed once. */
   private isOfThisTime(changedAt: string | undefined): boolean {
-    if (changedAt === undefined || changedAt === this.latestChange) return true;
+    if (changedAt === undefined) return true;
+    if (changedAt === this.lastChange) return this.lastFits;
     const at = Date.parse(changedAt);
-    if (at > this.latestMs) {
-      if (at > this.limitMs) return false;
-      [this.latestMs, this.latestChange] = [at, changedAt];
-    }
-    return true;
+    if (at > this.latestMs) [this.latestMs, this.latestChange] = [at, changedAt];
+    [this.lastChange, this.lastFits] = [changedAt, !(at > this.limitMs)];
+    return this.lastFits;
   }
 
   /** One object for all records with the delivery's defaults: whoever looks it up later knows it by itself. */

@@ -161,17 +161,14 @@ const toleratedMs = 5 * 60_000;
  * The latest instant that the vendor's own values name: the cursor comes from them and never from a clock of ours, which may
  * be an hour off. Ours, and the vendor's Date header, only say which values cannot be.
  */
-function latestOf(records: readonly Resource[], before: string | undefined, now: string): { latest: string | undefined; ahead: number } {
+function latestOf(records: readonly Resource[], before: string | undefined, now: string): string | undefined {
   let latest = before;
-  let ahead = 0;
   for (const one of records) {
     const at = lastUpdatedOf(one);
     if (at === undefined) continue;
-    const aheadMs = Date.parse(at) - Date.parse(now);
-    ahead = Math.max(ahead, aheadMs);
-    if (aheadMs <= believableMs && (latest === undefined || at > latest)) latest = at;
+    if (Date.parse(at) - Date.parse(now) <= believableMs && (latest === undefined || at > latest)) latest = at;
   }
-  return { latest, ahead };
+  return latest;
 }
 
 /** Rows from well before what was asked for: the server has not understood `_lastUpdated`. */
@@ -275,13 +272,7 @@ export async function* fhirPages(
         told = true;
         source.report(new HubError({ code: "FILTER_IGNORED", class: "guard", detail: { operation, parameter: "_lastUpdated" } }));
       }
-      const { latest, ahead } = latestOf(matched, pass?.latest ?? state?.lastUpdated, now);
-      // How far the vendor's values are ahead of us: a negative lag, which somebody should look at.
-      const aheadMs = Math.max(ahead, Date.parse(now) - Date.parse(source.now()));
-      if (aheadMs > toleratedMs) {
-        const minutes = Math.round(aheadMs / 60_000);
-        source.report(new HubError({ code: "CLOCK_AHEAD", class: "guard", detail: { operation, minutes } }));
-      }
+      const latest = latestOf(matched, pass?.latest ?? state?.lastUpdated, now);
       const patientOf = await findPatients(matched.map(referenceOf), included);
       const records = matched.map((one) => atTheDoor(one, patientOf(referenceOf(one)), settings.staffIdentifierSystem));
       const done = (pass?.done ?? 0) + records.length;

@@ -32,12 +32,6 @@ export const absenceProblems = {
     next: "The vendor puts its interface right: until then nothing that is missing there counts as gone.",
     owner: "vendor",
   },
-  CLOCK_AHEAD: {
-    title: "System's clock is ahead",
-    say: "{operation} names times {minutes} minutes ahead of now.",
-    next: "The vendor checks its clock and time zone; the hub goes by the vendor's own values and loses nothing by it.",
-    owner: "vendor",
-  },
 } as const satisfies Record<string, ProblemText>;
 
 /** Why a snapshot is held, in a sentence. What a connector doubts and is not listed is told by its own word. */
