@@ -78,7 +78,7 @@ export function openTidewater(options: {
     renameSync(`${file}.part`, file);
   };
 
-  /** One batch until it is answered for good: no answer and 503 are tried again, under the same key. */
+  /** One batch until it is answered for good: no answer, 429 and 5xx are tried again, under the same key. */
   async function sendBatch(
     hub: TidewaterHub,
     { idempotencyKey, items: batch }: Outgoing,
@@ -99,7 +99,7 @@ export function openTidewater(options: {
           body,
         });
         const answer = (await response.json()) as Answer;
-        if (response.status !== 503) return { status: response.status, body: answer };
+        if (response.status < 500 && response.status !== 429) return { status: response.status, body: answer };
         waitMs = Number(response.headers.get("retry-after") ?? 1) * 1000;
       } catch {
         // The line was cut: whether the batch was stored, the next answer says.

@@ -9,6 +9,7 @@ import { runEsr } from "./esr";
 
 const connectionId = "zqc-tidewater";
 const levelOf = "Fire Safety";
+const weekMs = 7 * 86_400_000;
 
 /** On time, with or without refused records. */
 const working: ReadonlySet<string> = new Set(["ON_TIME", "ERRORS"]);
@@ -85,12 +86,20 @@ export async function pushStep(stage: Stage, step: Step): Promise<void> {
     `Tidewater is answered ${refused.stopped}; ${connectionId}: ${stateWords[stopped ?? ""] ?? stopped}`,
   );
   step.equal("with its key revoked Tidewater is turned away and the connection is stopped", [refused.stopped, stopped], [401, "STOPPED"]);
-  const key = await intake.issueKey({ connectionId, organisation: "ZQC", by: as("ops").subject });
+  const rotate = (overlapMs: number) =>
+    intake.rotateKeys({
+      connectionId,
+      organisation: "ZQC",
+      by: as("ops").subject,
+      now: stage.now(),
+      endsAt: new Date(stage.now().getTime() + overlapMs),
+    });
+  const key = await rotate(0);
   tidewater.takeKey({ id: key.id, secret: key.secret }, false);
   const back = await tidewater.deliver(hub);
   const again = await state();
   step.show(
-    `npx lanyard keys issue ${connectionId}`,
+    `npx lanyard keys rotate ${connectionId} --reason ...`,
     `${back.accepted} accepted that had waited at Tidewater; ${stateWords[again ?? ""] ?? again}`,
   );
   step.check(
@@ -101,4 +110,14 @@ export async function pushStep(stage: Stage, step: Step): Promise<void> {
       state: again,
     },
   );
+
+  const next = await rotate(weekMs);
+  const stillOld = await tidewater.push(hub, [{ ...item, id: `${item.id}-old-key` }]);
+  tidewater.takeKey({ id: next.id, secret: next.secret }, false);
+  const fresh = await tidewater.push(hub, [{ ...item, id: `${item.id}-new-key` }]);
+  step.show(
+    `npx lanyard keys rotate ${connectionId} --overlap 7d --reason ...`,
+    `signed with the old key: ${stillOld.accepted} accepted; with the new one: ${fresh.accepted} accepted`,
+  );
+  step.equal("a key that is changed in order leaves no gap", [stillOld.accepted, fresh.accepted], [1, 1]);
 }
