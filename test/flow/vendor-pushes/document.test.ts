@@ -17,7 +17,7 @@ let hub: TestHub;
 let vendor: PushVendor;
 beforeAll(async () => {
   // The document's example signs the time that its own machine has.
-  hub = await testHub({ yaml: `${pushYaml()}${workforce}`, clock: clockFrom(execTime()) });
+  hub = await testHub({ yaml: `${pushYaml()}${workforce}`, clock: clockFrom(execTime()), values: { PEM: "none" } });
   vendor = await pushVendor(hub);
 });
 afterAll(async () => {
