@@ -1,8 +1,7 @@
 import "reflect-metadata";
 import { Command, CommanderError } from "commander";
-
+import { codesList, codesMap, codesUnmap } from "./commands/codes";
 import { connectionsPause, connectionsResume } from "./commands/connections";
-
 import { contractTest } from "./commands/contract-test";
 import { coursesList, coursesMap, coursesUnmap } from "./commands/courses";
 
@@ -203,6 +202,21 @@ command("list", "replays, the latest first", replayList, replay).option("--organ
 command("cancel", "stop a replay: what has been stored stays", replayCancel, replay)
   .argument("<replay>")
   .requiredOption("--reason <text>", "why");
+const codes = program.command("codes").description("codes of vendors' own, and what they mean in our lists");
+const whoseCodes = (made: Command) => made.requiredOption("--organisation <odsCode>", "whose code map");
+const codeChange = (made: Command) =>
+  whoseCodes(made)
+    .requiredOption("--list <list>", "vaccines, clinical tests or competences")
+    .requiredOption("--code <code>", "the vendor's code, as codes list shows it")
+    .requiredOption("--reason <text>", "why")
+    .option("--approved-by <name>", "who answers for it (default: you)")
+    .option("--yes", "apply without asking", false);
+whoseCodes(command("list", "codes that nobody has mapped, those most people wait for first, and the map", codesList, codes));
+codeChange(command("map", "say what a code means: preview, then apply with --yes", codesMap, codes))
+  .requiredOption("--to <value>", "code of our list")
+  .option("--from <day>", "first day for which it holds")
+  .option("--until <day>", "last day for which it holds");
+codeChange(command("unmap", "end what was said of a code: preview, then apply with --yes", codesUnmap, codes));
 const esr = program.command("esr").description("what goes to ESR, and what ESR answers");
 command("run", "make, send and follow the next file for ESR now (of one organisation, or of all)", esrRun, esr).argument(
   "[organisation]",

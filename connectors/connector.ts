@@ -318,6 +318,8 @@ export interface Connector<Settings, Raw, Checkpoint> {
   readonly checkpoint: z.ZodType<Checkpoint>;
   /** The vendor's record: only the fields we read, everything else is dropped at the door. */
   readonly raw: z.ZodType<Raw>;
+  /** The same where trusts have said what codes of the vendor's own mean: their records are no longer cut down as unknown. */
+  rawWith?(context: NormaliseContext<Settings>): z.ZodType<Raw>;
   readonly poll?: {
     readonly everyMinutes: number;
     /** Source: the vendor's documentation. */

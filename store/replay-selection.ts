@@ -26,16 +26,17 @@ export type Selection =
 export interface CodeOfList {
   readonly list: string;
   readonly code: string;
+  /** What it means by the row that begins or ends. */
+  readonly value: string;
+  readonly ends: boolean;
 }
 
 /** Facts that keep the vendor's own code, or what a code map says it is: the only records that a code map can change. */
-const kindsOfList: Readonly<Record<string, readonly RecordKind[]>> = {
-  vaccines: ["immunisation"],
-  "clinical tests": ["clinical-test"],
-  observations: ["observation"],
-  competences: ["competence-award"],
+const factsOfList: Readonly<Record<string, readonly [kind: RecordKind, column: string]>> = {
+  vaccines: ["immunisation", "vaccine"],
+  "clinical tests": ["clinical-test", "test"],
+  competences: ["competence-award", "competence"],
 };
-export const kindsOf = (list: string): readonly RecordKind[] => kindsOfList[list] ?? [];
 
 /** Columns: anchor, print, connection_id, raw_page_id, raw_ordinal, source_person_id, staff_member_id, derivation_version, controller_org. */
 export function anchorsOf(selection: Selection, values: unknown[]): string {
@@ -52,18 +53,21 @@ export function anchorsOf(selection: Selection, values: unknown[]): string {
   if ("codes" in selection) {
     const organisation = parameter(selection.organisation);
     const codes = parameter(JSON.stringify(selection.codes));
-    const named = `(select 1 from jsonb_to_recordset(${codes}::jsonb) as m(list text, code text)`;
-    const kinds = [...new Set(selection.codes.flatMap(({ list }) => kindsOf(list)))];
+    const named = `(select 1 from jsonb_to_recordset(${codes}::jsonb) as m(list text, code text, value text, ends boolean)`;
+    const facts = [...new Set(selection.codes.map(({ list }) => list))].flatMap((list) =>
+      factsOfList[list] ? [{ list, kind: factsOfList[list][0], column: factsOfList[list][1] }] : [],
+    );
     return [
       refusals(
         `f.controller_org = ${organisation} and f.code = 'CODE_UNKNOWN' and exists ${named} where m.list = f.expected and m.code = f.got)`,
       ),
-      // What a map has let in is remembered beside it: the code itself is nowhere in the facts.
-      ...kinds.map((kind) =>
+      // The code itself is nowhere in the facts. Once refused for it, taken back with it, or, where a row ends, whatever stands under
+      // its value: what came by another way stays as it is.
+      ...facts.map(({ list, kind, column }) =>
         records(
           kind,
-          `t.controller_org = ${organisation} and exists (select 1 from ops.refused f where f.connection_id = t.connection_id and f.kind = '${kind}'
-             and f.source_id = t.source_id and f.code = 'CODE_UNKNOWN' and exists ${named} where m.list = f.expected and m.code = f.got))`,
+          `t.controller_org = ${organisation} and (exists ${named} where m.list = '${list}' and m.value = t.${column} and (m.ends or t.source_state = 'WITHDRAWN')) or exists (select 1 from ops.refused f where f.connection_id = t.connection_id and f.kind = '${kind}'
+             and f.source_id = t.source_id and f.code = 'CODE_UNKNOWN' and exists ${named} where m.list = f.expected and m.code = f.got)))`,
           true,
         ),
       ),

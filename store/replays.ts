@@ -7,7 +7,7 @@ import type { ProvenanceIds } from "./provenance";
 import { readRawPages } from "./raw-pages";
 import { createReplayItems, insertItems } from "./replay-items";
 import { createReplayRows } from "./replay-rows";
-import type { CodeOfList, ReplayFilter, Selection } from "./replay-selection";
+import type { ReplayFilter, Selection } from "./replay-selection";
 import { inTransaction, retried, violates } from "./transaction";
 
 export type { Expected, ItemPlanned, Outcome, ReplayDifferences, ReplayItem, ReplayProgress } from "./replay-items";
@@ -24,8 +24,10 @@ export interface CourseMapStatement {
   readonly to?: string;
 }
 /** A row of an organisation's code map that is to be stated or ended. */
-export interface CodeMapStatement extends CodeOfList {
+export interface CodeMapStatement {
   readonly id: string;
+  readonly list: string;
+  readonly code: string;
   readonly value: string;
   readonly from?: string;
   readonly to?: string;

@@ -38,12 +38,11 @@ export interface PrepareContext {
 }
 
 export function preparePage(page: Page<unknown>, context: PrepareContext): PreparedPage {
-  const { connection } = context;
   const work = new PageWork(context);
   for (const [ordinal, received] of page.records.entries()) {
     // A record on which our own code fails is one refusal, and not a page that fails for ever.
     work.whole(received, page.dataSet, ordinal, () => {
-      const parsed = connection.connector.raw.safeParse(received);
+      const parsed = work.door.safeParse(received);
       if (parsed.success) {
         work.countDropped(received, parsed.data);
         work.take(parsed.data, ordinal);
@@ -81,6 +80,7 @@ class PageWork {
   readonly refusals: RefusalToStore[] = [];
   readonly raw: unknown[] = [];
   readonly reasons: Record<string, number> = {};
+  readonly door: z.ZodType;
   yielding = 0;
   ignored = 0;
   refusedRaw = 0;
@@ -104,6 +104,7 @@ class PageWork {
       maps: context.maps,
       organisations: connection.organisations.map(({ odsCode, vpd }) => ({ odsCode, vpd })),
     };
+    this.door = (context.maps.codeOf && connection.connector.rawWith?.(this.normaliseContext)) ?? connection.connector.raw;
     this.provenance = new Map(connection.delivers.map((delivery) => [delivery.kind, delivery.provenance]));
     this.limitMs = Date.parse(context.readAt) + mostAheadMs;
     // Health at the door: fields that were not read are counted by name.

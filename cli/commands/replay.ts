@@ -21,7 +21,7 @@ interface PlanOptions extends ReplayOptions {
   readonly until?: string;
   readonly reason: string;
 }
-interface UserError {
+export interface UserError {
   readonly code: string;
   readonly field: string | null;
   readonly message: string;
@@ -61,10 +61,10 @@ interface PayloadAnswer {
 
 const fields = `id kind state subject organisations { odsCode } records willChange unchanged willFail rawExpired rows withdrawn waiting older olderWillChange
   failures { code say next count } rate changed alreadyThere movedOn left plannedAt plannedBy`;
-const payload = `replay { ${fields} } differences userErrors { code field message }`;
-export const planMutation = `mutation ReplayPlan($input: PlanReplayInput!) { answer: planReplay(input: $input) { ${payload} } }`;
-export const startMutation = `mutation ReplayStart($input: StartReplayInput!) { answer: startReplay(input: $input) { ${payload} } }`;
-const cancelMutation = `mutation ReplayCancel($input: CancelReplayInput!) { answer: cancelReplay(input: $input) { ${payload} } }`;
+export const replayPayload = `replay { ${fields} } differences userErrors { code field message }`;
+const planMutation = `mutation ReplayPlan($input: PlanReplayInput!) { answer: planReplay(input: $input) { ${replayPayload} } }`;
+const startMutation = `mutation ReplayStart($input: StartReplayInput!) { answer: startReplay(input: $input) { ${replayPayload} } }`;
+const cancelMutation = `mutation ReplayCancel($input: CancelReplayInput!) { answer: cancelReplay(input: $input) { ${replayPayload} } }`;
 const oneQuery = `query Replay($id: ID!) { operations { replay(id: $id) { ${fields} } } }`;
 const listQuery = `query Replays($organisation: String) { operations { replays(organisation: $organisation) { ${fields} } } }`;
 

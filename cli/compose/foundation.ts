@@ -116,7 +116,8 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
     blind: store.sealer.blindIndex,
     mapsFor: async (connection, as) => {
       const organisations = connection.organisations.map(({ odsCode }) => odsCode);
-      return mapsOf(organisations, config.courseMaps, await store.courseMaps.inForce(organisations), as);
+      const [courses, codes] = [await store.courseMaps.inForce(organisations), await store.codeMaps.inForce(organisations)];
+      return mapsOf(organisations, config.courseMaps, courses, as, { configured: config.codeMaps, stated: codes });
     },
     secret: (reference) => readSecret(reference, environment, config.folder),
     resolvePath: (file) => path.resolve(config.folder, file),

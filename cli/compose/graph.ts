@@ -17,6 +17,7 @@ import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
 import type { Environment as GraphEnvironment } from "../../subgraphs/kit/environment";
+import { codeVerbs } from "./codes";
 import { rehearsingConnections } from "./configuration";
 import { courseVerbs } from "./courses";
 import type { Foundation } from "./foundation";
@@ -114,5 +115,6 @@ function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
     courses: courseVerbs(foundation),
     held: heldVerbs(foundation),
     replays: replayVerbs(foundation),
+    codes: codeVerbs(foundation),
   };
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { catalog } from "../../connectors/catalog";
-import type { CourseMapRow } from "../../connectors/connector";
+import type { CodeMapRow, CourseMapRow } from "../../connectors/connector";
 import type { CoverLine, Standing } from "../../recognition/question";
 import type { RequirementLine } from "../../recognition/requirements";
 import type { OrganisationSettings } from "../../schema/operations/organisation";
@@ -11,7 +11,7 @@ import type { AgreementToRegister } from "../../store/store";
 import type { Connection } from "../../sync/connection";
 import { agreementWarnings, checkAgreements } from "./agreements";
 import { type ConfigFault, describeIssue, faultText, lineOf, pathText } from "./faults";
-import { type RenewalRow, readCourseMap, readRenewals } from "./maps";
+import { type RenewalRow, readCodeMap, readCourseMap, readRenewals } from "./maps";
 import { paceOf, withSharedBudgets } from "./pace";
 import { readCovers, readRequirements, readSignatories } from "./recognition-files";
 import { type ConfigShape, configShape, minutesOf, secondsOf } from "./shape";
@@ -25,6 +25,7 @@ export interface Config {
   readonly organisations: readonly (OrganisationSettings & { readonly leadEmployer: boolean; readonly esrExchange?: string })[];
   readonly connections: readonly Connection[];
   readonly courseMaps: ReadonlyMap<string, readonly CourseMapRow[]>;
+  readonly codeMaps: ReadonlyMap<string, readonly CodeMapRow[]>;
   readonly renewals: readonly RenewalRow[];
   /** What each organisation asks, and its level tables. */
   readonly requirements: readonly RequirementLine[];
@@ -279,6 +280,7 @@ function checkSecret(reference: Secret, surroundings: Surroundings, folder: stri
 
 function checkOrganisations(shape: ConfigShape, folder: string, fault: Fault) {
   const courseMaps = new Map<string, readonly CourseMapRow[]>();
+  const codeMaps = new Map<string, readonly CodeMapRow[]>();
   const renewals: RenewalRow[] = [];
   const requirements: RequirementLine[] = [];
   const covers: CoverLine[] = [];
@@ -301,6 +303,11 @@ function checkOrganisations(shape: ConfigShape, folder: string, fault: Fault) {
       for (const problem of read.faults) fault([...at, "courseMap"], problem.say, problem.cure);
       courseMaps.set(organisation.odsCode, read.rows);
     }
+    if (typeof organisation.codeMap === "string") {
+      const read = readCodeMap(path.resolve(folder, organisation.codeMap));
+      for (const problem of read.faults) fault([...at, "codeMap"], problem.say, problem.cure);
+      codeMaps.set(organisation.odsCode, read.rows);
+    }
     if (typeof organisation.renewals === "string") {
       const read = readRenewals(path.resolve(folder, organisation.renewals), organisation.odsCode);
       for (const problem of read.faults) fault([...at, "renewals"], problem.say, problem.cure);
@@ -319,7 +326,7 @@ function checkOrganisations(shape: ConfigShape, folder: string, fault: Fault) {
   }
   const standings = typeof shape.signatories === "string" ? readSignatories(path.resolve(folder, shape.signatories)) : undefined;
   for (const problem of standings?.faults ?? []) fault(["signatories"], problem.say, problem.cure);
-  return { courseMaps, renewals, requirements, covers, standings: standings?.rows ?? [] };
+  return { courseMaps, codeMaps, renewals, requirements, covers, standings: standings?.rows ?? [] };
 }
 
 /** Past its review an agreement carries nothing any more: the connection pauses, the others go on. */

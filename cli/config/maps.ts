@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";
-import type { CourseMapRow } from "../../connectors/connector";
+import type { CodeMapRow, CourseMapRow } from "../../connectors/connector";
 import { isDay } from "../../platform/clock";
 import { parseCompetenceName } from "../../schema/codes/competences";
+import { mappableLists, valueOfList } from "../../sync/rederive/propose-codes";
 
 /** An organisation's own renewal period for a competence: a deviation, with its recorded reason. */
 export interface RenewalRow {
@@ -38,6 +39,21 @@ export function readCourseMap(file: string): Read<CourseMapRow> {
         "Write it as ESR does, for example NHS|CSTF|Fire Safety - 2 Years|, or local.",
       );
     return { course: row.course ?? "", competence: identity, from, to };
+  });
+}
+
+/** CSV with the columns list, code, value (a code of that list of ours), from, to. */
+export function readCodeMap(file: string): Read<CodeMapRow> {
+  return readRows(file, ["list", "code", "value"], (row, line, problem) => {
+    const { list = "", code = "" } = row;
+    const { from, to } = period(row, (say, cure) => problem(`${file}:${line}: ${say}`, cure));
+    if (code === "") problem(`${file}:${line}: code is empty`, "Write the code as the vendor writes it.");
+    if (!mappableLists.includes(list))
+      problem(`${file}:${line}: "${list}" is none of our lists`, `Write one of ${mappableLists.join(", ")}.`);
+    const value = valueOfList(list, row.value ?? "");
+    if (value === undefined && mappableLists.includes(list))
+      problem(`${file}:${line}: "${row.value}" is not in our list of ${list}`, "Write a code of that list.");
+    return { list, code, value: value ?? "", from, to };
   });
 }
 

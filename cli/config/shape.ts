@@ -34,6 +34,7 @@ const organisation = z
       .default(false)
       .describe("Is lead employer of doctors in training. Recorded; ESR's own assignment categories decide who is one today."),
     courseMap: z.string().optional().describe("CSV: course, competence, from, to. Which competence a course of the LMS awards."),
+    codeMap: z.string().optional().describe("CSV: list, code, value, from, to. What a code of a vendor's own means in our list."),
     renewals: z
       .string()
       .optional()

@@ -1,6 +1,6 @@
 /** From FHIR's codings to the hub's lists. The lists themselves are data in schema/codes. */
-import { type ClinicalTestCode, isDeniedTest, testOfLoinc, testOfSnomed } from "../../schema/codes/clinical-tests";
-import { diseaseOfSnomed, type Vaccine, vaccineOfDiseases, vaccineOfSnomed } from "../../schema/codes/vaccines";
+import { type ClinicalTestCode, clinicalTests, isDeniedTest, testOfLoinc, testOfSnomed } from "../../schema/codes/clinical-tests";
+import { diseaseOfSnomed, type Vaccine, vaccineOfDiseases, vaccineOf as vaccineOfList, vaccineOfSnomed } from "../../schema/codes/vaccines";
 import type { FactsOfKind } from "../connector";
 
 const snomed = "http://snomed.info/sct";
@@ -62,6 +62,14 @@ export function vaccineOf(raw: Coded): FoundVaccine | undefined {
   const vaccine = stated.length === 0 ? vaccineOfDiseases(targetCodes(raw)) : undefined;
   return vaccine ? { vaccine, coding: undefined } : undefined;
 }
+
+/** By a code of our own lists, as a code map names it. */
+export function mappedVaccine(code: string | undefined): FoundVaccine | undefined {
+  const vaccine = code === undefined ? undefined : vaccineOfList(code);
+  return vaccine && { vaccine, coding: undefined };
+}
+export const mappedTest = (code: string | undefined): ClinicalTestCode | undefined =>
+  code === undefined ? undefined : clinicalTests.find((one) => one.code === code);
 
 export const sentCodeOf = ({ coding }: FoundVaccine): string | undefined => (coding ? `${coding.system}|${coding.code}` : undefined);
 

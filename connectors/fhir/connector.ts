@@ -1,11 +1,12 @@
 /** FHIR R4 servers of occupational health systems: Immunization, and Observation for serology. */
 
 import { hostOf } from "../kit/addresses";
+import { anyMapOf } from "../kit/code-maps";
 import { defineConnector } from "../kit/define";
 import { fhirPages } from "./client";
 import { normaliseFhir } from "./normalise";
 import { fhirCheckpoint, fhirSettings } from "./settings";
-import { fhirRecord } from "./vendor";
+import { fhirRecord, fhirRecordWith } from "./vendor";
 
 const provenance = { verifier: "Provider", method: "Record Verification" } as const;
 
@@ -20,6 +21,7 @@ export const fhir = defineConnector({
   settings: fhirSettings,
   checkpoint: fhirCheckpoint,
   raw: fhirRecord,
+  rawWith: (context) => fhirRecordWith(anyMapOf(context)),
   poll: {
     everyMinutes: 30,
     // The servers seen announce 60,000 a minute in their RateLimit header; a trust's own system deserves less.

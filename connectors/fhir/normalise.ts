@@ -2,7 +2,17 @@
 import { createHash } from "node:crypto";
 import type { Claim, FactsOfKind, Identifier, NormaliseContext, Normalised } from "../connector";
 import { dayOf, partialDayOf } from "../kit/days";
-import { contradicts, interpretationOf, keepsValue, sentCodeOf, testOfCodings, unknownCodeOf, vaccineOf } from "./codes";
+import {
+  contradicts,
+  interpretationOf,
+  keepsValue,
+  mappedTest,
+  mappedVaccine,
+  sentCodeOf,
+  testOfCodings,
+  unknownCodeOf,
+  vaccineOf,
+} from "./codes";
 import type { FhirSettings } from "./settings";
 import type { FhirRecord, ImmunizationResource, ObservationResource, PatientResource } from "./vendor";
 
@@ -108,6 +118,12 @@ function claimOf(raw: Read, settings: FhirSettings): Claim | undefined {
   };
 }
 
+/** What the trust has said that a code of its system's own means. */
+function mappedCode({ maps, organisations }: Context, whose: { organisation?: string }, list: string, code: string | undefined) {
+  const organisation = whose.organisation ?? organisations[0]?.odsCode;
+  return code === undefined || organisation === undefined ? undefined : maps.codeOf?.(organisation, list, code);
+}
+
 function immunisation(raw: ImmunizationResource, context: Context): Normalised {
   const base = { kind: "immunisation", sourceId: `Immunization/${raw.id}` } as const;
   if (raw.status === "not-done") return { ignored: "not-done" };
@@ -118,10 +134,10 @@ function immunisation(raw: ImmunizationResource, context: Context): Normalised {
   if (raw.status === "entered-in-error") return { ...base, ...whose, ...(claim ? { claim } : {}), sourceVersion, withdrawn: true };
   if (raw.status !== "completed") return { ignored: "not-completed" };
 
-  const found = vaccineOf(raw);
+  const unknown = unknownCodeOf(raw);
+  const found = vaccineOf(raw) ?? mappedVaccine(mappedCode(context, whose, "vaccines", unknown.got));
   if (!found) {
-    const unknown = unknownCodeOf(raw);
-    return { ...base, ...whose, refused: "CODE_UNKNOWN", pointer: unknown.pointer, got: unknown.got, expected: "vaccines" };
+    return { ...base, ...whose, claim, refused: "CODE_UNKNOWN", pointer: unknown.pointer, got: unknown.got, expected: "vaccines" };
   }
   if (contradicts(raw, found.vaccine)) {
     return {
@@ -143,7 +159,7 @@ function immunisation(raw: ImmunizationResource, context: Context): Normalised {
   const protocol = raw.protocolApplied?.[0];
   const dose =
     protocol?.doseNumberPositiveInt ?? (protocol?.doseNumberString === undefined ? undefined : Number(protocol.doseNumberString));
-  const sentCode = sentCodeOf(found);
+  const sentCode = sentCodeOf(found) ?? (vaccineOf(raw) ? undefined : unknown.got);
   const facts: FactsOfKind<"immunisation"> = {
     vaccine: found.vaccine.code,
     diseases: found.vaccine.diseases,
@@ -164,10 +180,10 @@ function clinicalTest(raw: ObservationResource, context: Context): Normalised {
   if (raw.status === "entered-in-error") return { ...base, ...whose, ...(claim ? { claim } : {}), sourceVersion, withdrawn: true };
   if (!finalStatuses.has(raw.status)) return { ignored: "not-final" };
 
-  const test = testOfCodings(raw.code?.coding);
+  const unknown = unknownCodeOf(raw);
+  const test = testOfCodings(raw.code?.coding) ?? mappedTest(mappedCode(context, whose, "clinical tests", unknown.got));
   if (!test) {
-    const unknown = unknownCodeOf(raw);
-    return { ...base, ...whose, refused: "CODE_UNKNOWN", pointer: unknown.pointer, got: unknown.got, expected: "clinical tests" };
+    return { ...base, ...whose, claim, refused: "CODE_UNKNOWN", pointer: unknown.pointer, got: unknown.got, expected: "clinical tests" };
   }
   const outcome = interpretationOf([raw.valueCodeableConcept, ...(raw.interpretation ?? [])]);
   const quantity = keepsValue(test) ? raw.valueQuantity : undefined;

@@ -3,7 +3,7 @@
  * practitioners, notes, addresses, genders, every free text. NHS numbers are in no shape below, on purpose.
  */
 import { z } from "zod";
-import { isDeniedObservation, keepsValue, testOfCodings, vaccineOf } from "./codes";
+import { isDeniedObservation, keepsValue, mappedTest, testOfCodings, unknownCodeOf, vaccineOf } from "./codes";
 
 /** Ways in which systems write "this identifier is an NHS number". */
 const nhsNumberSystem = /nhs-?number|2\.16\.840\.1\.113883\.2\.1\.4\.1/i;
@@ -146,7 +146,10 @@ const whose = <R extends ImmunizationResource | ObservationResource>(raw: R) => 
   resolvedPatient: raw.resolvedPatient,
 });
 
-function reduceImmunization(raw: ImmunizationResource): ImmunizationResource {
+/** What a trust has said that a code of its system's own means: then the record is known, and kept like one. */
+export type MappedTo = (list: string, code: string | undefined) => string | undefined;
+
+function reduceImmunization(raw: ImmunizationResource, mappedTo: MappedTo): ImmunizationResource {
   const { resourceType, id, status } = raw;
   if (status === "not-done") return { resourceType, id, status };
   if (status === "entered-in-error") {
@@ -160,7 +163,7 @@ function reduceImmunization(raw: ImmunizationResource): ImmunizationResource {
       ...whose(raw),
     };
   }
-  if (vaccineOf(raw)) return raw;
+  if (vaccineOf(raw) || mappedTo("vaccines", unknownCodeOf(raw).got)) return raw;
   // An unknown code keeps the code, its system and the day: no person, no dose.
   return {
     resourceType,
@@ -181,11 +184,11 @@ function organisationOnly(patient: PatientResource | undefined): PatientResource
   return patient?.managingOrganization ? { resourceType: "Patient", managingOrganization: patient.managingOrganization } : undefined;
 }
 
-function reduceObservation(raw: ObservationResource): ObservationResource {
+function reduceObservation(raw: ObservationResource, mappedTo: MappedTo): ObservationResource {
   const { resourceType, id, status, meta: version } = raw;
   if (status === "entered-in-error")
     return { resourceType, id, meta: version, status, subject: raw.subject, code: raw.code, ...whose(raw) };
-  const test = testOfCodings(raw.code?.coding);
+  const test = testOfCodings(raw.code?.coding) ?? mappedTest(mappedTo("clinical tests", unknownCodeOf(raw).got));
   if (!test) {
     return {
       resourceType,
@@ -209,32 +212,34 @@ function dropDenied(value: unknown): unknown {
   return one.neverHeld === true || isDeniedObservation(one) ? { resourceType: "Observation", neverHeld: true } : value;
 }
 
-const immunizationReduced = immunizationShape.transform(reduceImmunization);
-const observationReduced = observationShape.transform(reduceObservation);
-
 type Reduced = z.infer<typeof neverHeld> | z.infer<typeof other> | ImmunizationResource | ObservationResource;
 
 /**
  * One resource of a search answer; `resolvedPatient` is what the client looked up or the server included. The shape is
  * chosen by the resource's type, so that a fault names its field and not "none of the shapes fits".
  */
-export const fhirRecord = z.unknown().transform((value, context): Reduced => {
-  const given = dropDenied(value) as { resourceType?: unknown; neverHeld?: unknown } | null;
-  const type = given?.resourceType;
-  const shape =
-    given?.neverHeld === true
-      ? neverHeld
-      : type === "Immunization"
-        ? immunizationReduced
-        : type === "Observation"
-          ? observationReduced
-          : other;
-  const parsed = shape.safeParse(given);
-  if (parsed.success) return parsed.data;
-  // The issues as they are: what was expected is said from their code, not from zod's own sentence.
-  for (const issue of parsed.error.issues) context.addIssue({ ...issue, path: [...issue.path] } as never);
-  return z.NEVER;
-});
+export const fhirRecordWith = (mappedTo: MappedTo) => {
+  const immunizationReduced = immunizationShape.transform((raw) => reduceImmunization(raw, mappedTo));
+  const observationReduced = observationShape.transform((raw) => reduceObservation(raw, mappedTo));
+  return z.unknown().transform((value, context): Reduced => {
+    const given = dropDenied(value) as { resourceType?: unknown; neverHeld?: unknown } | null;
+    const type = given?.resourceType;
+    const shape =
+      given?.neverHeld === true
+        ? neverHeld
+        : type === "Immunization"
+          ? immunizationReduced
+          : type === "Observation"
+            ? observationReduced
+            : other;
+    const parsed = shape.safeParse(given);
+    if (parsed.success) return parsed.data;
+    // The issues as they are: what was expected is said from their code, not from zod's own sentence.
+    for (const issue of parsed.error.issues) context.addIssue({ ...issue, path: [...issue.path] } as never);
+    return z.NEVER;
+  });
+};
+export const fhirRecord = fhirRecordWith(() => undefined);
 export type FhirRecord = z.infer<typeof fhirRecord>;
 
 /** A search answer: only what the client follows; the resources themselves are parsed one by one, later. */

@@ -36,7 +36,9 @@ const longestShown = 120;
 
 export function normalise(raw: Raw, context: Context): readonly Normalised[] {
   const kind: RecordKind = raw.course ? "achievement" : "competence-award";
-  const refuse = (fault: Fault, organisation?: string): readonly Normalised[] => [{ ...fault, kind, sourceId: raw.id, organisation }];
+  const refuse = (fault: Fault & { readonly claim?: Claim }, organisation?: string): readonly Normalised[] => [
+    { ...fault, kind, sourceId: raw.id, organisation },
+  ];
 
   const organisation = organisationOf(raw, context);
   if (isFault(organisation)) return refuse(organisation);
@@ -49,8 +51,8 @@ export function normalise(raw: Raw, context: Context): readonly Normalised[] {
     return [{ ignored: "not-achieved" }];
 
   const base = { organisation, claim, ...(changedAt === undefined ? {} : { sourceVersion: { changedAt } }) };
-  const skill = saysSkill(raw) ? skillOf(raw, organisation) : undefined;
-  if (isFault(skill)) return refuse(skill, organisation);
+  const skill = saysSkill(raw) ? skillOf(raw, organisation, context.maps) : undefined;
+  if (isFault(skill)) return refuse({ ...skill, claim }, organisation);
   const course = raw.course ? courseOf(raw, organisation, skill !== undefined, context) : undefined;
   if (isFault(course)) return refuse(course, organisation);
   if (!skill && !course) return refuse(invalid("/competencyName", "a core skill, or a course", undefined), organisation);
@@ -111,23 +113,24 @@ function claimOf(raw: Raw, organisation: string, settings: PushSettings): Claim 
 
 const saysSkill = (raw: Raw) => raw.competencyName !== undefined || raw.subjectName !== undefined || raw.competencyFramework !== undefined;
 
-function skillOf(raw: Raw, organisation: string) {
+function skillOf(raw: Raw, organisation: string, maps: Context["maps"]) {
   const framework = raw.competencyFramework?.toUpperCase();
   if (framework === undefined || !(nationalFrameworks as readonly string[]).includes(framework))
     return invalid("/competencyFramework", `one of ${nationalFrameworks.join(", ")}`, raw.competencyFramework);
   const subjectName = raw.subjectName ?? raw.competencyName;
   if (subjectName === undefined) return invalid("/subjectName", "the subject of the core skill", undefined);
-  const competence = identityOfCoreSkill({
+  const named = identityOfCoreSkill({
     framework,
     subjectName,
     // The contract: "If the core skill has no subject level, it defaults to 1."
     subjectLevel: raw.subjectLevel ?? "1",
     competencyName: raw.competencyName ?? subjectName,
   });
+  const got = (raw.competencyName ?? subjectName).slice(0, longestShown);
+  const competence = competenceOf(named) ? named : maps.codeOf?.(organisation, "competences", got, raw.dateLastAwarded);
   // Stricter than for what is polled: who pushes is told at once, and can correct it.
-  if (competenceOf(competence) === undefined) {
+  if (competence === undefined) {
     const pointer = raw.competencyName === undefined ? "/subjectName" : "/competencyName";
-    const got = (raw.competencyName ?? subjectName).slice(0, longestShown);
     return { refused: "CODE_UNKNOWN", pointer, got, expected: "competences" } satisfies Fault;
   }
   const awardedOn = raw.dateLastAwarded === undefined ? undefined : dayOf(raw.dateLastAwarded);

@@ -1,13 +1,14 @@
 /** From the contract's codes and words to the hub's lists. The lists themselves are data in schema/codes. */
 import {
   type ClinicalTestCode,
+  clinicalTests,
   isDeniedTest,
   type ObservationCode,
   observationOfContractCode,
   testOfContractCode,
 } from "../../schema/codes/clinical-tests";
 import { identityOfCoreSkill, nationalFrameworks } from "../../schema/codes/competences";
-import { type Vaccine, vaccineOfContractCode } from "../../schema/codes/vaccines";
+import { type Vaccine, vaccineOfContractCode, vaccineOf as vaccineOfList } from "../../schema/codes/vaccines";
 import type { FactsOfKind } from "../connector";
 
 export const vaccineOf = (code: string | undefined): Vaccine | undefined => (code === undefined ? undefined : vaccineOfContractCode(code));
@@ -17,6 +18,10 @@ export const testOf = (code: string | undefined): ClinicalTestCode | undefined =
 export const observationOf = (code: string | undefined): ObservationCode | undefined =>
   code === undefined ? undefined : observationOfContractCode(code);
 export const knowsObservation = (code: string | undefined): boolean => observationOf(code) !== undefined;
+/** By a code of our own lists, as a code map names it. */
+export const mappedVaccine = (code: string | undefined): Vaccine | undefined => (code === undefined ? undefined : vaccineOfList(code));
+export const mappedTest = (code: string | undefined): ClinicalTestCode | undefined =>
+  code === undefined ? undefined : clinicalTests.find((one) => one.code === code);
 /** Hepatitis B surface antibody only. */
 export const keepsValue = (test: ClinicalTestCode): boolean => test.keepsValue;
 

@@ -1,11 +1,12 @@
 /** Workforce systems (learning, occupational health, recruitment) that speak the NHS staff passport's contract. */
 import type { Delivery } from "../connector";
 import { hostOf } from "../kit/addresses";
+import { anyMapOf } from "../kit/code-maps";
 import { defineConnector } from "../kit/define";
 import { personKeyOf, workforcePages, workforcePerson } from "./client";
 import { normaliseWorkforce } from "./normalise";
 import { workforceCheckpoint, workforceSettings } from "./settings";
-import { workforceRecord } from "./vendor";
+import { workforceRecord, workforceRecordWith } from "./vendor";
 
 const provenance = { verifier: "Provider", method: "Record Verification" } as const;
 /** The contract lists what somebody has now: a record that is no longer listed has not been revoked. */
@@ -30,6 +31,7 @@ export const workforceApi = defineConnector({
   settings: workforceSettings,
   checkpoint: workforceCheckpoint,
   raw: workforceRecord,
+  rawWith: (context) => workforceRecordWith(anyMapOf(context)),
   poll: {
     everyMinutes: 60,
     // The contract names no limit: two requests a person, so that a trust of 10,000 is swept within a quarter of an hour.

@@ -5,7 +5,18 @@ import type { ProvenanceFacts } from "../../schema/provenance";
 import type { FactsOfKind, NormaliseContext, Normalised, RecordKind } from "../connector";
 import { dayOf, partialDayOf } from "../kit/days";
 import { claimOf, personKeyOf } from "./client";
-import { competenceOf, interpretationOf, keepsValue, observationOf, quantityOf, shownCode, testOf, vaccineOf } from "./codes";
+import {
+  competenceOf,
+  interpretationOf,
+  keepsValue,
+  mappedTest,
+  mappedVaccine,
+  observationOf,
+  quantityOf,
+  shownCode,
+  testOf,
+  vaccineOf,
+} from "./codes";
 import type { WorkforceSettings } from "./settings";
 import type { ReadRecord, Shapes, WorkforceRecord } from "./vendor";
 
@@ -45,8 +56,8 @@ function readRecord(record: ReadRecord, context: Context): Normalised {
     case "CoreSkillsTraining":
       return coreSkill(record, base, whose);
     case "Vaccination": {
-      const vaccine = vaccineOf(record.code);
-      if (!vaccine) return { ...base, kind, refused: "CODE_UNKNOWN", pointer: "/code", got: shownCode(record.code), expected: "vaccines" };
+      const vaccine = vaccineOf(record.code) ?? mappedVaccine(mappedCode(context, organisation, "vaccines", record.code));
+      if (!vaccine) return { ...whose, kind, refused: "CODE_UNKNOWN", pointer: "/code", got: shownCode(record.code), expected: "vaccines" };
       const givenOn = record.date === undefined ? undefined : partialDayOf(record.date);
       if (givenOn === undefined) return { ...base, kind, ...invalid("/date", "YYYY-MM-DD, YYYY-MM or YYYY", record.date) };
       return {
@@ -56,7 +67,7 @@ function readRecord(record: ReadRecord, context: Context): Normalised {
       };
     }
     case "ClinicalTest":
-      return clinicalTest(record, base, whose);
+      return clinicalTest(record, base, whose, context);
     case "Observation": {
       const known = observationOf(record.code);
       if (!known)
@@ -180,10 +191,15 @@ function coreSkill(record: Shapes["CoreSkillsTraining"], base: Base, whose: Whos
   return { ...whose, kind, ...(Object.keys(provenance).length > 0 ? { provenance } : {}), facts };
 }
 
-function clinicalTest(record: Shapes["ClinicalTest"], base: Base, whose: Whose): Normalised {
+function mappedCode({ maps }: Context, organisation: string, list: string, code: string | undefined): string | undefined {
+  const shown = shownCode(code);
+  return shown === undefined ? undefined : maps.codeOf?.(organisation, list, shown);
+}
+
+function clinicalTest(record: Shapes["ClinicalTest"], base: Base, whose: Whose, context: Context): Normalised {
   const kind = "clinical-test" as const;
-  const test = testOf(record.code);
-  if (!test) return { ...base, kind, refused: "CODE_UNKNOWN", pointer: "/code", got: shownCode(record.code), expected: "clinical tests" };
+  const test = testOf(record.code) ?? mappedTest(mappedCode(context, base.organisation, "clinical tests", record.code));
+  if (!test) return { ...whose, kind, refused: "CODE_UNKNOWN", pointer: "/code", got: shownCode(record.code), expected: "clinical tests" };
   const interpretation = interpretationOf(record.interpretation);
   const quantity = keepsValue(test) ? quantityOf(record.result) : undefined;
   // The value is a result: it is not repeated in the refusal.

@@ -4,7 +4,7 @@
  * its own examples leave out. What is not listed here never gets past the door.
  */
 import { z } from "zod";
-import { isDenied, keepsValue, knowsObservation, knowsVaccine, testOf } from "./codes";
+import { isDenied, keepsValue, knowsObservation, knowsVaccine, mappedTest, shownCode, testOf } from "./codes";
 
 /** A word, however it was typed. */
 const word = z
@@ -110,45 +110,51 @@ export type WorkforceRecord =
   /** A result on the deny list: that there was one, and nothing else. */
   | { recordType: "ClinicalTest" | "Observation"; neverHeld: true };
 
+/** What a trust has said that a code of its system's own means: then the record is known, and kept like one. */
+export type MappedTo = (list: string, code: string | undefined) => string | undefined;
+
 /** An unknown code keeps source id, code and date; no test but one keeps its value. */
-function reduce(raw: ReadRecord): ReadRecord {
+function reduce(raw: ReadRecord, mappedTo: MappedTo): ReadRecord {
   if (raw.recordType !== "Vaccination" && raw.recordType !== "ClinicalTest" && raw.recordType !== "Observation") return raw;
+  const test =
+    raw.recordType === "ClinicalTest" ? (testOf(raw.code) ?? mappedTest(mappedTo("clinical tests", shownCode(raw.code)))) : undefined;
   const known =
     raw.recordType === "Vaccination"
-      ? knowsVaccine(raw.code)
+      ? knowsVaccine(raw.code) || mappedTo("vaccines", shownCode(raw.code)) !== undefined
       : raw.recordType === "ClinicalTest"
-        ? testOf(raw.code) !== undefined
+        ? test !== undefined
         : knowsObservation(raw.code);
   if (!known) {
     const { recordType, organisation, code, date } = raw;
     return { recordType, organisation, person: { id: raw.person?.id }, code, ...(date === undefined ? {} : { date }) } as ReadRecord;
   }
-  const test = raw.recordType === "ClinicalTest" ? testOf(raw.code) : undefined;
   if (!test || keepsValue(test)) return raw;
   const { result: _never, ...rest } = raw as Shapes["ClinicalTest"];
   return rest;
 }
 
 /** The shape is chosen by the record's type, so that a fault names its field and not "none of the shapes fits". */
-export const workforceRecord = z.unknown().transform((value, context): WorkforceRecord => {
-  if (typeof value !== "object" || value === null) {
-    context.addIssue({ code: "custom", message: "is not a record" });
+export const workforceRecordWith = (mappedTo: MappedTo) =>
+  z.unknown().transform((value, context): WorkforceRecord => {
+    if (typeof value !== "object" || value === null) {
+      context.addIssue({ code: "custom", message: "is not a record" });
+      return z.NEVER;
+    }
+    const given = value as Record<string, unknown>;
+    const recordType = given.recordType === "NotRead" ? "NotRead" : recordTypeOf(given.recordType);
+    if (recordType === "NotRead" || recordType === "Other" || recordType === "DBSCheckSupportingInformation") return { recordType };
+    if (
+      (recordType === "ClinicalTest" || recordType === "Observation") &&
+      (given.neverHeld === true || isDenied(given.code, given.description))
+    ) {
+      return { recordType, neverHeld: true };
+    }
+    const parsed = shapes[recordType].safeParse({ ...given, recordType });
+    if (parsed.success) return reduce(parsed.data, mappedTo);
+    for (const { path, message } of parsed.error.issues) context.addIssue({ code: "custom", path: [...path], message });
     return z.NEVER;
-  }
-  const given = value as Record<string, unknown>;
-  const recordType = given.recordType === "NotRead" ? "NotRead" : recordTypeOf(given.recordType);
-  if (recordType === "NotRead" || recordType === "Other" || recordType === "DBSCheckSupportingInformation") return { recordType };
-  if (
-    (recordType === "ClinicalTest" || recordType === "Observation") &&
-    (given.neverHeld === true || isDenied(given.code, given.description))
-  ) {
-    return { recordType, neverHeld: true };
-  }
-  const parsed = shapes[recordType].safeParse({ ...given, recordType });
-  if (parsed.success) return reduce(parsed.data);
-  for (const { path, message } of parsed.error.issues) context.addIssue({ code: "custom", path: [...path], message });
-  return z.NEVER;
-});
+  });
+export const workforceRecord = workforceRecordWith(() => undefined);
 
 /** What the client reads of a person; `furtherInformation` is free text and is dropped. */
 export const employee = person;

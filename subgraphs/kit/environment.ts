@@ -6,6 +6,7 @@ import type { VersionReader } from "../../store/read/as-of";
 import type { IdentifierReader } from "../../store/read/identifiers";
 import type { Status } from "../../store/status";
 import type { Store } from "../../store/store";
+import type { CodeVerbs } from "./code-verbs";
 import type { CourseVerbs } from "./course-verbs";
 import type { HeldVerbs } from "./held-verbs";
 import type { ReplayVerbs } from "./replay-verbs";
@@ -53,4 +54,6 @@ export interface Environment {
   readonly held?: HeldVerbs;
   /** Absent likewise. */
   readonly replays?: ReplayVerbs;
+  /** Absent likewise. */
+  readonly codes?: CodeVerbs;
 }

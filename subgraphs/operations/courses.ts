@@ -143,7 +143,7 @@ async function preview(context: RequestContext, ask: () => Promise<ReplayPreview
   }
 }
 
-async function mayRead(context: RequestContext, organisation: string, part: string): Promise<void> {
+export async function mayRead(context: RequestContext, organisation: string, part: string): Promise<void> {
   const principal = await context.principal();
   const target = { label: "R8", controllerOrg: organisation, staffMember: undefined } as const;
   if (decide(principal, "read", target, noFacts, context.now).effect !== "allow") throw forbidden(part);
@@ -152,7 +152,7 @@ async function mayRead(context: RequestContext, organisation: string, part: stri
 }
 
 /** A mutation's name in the audit is the operation's; what was decided about whom stands in the event of the act. */
-async function mayMap(context: RequestContext, organisation: string, part: string): Promise<Asker> {
+export async function mayMap(context: RequestContext, organisation: string, part: string): Promise<Asker> {
   const principal = await context.principal();
   if (decideAct(principal, "map-courses", [organisation]).effect !== "allow") throw forbidden(part);
   context.trail.kinds.add("operations");

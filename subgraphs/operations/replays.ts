@@ -55,7 +55,7 @@ export class ReplayMutations {
   ): Promise<ReplayPayload> {
     const filter = filterOf(input.filter);
     const asker = await may(context, verbs(context).organisationsOf(filter), "planReplay");
-    return answer(context, input.reason, async () => ({
+    return answerOf(context, input.reason, async () => ({
       ...(await verbs(context).plan(filter, input.reason.trim(), asker)),
       differences: [],
     }));
@@ -71,7 +71,7 @@ export class ReplayMutations {
   ): Promise<ReplayPayload> {
     const asker = await mayOf(context, input.replay, "startReplay");
     const rate = input.rate ?? undefined;
-    return answer(context, input.reason, () => verbs(context).start(input.replay, { reason: input.reason.trim(), rate }, asker));
+    return answerOf(context, input.reason, () => verbs(context).start(input.replay, { reason: input.reason.trim(), rate }, asker));
   }
 
   @Mutation(() => ReplayPayload, { nullable: true, description: "Stops a replay: what has been stored stays, the rest is not done." })
@@ -80,7 +80,7 @@ export class ReplayMutations {
     @Ctx() context: RequestContext,
   ): Promise<ReplayPayload> {
     const asker = await mayOf(context, input.replay, "cancelReplay");
-    return answer(context, input.reason, async () => ({
+    return answerOf(context, input.reason, async () => ({
       ...(await verbs(context).cancel(input.replay, input.reason.trim(), asker)),
       differences: [],
     }));
@@ -108,7 +108,7 @@ async function may(context: RequestContext, organisations: readonly string[], pa
   };
 }
 
-async function answer(
+export async function answerOf(
   context: RequestContext,
   reason: string,
   ask: () => Promise<ReplayAsked & { readonly differences: readonly string[] }>,

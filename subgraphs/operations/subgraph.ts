@@ -1,4 +1,5 @@
 import { buildSubgraph, type Subgraph } from "../kit/subgraph";
+import { CodeMapMutations, CodesResolver } from "./codes";
 import { CourseMapMutations, CoursesResolver } from "./courses";
 import { CoverageResolver } from "./coverage";
 import { EsrFileDetailResolver } from "./esr-file-detail";
@@ -28,6 +29,8 @@ export function operationsSubgraph(): Subgraph {
       CoursesResolver,
       CourseMapMutations,
       HeldResolver,
+      CodesResolver,
+      CodeMapMutations,
       ReplaysResolver,
       ReplayMutations,
     ],

@@ -14,8 +14,8 @@ export function selectionOf(task: ReplayTask): Selection {
   }
   if (task.codes) {
     const { organisation, add, end } = task.codes;
-    const codes = new Map([...add, ...end].map(({ list, code }) => [JSON.stringify([list, code]), { list, code }]));
-    return { organisation, codes: [...codes.values()] };
+    const named = (rows: typeof add, ends: boolean) => rows.map(({ list, code, value }) => ({ list, code, value, ends }));
+    return { organisation, codes: [...named(add, false), ...named(end, true)] };
   }
   return { filter: task.filter };
 }
