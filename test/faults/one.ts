@@ -62,6 +62,10 @@ function textOf(error: unknown): string {
   return `${error.stack ?? error.message}${code ? `\n    code ${String(code)} ${JSON.stringify(detail ?? {})}` : ""}`;
 }
 
+/** The runner is gone, and nobody else would end this process and those that it has started. */
+const endAll = () => process.kill(-process.pid, "SIGKILL");
+process.once("disconnect", endAll);
+
 main().then(
   () => leave(0),
   (error: unknown) => {
@@ -72,6 +76,7 @@ main().then(
 
 /** What a fault left open must not keep the process; what has been said is on its way first. */
 function leave(code: number): void {
+  process.off("disconnect", endAll);
   if (process.connected) process.once("disconnect", () => process.exit(code)).disconnect();
   else process.exit(code);
 }

@@ -13,6 +13,15 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** How to end what is running, should the runner itself be told to stop. */
+const running = new Set<() => void>();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    for (const end of running) end();
+    process.kill(process.pid, signal);
+  });
+}
+
 /** Resolves when the process has ended. `onSaid` may answer a number of milliseconds: how long until it has to say something again. */
 export function runChild(
   args: readonly string[],
@@ -33,6 +42,7 @@ export function runChild(
   child.stdout!.on("data", keep);
   child.stderr!.on("data", keep);
   const end = () => endGroup(child.pid!, folder);
+  running.add(end);
   let timer = setTimeout(end, firstMs);
   child.on("message", (message) => {
     const next = onSaid(message as Said);
@@ -43,6 +53,7 @@ export function runChild(
     child.once("error", reject);
     child.once("exit", (code, signal) => {
       clearTimeout(timer);
+      running.delete(end);
       end();
       // Its pipes may be held open by what it had started: nothing waits for them.
       child.stdout!.destroy();
