@@ -1,4 +1,5 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
+import path from "node:path";
 import { HubError } from "../../platform/errors";
 import { configurationOf } from "../compose/configuration";
 import { openFoundation } from "../compose/foundation";
@@ -55,6 +56,16 @@ export async function doctor(output: Output, options: { config?: string; today?:
       for (const host of connection.connector.hosts(connection.settings)) {
         await check(`Connection ${connection.id}`, () => reach(host, connection.settings));
       }
+      const { folder } = connection.settings as { folder?: unknown };
+      if (typeof folder === "string")
+        await check(`Connection ${connection.id}`, () => {
+          try {
+            accessSync(path.resolve(config.folder, folder), constants.R_OK);
+          } catch {
+            throw new HubError({ code: "FOLDER_MISSING", class: "settings", detail: { folder } });
+          }
+          return `${folder} can be read`;
+        });
     }
   }
   output.answer({ findings }, () =>
