@@ -13,6 +13,7 @@ import { esrList, esrRun, esrShow } from "./commands/esr";
 import { heldList, heldRefuse, heldRelease, heldShow } from "./commands/held";
 import { keysAddPublic, keysIssue, keysList, keysRevoke, keysRotate } from "./commands/keys";
 import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/match";
+import { matchMerge, matchUnmerge } from "./commands/match-merge";
 import { migrate } from "./commands/migrate";
 import { problems } from "./commands/problems";
 import { readiness } from "./commands/readiness";
@@ -150,6 +151,17 @@ command("pause", "read nothing from it, and take nothing that it pushes, until i
 command("resume", "let it run again, also after its runs have died", connectionsResume, connections)
   .argument("<connection>", "id of the connection")
   .requiredOption("--reason <text>", "why");
+matchOptions(
+  command("merge", "two staff members are one person: the older id survives, the other resolves to it", matchMerge, match)
+    .argument("<staffMember>")
+    .argument("<otherStaffMember>")
+    .requiredOption("--reason <text>", "why"),
+);
+matchOptions(
+  command("unmerge", "take back a merge: everybody gets back what was theirs", matchUnmerge, match)
+    .argument("<merge>", "id that match merge told")
+    .requiredOption("--reason <text>", "why"),
+);
 const courses = program.command("courses").description("courses and the competences they award");
 const whoseCourses = (made: Command) => made.option("--organisation <odsCode>", "whose course map (required)");
 const courseChange = (made: Command) =>

@@ -337,7 +337,7 @@ function conflictOf(kind: RecordKind, record: RecordToStore) {
     kind,
     sourceId: record.sourceId,
     code: "IDENTITY_CONFLICT",
-    pointer: undefined,
+    pointer: "/person",
     got: "another person",
     expected: "the person it was about",
     rawOrdinal: record.rawOrdinal,

@@ -14,7 +14,7 @@ import { inTransaction, retried } from "./transaction";
  * A page that waits for its predecessor's commit holds locks meanwhile, which PostgreSQL's own deadlock search cannot follow:
  * whoever decides gives way soon and tries again.
  */
-const beginDecision = "begin; set local lock_timeout = '500ms'";
+export const beginDecision = "begin; set local lock_timeout = '500ms'";
 
 /** One round trip rewrites the denormalised staff_member_id on every table that has rows of these people. */
 const rewriteRecords = {
@@ -35,7 +35,7 @@ interface Locked {
   readonly staff_member_id: string | null;
 }
 
-async function lock(client: PoolClient, ids: readonly string[]): Promise<Map<string, Locked>> {
+export async function lock(client: PoolClient, ids: readonly string[]): Promise<Map<string, Locked>> {
   const { rows } = await client.query<Locked>({
     name: "lock-for-decision",
     text: "select id, system, staff_member_id from staff.source_person where id = any($1::uuid[]) order by id for update",
@@ -101,7 +101,7 @@ async function bind(client: PoolClient, people: ReadonlyMap<string, Locked>, bin
   ]);
 }
 
-async function move(client: PoolClient, moves: readonly Move[]): Promise<void> {
+export async function move(client: PoolClient, moves: readonly Move[]): Promise<void> {
   const people = uuidList(moves.map(({ binding }) => binding.sourcePersonId));
   const staff = uuidList(moves.map(({ staffMemberId }) => staffMemberId));
   const rows = moves.map(({ binding, staffMemberId }) => ({

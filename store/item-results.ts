@@ -27,7 +27,7 @@ export function itemResults(page: PageToStore, plans: readonly { readonly kind: 
     for (const { record } of plan.conflicts)
       refuse(record.rawOrdinal, {
         code: "IDENTITY_CONFLICT",
-        pointer: undefined,
+        pointer: "/person",
         got: "another person",
         expected: "the person it was about",
       });

@@ -15,6 +15,7 @@ import { createFullReads } from "./full-reads";
 import { createHeld } from "./held";
 import { createIntake, type Intake } from "./intake";
 import { createDataKeys } from "./keys";
+import { createMerges } from "./merges";
 import { migrate } from "./migrate";
 import { createPages } from "./pages";
 import { createPeople } from "./people";
@@ -91,6 +92,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     turns: createTurns(pool),
     courseMaps: createCourseMaps(pool),
     drift: createDrift(pool),
+    merges: createMerges(pool),
     vendorPace: createVendorPace(pool),
     held: createHeld(pool, sealer),
     fullReads: createFullReads(pool),

@@ -42,7 +42,7 @@ export interface ToPlan {
   readonly record: RecordToStore;
   readonly provenanceId: number;
   /** Undefined for kinds about an organisation. */
-  readonly person: { readonly id: string; readonly staffMemberId: string | undefined } | undefined;
+  readonly person: { readonly id: string; readonly staffMemberId: string | undefined; readonly conflicted?: boolean } | undefined;
 }
 
 export interface Upsert {
@@ -257,6 +257,12 @@ function revivedId({ revived }: Context, rows: readonly StoredRow[]): string | u
 }
 
 function write({ plan, aboutStaffMember }: Context, upsert: Upsert): void {
+  // Its key names somebody else by now: what it says may be about either.
+  if (upsert.entry.person?.conflicted) {
+    plan.conflicts.push({ id: upsert.id, record: upsert.entry.record });
+    if (!upsert.isNew) plan.seen.push(upsert.id);
+    return;
+  }
   plan.upserts.push(upsert);
   plan.seen.push(upsert.id);
   count(plan, upsert.entry.record, aboutStaffMember && upsert.entry.person?.staffMemberId === undefined ? "waiting" : "applied");

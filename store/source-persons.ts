@@ -17,6 +17,8 @@ export interface PersonOfPage {
   readonly id: string;
   staffMemberId: string | undefined;
   due: boolean;
+  /** Bound, and its key now speaks of somebody else: nothing more is written of it until a person has decided. */
+  conflicted?: boolean;
 }
 export type PersonsOfPage = ReadonlyMap<string, PersonOfPage>;
 export const personKeyOf = (organisation: string, key: string) => `${organisation}|${key}`;
@@ -122,15 +124,21 @@ export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
     const persons = new Map<string, PersonOfPage>();
     if (wanted.size === 0) return persons;
     const ids = await ensureIds(page, wanted);
-    const states = new Map<string, { staffMemberId: string | undefined; due: boolean }>();
+    const states = new Map<string, { staffMemberId: string | undefined; due: boolean; conflicted: boolean }>();
     const held = new Map<string, string>();
     // What the claims have said so far is only of interest to claims that may say more.
     const speaks = page.claims.length > 0 && !admitted.has(page.claims);
     const { rows } = await retried(() =>
       pool.query({ ...(speaks ? readPersons : readStates), values: [uuidList([...ids.values()])], rowMode: "array" }),
     );
-    for (const [id, staffMemberId, due, parts] of rows as unknown as [string, string | null, boolean, string | undefined][]) {
-      states.set(id, { staffMemberId: staffMemberId ?? undefined, due });
+    for (const [id, staffMemberId, due, contested, parts] of rows as unknown as [
+      string,
+      string | null,
+      boolean,
+      boolean,
+      string | undefined,
+    ][]) {
+      states.set(id, { staffMemberId: staffMemberId ?? undefined, due, conflicted: contested && staffMemberId !== null });
       if (parts !== undefined) held.set(id, parts);
     }
     if (states.size < ids.size) {
@@ -254,11 +262,11 @@ const insertPersons = {
 };
 const readPersons = {
   name: "read-persons",
-  text: "select id, staff_member_id, match_due, claim_parts::text from staff.source_person where id = any($1::uuid[])",
+  text: "select id, staff_member_id, match_due, state = 'CONFLICT', claim_parts::text from staff.source_person where id = any($1::uuid[])",
 };
 const readStates = {
   name: "read-person-states",
-  text: "select id, staff_member_id, match_due from staff.source_person where id = any($1::uuid[])",
+  text: "select id, staff_member_id, match_due, state = 'CONFLICT' from staff.source_person where id = any($1::uuid[])",
 };
 const lockPersons = {
   name: "lock-persons",

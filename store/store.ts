@@ -12,6 +12,7 @@ import type { Drift } from "./drift";
 import type { Exclusive } from "./exclusive";
 import type { FullReads } from "./full-reads";
 import type { Held } from "./held";
+import type { Merges } from "./merges";
 import type { Rederives } from "./rederived";
 import type { Replays } from "./replays";
 import type { Turns } from "./turns";
@@ -400,6 +401,7 @@ export interface Store {
   readonly codeMaps: CodeMaps;
   readonly replays: Replays;
   readonly drift: Drift;
+  readonly merges: Merges;
   readonly vendorPace: VendorPace;
 
   /** One client, BEGIN, set_config(..., true), the statements, COMMIT, release. */

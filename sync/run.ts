@@ -11,6 +11,7 @@ import { excused, nothingRead, restOf } from "./come-back";
 import type { Connection } from "./connection";
 import { DriftWatch } from "./drift/watch";
 import type { Engine } from "./engine";
+import { reportForeign } from "./foreign";
 import { fullReadDone, readModeOf } from "./full-read";
 import { keepLease, leaseSeconds } from "./lease";
 import { nextRunAfter } from "./next-run";
@@ -147,6 +148,7 @@ class Run {
   private readonly vendorClock = new VendorClock();
   private ordinal = 0;
   private drift: DriftWatch | undefined;
+  private foreign = 0;
   private held = false;
   /** It has stopped at the border of a page because others wait; it goes on from there when it is its turn again. */
   makesRoom = false;
@@ -195,6 +197,7 @@ class Run {
     } finally {
       // Pages on their way are the run's own: they land, and are counted, before it ends, also when it has failed.
       await this.writes.drain();
+      await reportForeign(engine, connection, this.runId, this.foreign);
     }
     await source.reported();
     await this.vendorClock.report(engine, connection);
@@ -234,6 +237,7 @@ class Run {
     for (const said of [page.asOf, prepared.latestChange]) this.vendorClock.note(page.dataSet, said, readAt);
     this.dataSets.set(page.dataSet, page.asOf ?? this.dataSets.get(page.dataSet));
     const ordinal = this.ordinal++;
+    this.foreign += prepared.refusals.filter(({ code }) => code === "OTHER_ORGANISATION").length;
     const flows = this.drift!.admit(page, prepared, this.lease.checkpoint);
     const admitted = await this.admit(flows.prepared.claims);
     const toStore: PageToStore = {

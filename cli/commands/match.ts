@@ -6,7 +6,7 @@ import { commandLine, withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
 import { dayInWords } from "../present/table";
 
-interface MatchOptions {
+export interface MatchOptions {
   readonly config?: string;
   readonly today?: string;
   readonly as?: string;
@@ -15,7 +15,7 @@ interface MatchOptions {
 }
 
 /** Names are seen by the trust whose people they may be, and every look is audited. */
-function organisationOf(options: MatchOptions, foundation: Foundation): string {
+export function organisationOf(options: MatchOptions, foundation: Foundation): string {
   const known = foundation.config.organisations.map((organisation) => organisation.odsCode);
   if (!options.organisation) throw new UsageError(`Say for which organisation you act: --organisation ${known.join(" | ")}.`);
   if (!known.includes(options.organisation))
@@ -26,17 +26,17 @@ function organisationOf(options: MatchOptions, foundation: Foundation): string {
 const mayDecide: readonly Role[] = ["data-quality", "oh"];
 
 /** The account that runs the command, in the role it asks for: what it may see of claims is decided like everything else. */
-function actor(options: MatchOptions): Principal {
+export function actor(options: MatchOptions): Principal {
   const role = (options.as ?? "data-quality") as Role;
   if (!mayDecide.includes(role)) throw new UsageError(`--as takes one of ${mayDecide.join(", ")}.`);
   return commandLine({ role, purpose: "DATA_QUALITY", organisation: options.organisation });
 }
 
-function mayDecideOn(principal: Principal, claim: { readonly organisation: string; readonly system: string }): boolean {
+export function mayDecideOn(principal: Principal, claim: { readonly organisation: string; readonly system: string }): boolean {
   return decideClaim(principal, { controllerOrg: claim.organisation, system: claim.system }).effect === "allow";
 }
 
-async function audit(
+export async function audit(
   foundation: Foundation,
   options: MatchOptions,
   operation: string,

@@ -20,6 +20,12 @@ export const historyProblems = {
     next: "Ask the vendor what has changed. If their records are right as they are, take note with `lanyard drift accept {connection} --data-set {dataSet} --reason <text>`: the rest is read then, and what does not fit is refused one by one.",
     owner: "vendor",
   },
+  MERGE_IMPOSSIBLE: {
+    title: "These cannot be merged, or parted",
+    say: "{id}: {why}.",
+    next: "Name two staff members as they stand today, or a merge that has not been undone.",
+    owner: "trust",
+  },
   DRIFT_NOTICED: {
     title: "The vendor's records look different",
     say: "{dataSet}: {what}. Nothing is blocked by it.",
