@@ -306,3 +306,55 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])("V8: an error that comes as HTTP 200 is nobo
   api.control.plan({ seed, fault: "error-json", target: "/records" });
   await expect(readAll(workforceApi, world({ staff: staffOf(1) }))).rejects.toMatchObject({ code: "UNEXPECTED_ANSWER" });
 });
+
+describe("a vendor that answers with others than were asked for", () => {
+  const through = async (spoil: (path: string, body: string) => string | undefined, staff = staffOf(20)) => {
+    const meddler = await startMeddler(api.url);
+    const prefix = new URL(api.url).pathname;
+    meddler.meddle((seen, body) => {
+      const spoilt = spoil(seen.path.slice(prefix.length), body);
+      return spoilt === undefined ? "pass" : { body: spoilt };
+    });
+    const made = world({ staff, settings: { baseUrl: `${meddler.url}${prefix}` } });
+    const found = await readAll<WorkforceCheckpoint>(workforceApi, made);
+    await meddler.close();
+    return { ...found, made, scopes: found.pages.flatMap((page) => page.completes ?? []) };
+  };
+  const known = (count: number): StaffToAsk[] =>
+    staffOf(count).map((one, i) => ({ ...one, knownSourceId: `ZQA/w${String(i).padStart(3, "0")}` }));
+
+  it("binds nobody else's records to the person asked for, and completes nothing by them", async () => {
+    const { made, scopes, records } = await through((path, body) =>
+      /\/w003\/records/.test(path) ? JSON.stringify({ ...JSON.parse(body), id: "w099" }) : undefined,
+    );
+    expect(records).toHaveLength(19);
+    expect(scopes.map((one) => one.key)).not.toContain("ZQA/w003");
+    expect(scopes.some((one) => one.scope === "connection")).toBe(false);
+    expect(made.reported.map((one) => one.code)).toEqual(["FILTER_IGNORED"]);
+  });
+
+  it("takes no details of somebody else for those of a known id", async () => {
+    const { made, scopes } = await through(
+      (path, body) => (/\/w004$/.test(path) ? JSON.stringify({ ...JSON.parse(body), id: "w050" }) : undefined),
+      known(20),
+    );
+    expect(scopes.map((one) => one.key)).not.toContain("ZQA/w004");
+    expect(made.reported.map((one) => one.code)).toEqual(["FILTER_IGNORED"]);
+  });
+
+  it("does not even look at hits who were born on another day", async () => {
+    const others = [{ id: "w077", firstName: "Given77", surname: "Family77", birthDate: "1971-07-07" }];
+    const { made, records } = await through((path, body) =>
+      path.includes("?") ? JSON.stringify([...JSON.parse(body), ...others]) : undefined,
+    );
+    expect(made.offered.flatMap(({ candidates }) => candidates).some(({ personKey }) => personKey === "ZQA/w077")).toBe(false);
+    expect(records).toHaveLength(20);
+    expect(made.reported.map((one) => one.code)).toEqual(["FILTER_IGNORED"]);
+  });
+
+  it("doubts its own sweep when many of the people it knew are gone at once", async () => {
+    organisations.ZQA!.employees.splice(0, 6);
+    const { scopes } = await through(() => undefined, known(20));
+    expect(scopes.at(-1)).toMatchObject({ scope: "connection", doubt: "PEOPLE_GONE" });
+  });
+});
