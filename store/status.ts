@@ -291,11 +291,18 @@ async function showIn(pool: Pool, id: string): Promise<Readonly<Record<string, u
     if (!rows[0]) continue;
     const versions = await pool.query(
       `select source_version as "sourceVersion", derivation_version as "derivationVersion", why, source_state as state, known_from as "knownFrom",
-         known_to as "knownTo" from ops.record_version where record_id = $1 order by known_to`,
+         known_to as "knownTo", known_at as "knownAt", superseded_at as "supersededAt" from ops.record_version where record_id = $1 order by known_to`,
       [id],
     );
     return { is: "record", id, kind, table: recordTables.get(kind)!.table.replaceAll('"', ""), ...rows[0], versions: versions.rows };
   }
+  const refusal = await pool.query(
+    `select connection_id as "connectionId", controller_org as controller, kind, code, pointer, got, expected, run_id::text as "runId",
+       raw_page_id::text as "rawPageId", raw_ordinal as "rawOrdinal", first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt",
+       resolved_at as "resolvedAt" from ops.refused where id = $1`,
+    [id],
+  );
+  if (refusal.rows[0]) return { is: "refusal", id, ...refusal.rows[0], kind: refusal.rows[0].kind ?? undefined };
   const person = await pool.query(
     `select connection_id as "connectionId", controller_org as controller, source_key as "sourceKey", system, state, state_reasons as reasons,
        staff_member_id as "staffMemberId", match_due as "matchDue", first_seen_at as "firstSeenAt", claimed_at as "claimedAt"

@@ -3,6 +3,7 @@ import { decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
 import { type Role, roles } from "../../access/principal";
 import { policyVersion } from "../../access/tables";
+import { problemText, sentence } from "../../schema/codes/problems";
 import { commandLine, withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
 
@@ -93,6 +94,9 @@ export function traceOf(shown: Readonly<Record<string, unknown>>): Record<string
     ...(aboutPerson ? {} : defined({ sourceId, contentHash })),
     ...(Array.isArray(bindings) ? { bindings: bindings.map(withoutFreeText) } : {}),
     ...(Array.isArray(sourcePersons) ? { sourcePersons: sourcePersons.map(({ sourceKey: _inner, ...rest }) => rest) } : {}),
+    ...(shown.is === "refusal"
+      ? { whoseMove: problemText(String(shown.code)).owner, next: sentence(problemText(String(shown.code)).next, shown) }
+      : {}),
     ...(records ? { records: countsOf(records as Record<string, number>) } : {}),
   };
 }
