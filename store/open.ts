@@ -64,6 +64,8 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     url: settings.url,
     max: poolSize,
     applicationName: "lanyard-store",
+    // A worker that was frozen in the middle of a page keeps its rows from others no longer than its lease.
+    session: { idle_in_transaction_session_timeout: "60s" },
     onLost: (error) => settings.log?.warn({ code: error.code, why: error.detail.why }, "database connection lost"),
   });
   const sealer = createSealer({ keyEncryptionKey: settings.keyEncryptionKey, dataKeys: createDataKeys(pool) });

@@ -84,9 +84,9 @@ export function startReconciler(parts: Reconciled): Reconciler {
     const others = await queue.schedules(outboundStage);
     const organisations = parts.outbound.map(({ subject }) => subject).filter((one) => !others.has(`outbound-${one}`));
     await scheduleOutbound(queue, organisations, organisations);
-    if (!(await queue.schedules(eventStage)).has(eventStage)) await queue.schedule(eventStage, eventStage, eventEveryMs, {});
-    if (!(await queue.schedules(upkeepStage)).has(upkeepStage))
-      await queue.schedule(upkeepStage, upkeepStage, upkeepEverySeconds * 1000, {});
+    for (const [stage, everyMs] of rounds) {
+      if (!(await queue.schedules(stage)).has(stage)) await queue.schedule(stage, stage, everyMs, {});
+    }
   }
 
   async function look(): Promise<void> {

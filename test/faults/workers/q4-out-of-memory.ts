@@ -1,0 +1,46 @@
+/** Q4: one page needs more memory than a worker has. Three workers die of it, the fourth leaves it alone, and the others go on. */
+import type { Fault } from "../fault";
+import { until } from "../kit/processes";
+import { workerWorld } from "../kit/worker-world";
+
+export const fault: Fault = {
+  id: "Q4",
+  shortSeeds: 1,
+  timeoutMs: 240_000,
+  async run(arena) {
+    const world = await workerWorld(arena);
+    // One connection's vendor sends a page that grows beyond the heap when it is parsed.
+    const huge = `[${"[],".repeat(6_000_000)}[]]`;
+    let poisoned = true;
+    world.meddler.meddle(({ body }) => {
+      const page = Number(new URLSearchParams(body).get("page"));
+      return poisoned && body.includes("retrieve_report") && page === 1 ? { body: huge, contentType: "application/json" } : "pass";
+    });
+    await world.rows("update ops.connection set paused_at = now(), paused_by = 'test' where id = 'zqb-moodle'");
+    const small = { nodeOptions: ["--max-old-space-size=90"] };
+    for (let death = 1; death <= 3; death++) {
+      const worker = await world.worker({ ...small, crash: "" });
+      const { signal, code } = await worker.exited;
+      if (signal !== "SIGABRT" && code !== 134) throw new Error(`it ended by ${signal} ${code}: ${worker.said.slice(-300)}`);
+    }
+    const began = performance.now();
+    await world.rows("update ops.connection set paused_at = null, paused_by = null, next_run_at = null where id = 'zqb-moodle'");
+    world.meddler.meddle(undefined);
+    await world.worker();
+    const state = async () => (await world.rows("select paused_by, pause_reason, deaths from ops.connection where id = 'zqa-moodle'"))[0]!;
+    await until("it is set apart", async () => (await state()).paused_by === "hub");
+    const problems = await world.rows("select detail from ops.problem where code = 'CONNECTION_QUARANTINED' and resolved_at is null");
+    if (problems.length !== 1) throw new Error("no problem says so");
+    await until(
+      "the other goes on",
+      async () => (await world.rows("select 1 from ops.sync_run where connection_id = 'zqb-moodle' and outcome = 'COMPLETED'")).length > 0,
+    );
+    poisoned = false;
+    // A person has had the page mended, and lets it go on (lanyard connections resume).
+    await world.rows(
+      "update ops.connection set paused_at = null, paused_by = null, pause_reason = null, deaths = 0, next_run_at = null where id = 'zqa-moodle'",
+    );
+    await world.caughtUp();
+    return { ...(await world.compare()), recoveryMs: performance.now() - began };
+  },
+};
