@@ -2,6 +2,7 @@
  * The items of a replay that is under way, by the way of every page (lease, run, page, counts). Each page is stored with the
  * mark of its items in one transaction, so that whoever goes on after a crash does none twice and leaves none out.
  */
+import { reach } from "../../platform/crash-point";
 import { type HubError, isHubError } from "../../platform/errors";
 import type { Replay, ReplayItem, ReplayTask } from "../../store/replays";
 import type { Lease } from "../../store/store";
@@ -65,6 +66,7 @@ export async function workOn(engine: Engine, replay: Replay, held: Held, pace: P
       for (const page of pagesOf(sorted.todo)) {
         await storePage(engine, replay.id, held, maps, { runId: run!.id, ordinal: run!.ordinal++ }, page);
         done.changed += page.length;
+        reach("replay:after-page");
       }
       if (pace.rate !== undefined) await engine.sleep((items.length / pace.rate) * 1000, pace.signal);
     }
@@ -162,6 +164,7 @@ export async function finishWhenDone(engine: Engine, replay: Replay, held: reado
       await engine.store.fullReads.plan(connection.id, lease.number, engine.clock.now());
     }
   }
+  reach("replay:before-finish");
   await replays.finish(replay.id);
   return true;
 }
