@@ -33,6 +33,8 @@ export interface PoolSettings {
   statementTimeoutMs?: number;
   /** Settings of every session of this pool, for example synchronous_commit=off for the queue's. */
   session?: Readonly<Record<string, string>>;
+  /** Its connections stay when nobody needs them. */
+  idleForEver?: boolean;
   /** A connection lost while idle; the pool opens another by itself. */
   onLost?: (error: HubError) => void;
 }
@@ -45,7 +47,7 @@ export function createPool(settings: PoolSettings): Pool {
     application_name: settings.applicationName,
     statement_timeout: settings.statementTimeoutMs,
     connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 30_000,
+    idleTimeoutMillis: settings.idleForEver ? 0 : 30_000,
     keepAlive: true,
     types: typeParsers,
     options: sessionOptions(settings.session),

@@ -396,9 +396,15 @@ function changesNothing(plan: KindPlan): boolean {
 export async function moveCheckpoint(client: PoolClient, page: PageToStore, quietly: boolean): Promise<void> {
   const { rowCount } = await client.query({
     name: "move-checkpoint",
-    text: `update ops.connection set checkpoint = $3::jsonb, checkpoint_at = now() where id = $1 and lease_number = $2
+    text: `update ops.connection set checkpoint = $3::jsonb, checkpoint_at = now(), last_read_at = greatest(last_read_at, $5::timestamptz) where id = $1 and lease_number = $2
       returning set_config('synchronous_commit', case when $4 then 'off' else current_setting('synchronous_commit') end, true)`,
-    values: [page.connectionId, page.lease, page.checkpoint === undefined ? null : JSON.stringify(page.checkpoint), quietly],
+    values: [
+      page.connectionId,
+      page.lease,
+      page.checkpoint === undefined ? null : JSON.stringify(page.checkpoint),
+      quietly,
+      page.readAt ?? null,
+    ],
   });
   if (rowCount !== 1) throw leaseLost(page.connectionId, page.lease);
 }

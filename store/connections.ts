@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { HubError } from "../platform/errors";
 import { countDeaths, quarantine } from "./deaths";
-import { leaseLost, requireLease } from "./lease";
+import { leaseLost, leaseOf, requireLease } from "./lease";
 import type { Counts, Store } from "./store";
 import { inTransaction, retried } from "./transaction";
 
@@ -18,6 +18,8 @@ const closeRun = `update ops.sync_run r set pages = s.pages, ${sums.map((name) =
   returning r.*, s.records`;
 
 export function createConnections(pool: Pool): Store["connections"] {
+  /** Leases that this process has given up while the database was away, by connection. */
+  const givenUp = new Map<string, string>();
   return {
     async register(connections) {
       if (connections.length === 0) return;
@@ -60,13 +62,14 @@ export function createConnections(pool: Pool): Store["connections"] {
         pool.query(
           `update ops.connection set lease_number = lease_number + 1, lease_holder = $2, lease_until = now() + make_interval(secs => $3),
              lease_turn = false, last_attempt_at = case when $4 then last_attempt_at else now() end
-           where id = $1 and retired_at is null and (lease_until is null or lease_until < now())
+           where id = $1 and retired_at is null and (lease_until is null or lease_until < now() or lease_number = $5)
              and ($4 or paused_at is null or pause_until < now())
-           returning lease_number, checkpoint`,
-          [connectionId, holder, seconds, forWhat === "own-records"],
+           returning lease_number, checkpoint, last_read_at`,
+          [connectionId, holder, seconds, forWhat === "own-records", givenUp.get(connectionId) ?? null],
         ),
       );
-      return rows[0] ? { number: rows[0].lease_number, checkpoint: rows[0].checkpoint ?? undefined } : undefined;
+      if (rows[0]) givenUp.delete(connectionId);
+      return rows[0] && leaseOf(rows[0]);
     },
 
     async renew(connectionId, lease, seconds) {
@@ -102,12 +105,15 @@ export function createConnections(pool: Pool): Store["connections"] {
     },
 
     async release(connectionId, lease) {
+      // Until the database has heard of it: whoever of this process comes next need not wait for it to run out.
+      givenUp.set(connectionId, lease);
       await retried(() =>
         pool.query("update ops.connection set lease_until = null, lease_holder = null where id = $1 and lease_number = $2", [
           connectionId,
           lease,
         ]),
       );
+      if (givenUp.get(connectionId) === lease) givenUp.delete(connectionId);
     },
 
     async startRun(connectionId, lease, trigger) {

@@ -1,6 +1,11 @@
 /** The fence: whoever writes for a connection shows the number of the lease it holds. */
 import type { PoolClient } from "pg";
 import { HubError } from "../platform/errors";
+import type { Lease } from "./store";
+
+export function leaseOf(row: { lease_number: string; checkpoint: unknown; last_read_at: Date | null }): Lease {
+  return { number: row.lease_number, checkpoint: row.checkpoint ?? undefined, lastReadAt: row.last_read_at ?? undefined };
+}
 
 export function leaseLost(connectionId: string, lease: string): HubError {
   return new HubError({ code: "LEASE_LOST", class: "internal", detail: { connection: connectionId, lease } });

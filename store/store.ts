@@ -115,6 +115,8 @@ export interface PageToStore {
   readonly dataSet: string;
   readonly derivationVersion: string;
   readonly checkpoint: unknown;
+  /** ISO instant of the reading, as in its records' versions; undefined when nothing was read. */
+  readonly readAt?: string;
   readonly records: readonly RecordToStore[];
   readonly claims: readonly ClaimToStore[];
   readonly refusals: readonly RefusalToStore[];
@@ -231,6 +233,8 @@ export interface AgreementToRegister {
 export interface Lease {
   readonly number: string;
   readonly checkpoint: unknown;
+  /** The latest instant at which anything of this connection was read, by whichever clock: the next one is later. */
+  readonly lastReadAt?: Date;
   /** Runs in a row that have failed, when a turn was taken. */
   readonly failures?: number;
 }

@@ -3,6 +3,7 @@
  * who comes next is decided here, so that a job that is lost, doubled or late changes nothing.
  */
 import type { Pool } from "pg";
+import { leaseOf } from "./lease";
 import type { Lease } from "./store";
 import { inTransaction, retried } from "./transaction";
 
@@ -94,10 +95,10 @@ export function createTurns(pool: Pool): Turns {
             `update ops.connection c set lease_number = lease_number + 1, lease_holder = $2, lease_until = now() + make_interval(secs => $3),
                lease_turn = true, last_attempt_at = now()
              where id = $1 and ${dueNow("$4")} and ${placesTaken(organisationOf("c"))} < $5
-             returning lease_number, checkpoint, failures`,
+             returning lease_number, checkpoint, failures, last_read_at`,
             [connectionId, holder, seconds, now, atMost],
           );
-          return rows[0] && { number: rows[0].lease_number, checkpoint: rows[0].checkpoint ?? undefined, failures: rows[0].failures };
+          return rows[0] && { ...leaseOf(rows[0]), failures: rows[0].failures };
         }),
       ),
 

@@ -19,6 +19,7 @@ import { OrderedWrites } from "./ordered-writes";
 import { pagesOf } from "./pages-of";
 import { type Admitted, admitClaims, storePage, withoutPeople } from "./poison";
 import { derivationVersionOf, preparePage } from "./prepare";
+import { readClock } from "./read-clock";
 import { sourceSystemFor } from "./source";
 import { endPatiently, type Turn } from "./turn";
 import { VendorClock } from "./vendor-clock";
@@ -145,6 +146,7 @@ class Run {
   private readonly writes = new OrderedWrites(writesInFlight);
   private readonly dataSets = new Map<string, string | undefined>();
   private readonly derivationVersion: string;
+  private readonly readAt: () => string;
   private readonly vendorClock = new VendorClock();
   private ordinal = 0;
   private drift: DriftWatch | undefined;
@@ -158,12 +160,13 @@ class Run {
   constructor(
     private readonly engine: Engine,
     private readonly connection: Connection,
-    private readonly lease: { readonly number: string; readonly checkpoint: unknown },
+    private readonly lease: Lease,
     private readonly runId: string,
     private readonly options: RunOptions,
     private readonly maps: Maps,
   ) {
     this.derivationVersion = derivationVersionOf(connection, maps);
+    this.readAt = readClock(engine.clock, lease.lastReadAt);
   }
 
   /** True when an absence was held for a person to decide. */
@@ -226,7 +229,7 @@ class Run {
 
   private async take(page: Page<unknown>): Promise<void> {
     const { engine, connection } = this;
-    const readAt = engine.clock.now().toISOString();
+    const readAt = this.readAt();
     const prepared = preparePage(page, {
       connection,
       maps: this.maps,
@@ -234,7 +237,7 @@ class Run {
       today: londonDayOf(engine.clock.now()),
       blind: engine.blind,
     });
-    for (const said of [page.asOf, prepared.latestChange]) this.vendorClock.note(page.dataSet, said, readAt);
+    for (const said of [page.asOf, prepared.latestChange]) this.vendorClock.note(page.dataSet, said, engine.clock.now().toISOString());
     this.dataSets.set(page.dataSet, page.asOf ?? this.dataSets.get(page.dataSet));
     const ordinal = this.ordinal++;
     this.foreign += prepared.refusals.filter(({ code }) => code === "OTHER_ORGANISATION").length;
@@ -250,6 +253,7 @@ class Run {
       dataSet: page.dataSet,
       derivationVersion: this.derivationVersion,
       checkpoint: flows.checkpoint,
+      readAt,
       digest: flows.stands ? undefined : page.digest,
       file: page.file,
       identical: page.identical === true,

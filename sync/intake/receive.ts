@@ -9,12 +9,13 @@ import { reach } from "../../platform/crash-point";
 import { HubError } from "../../platform/errors";
 import type { Intake } from "../../store/intake";
 import type { LiveKey } from "../../store/intake-keys";
-import type { ItemResult, PageToStore, PushToStore, StoredAnswer } from "../../store/store";
+import type { ItemResult, Lease, PageToStore, PushToStore, StoredAnswer } from "../../store/store";
 import type { Connection } from "../connection";
 import type { Engine } from "../engine";
 import { keepLease, leaseSeconds } from "../lease";
 import { storePage } from "../poison";
 import { derivationVersionOf, preparePage } from "../prepare";
+import { readClock } from "../read-clock";
 import { asHubError } from "../run";
 import type { ReceiptShown } from "./answers";
 import { batchAnswer, itemProblem } from "./problems";
@@ -99,7 +100,7 @@ async function inTurn(engine: Engine, intake: Intake, batch: Batch, holder: stri
       // Another process may have stored this very batch while we asked for the lease; now nobody can any more.
       const stored = await answered(intake, batch);
       if (stored) return stored;
-      return await underLease(engine, { ...batch, records: batch.records() }, lease.number);
+      return await underLease(engine, { ...batch, records: batch.records() }, lease);
     } finally {
       // When the database is away now, the lease runs out by itself.
       await store.connections.release(connection.id, lease.number).catch(() => undefined);
@@ -120,7 +121,7 @@ async function answered(intake: Intake, batch: Batch): Promise<Received | undefi
 
 const dayOf = (instant: Date): string => instant.toISOString().slice(0, "2026-01-01".length);
 
-async function underLease(engine: Engine, batch: OpenBatch, lease: string): Promise<Received> {
+async function underLease(engine: Engine, batch: OpenBatch, { number: lease, lastReadAt }: Lease): Promise<Received> {
   const { store } = engine;
   const { connection } = batch;
   const runId = await store.connections.startRun(connection.id, lease, "push");
@@ -135,7 +136,7 @@ async function underLease(engine: Engine, batch: OpenBatch, lease: string): Prom
       nextRunAt: undefined,
     });
   try {
-    const received = await storeBatch(engine, batch, lease, runId);
+    const received = await storeBatch(engine, batch, lease, runId, readClock(engine.clock, lastReadAt)(batch.receivedAt));
     reach("intake:after-commit");
     // The batch is committed: whatever happens to the run's own row now, the vendor is told so.
     await store.pages
@@ -155,7 +156,7 @@ async function underLease(engine: Engine, batch: OpenBatch, lease: string): Prom
   }
 }
 
-async function storeBatch(engine: Engine, batch: OpenBatch, lease: string, runId: string): Promise<Received> {
+async function storeBatch(engine: Engine, batch: OpenBatch, lease: string, runId: string, readAt: string): Promise<Received> {
   const { store } = engine;
   const { connection, records } = batch;
   const receivedAt = batch.receivedAt.toISOString();
@@ -167,7 +168,7 @@ async function storeBatch(engine: Engine, batch: OpenBatch, lease: string, runId
     {
       connection,
       maps,
-      readAt: receivedAt,
+      readAt,
       today: londonDayOf(batch.receivedAt),
       blind: engine.blind,
       kinds: batch.key.kinds,
@@ -208,6 +209,7 @@ async function storeBatch(engine: Engine, batch: OpenBatch, lease: string, runId
     dataSet,
     derivationVersion: derivationVersionOf(connection, maps),
     checkpoint: undefined,
+    readAt,
     digest: undefined,
     identical: false,
     rawDays: connection.rawDays,

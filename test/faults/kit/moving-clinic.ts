@@ -29,21 +29,21 @@ export interface Clinic {
   compare(expected?: ReadonlyMap<string, string>): Promise<Outcome>;
 }
 
-export async function startClinic(arena: Arena, options: { settings: string; yaml?: string }): Promise<Clinic> {
+export async function startClinic(arena: Arena, options: { settings: string; yaml?: string; databaseUrl?: string }): Promise<Clinic> {
   const people = Array.from({ length: 3 }, () => anEsrPerson());
   const clock = fixedClock(new Date(begin));
   const vendorClock = fixedClock(new Date(begin));
   const resources: FhirResource[] = [];
   const server = await fhirClinic({ patients: people.map(patient), immunizations: resources, observations: [] }, vendorClock);
   arena.after(() => server.close());
-  const database = await arena.database();
+  const databaseUrl = options.databaseUrl ?? (await arena.database()).url;
   const hub = await testHub({
     yaml: fhirYaml(server.url, options.settings).replace(
       "connector: fhir",
       `connector: fhir\n    absenceLimit: { share: 0.9, records: 1000 }`,
     ),
     folder: arena.folder,
-    databaseUrl: database.url,
+    databaseUrl,
     clock,
   });
   arena.after(() => hub.close());
