@@ -130,6 +130,73 @@ describe("absence from a complete snapshot", () => {
     expect(await test.store.held.list({})).toEqual([]);
   });
 
+  describe("what is listed and refused", () => {
+    const refusalOf = (sourceId: string, more: object = {}) => ({
+      organisation: "ZQA",
+      kind: "competence-award" as const,
+      sourceId,
+      code: "RECORD_INVALID",
+      pointer: "/awardedOn",
+      got: "nothing",
+      expected: "a day",
+      rawOrdinal: undefined,
+      ...more,
+    });
+    const unreadable = refusalOf("awards:77", { kind: undefined, organisation: undefined, code: "RAW_INVALID" });
+    async function sweepWith(records: ReturnType<typeof awards>, refusals: ReturnType<typeof refusalOf>[]) {
+      const run = await test.begin();
+      const raw = refusals.filter(({ kind }) => kind === undefined).length;
+      const rawIn = records.length + refusals.length;
+      const counts = { rawIn, yielding: rawIn - raw, ignored: 0, refusedRaw: raw };
+      await test.store.pages.apply(pageToStore({ ...run, records, refusals, counts }));
+      return run;
+    }
+    const end = (run: Run) => test.store.connections.endRun({ ...run, outcome: "COMPLETED", nextRunAt: undefined });
+    const openRefusals = async () =>
+      (await test.rows("select source_id from ops.refused where resolved_at is null order by 1")).map((row) => row.source_id);
+    beforeEach(async () => {
+      await test.rows("truncate ops.refused");
+      const run = await sweep(awards(0, 10));
+      await settle(run);
+      await end(run);
+    });
+
+    it("is at the source: a record that a snapshot lists and that is refused is not missing", async () => {
+      const run = await sweepWith(awards(1, 10, "2026-11-02T00:00:00Z"), [refusalOf("r000")]);
+      expect(await settle(run)).toEqual({ withdrawn: 0, flagged: 0, suspected: 0, held: undefined });
+      expect(await states()).toEqual({ IN_FORCE: 10 });
+    });
+
+    it("does not take the award of a completion that cannot be read for gone", async () => {
+      const completion = recordToStore("c", { kind: "achievement" });
+      const both = (readAt?: string) => [...awards(0, 10, readAt), recordToStore("c|CSTF", { readAt })];
+      await sweep([...both(), completion]);
+      const run = await sweepWith(awards(0, 10, "2026-11-02T00:00:00Z"), [refusalOf("c", { kind: "achievement" })]);
+      expect(await settle(run)).toMatchObject({ withdrawn: 0, held: undefined });
+      expect(await states()).toEqual({ IN_FORCE: 11 });
+    });
+
+    it("holds what is missing while a record that became unreadable may be it, and asks again about nothing that was decided", async () => {
+      const readAt = "2026-11-02T00:00:00Z";
+      expect((await settle(await sweepWith(awards(1, 10, readAt), [unreadable]))).held).toMatchObject({ count: 1 });
+      const [held] = await test.store.held.list({});
+      expect(held).toMatchObject({ cause: "UNREADABLE" });
+      expect((await settle(await sweepWith(awards(1, 10, readAt), [unreadable]))).held).toMatchObject({ count: 1 });
+      await test.store.held.decide(held!.id, { decision: "WITHDRAW", by: "somebody", reason: "looked" });
+      expect(await settle(await sweepWith(awards(2, 10, readAt), [unreadable]))).toMatchObject({ withdrawn: 1, held: undefined });
+    });
+
+    it("is refused no more when a whole snapshot no longer lists it, or when it can be read", async () => {
+      await end(await sweepWith(awards(0, 10, "2026-11-02T00:00:00Z"), [unreadable, refusalOf("other")]));
+      expect(await openRefusals()).toEqual(["awards:77", "other"]);
+      const run = await test.begin();
+      await test.store.pages.apply(pageToStore({ ...run, dataSet: "awards", records: awards(0, 1), raw: [{ id: 77 }] }));
+      expect(await openRefusals()).toEqual(["other"]);
+      await settle(await sweep(awards(0, 10, "2026-11-03T00:00:00Z")));
+      expect(await openRefusals()).toEqual([]);
+    });
+  });
+
   describe("a person decides", () => {
     const held = async () => (await test.store.held.list({}))[0]!;
     const decide = (id: string, decision: "WITHDRAW" | "KEEP") =>

@@ -14,6 +14,7 @@ import { uuidList } from "./page-ledger";
 import { recordTable } from "./record-tables";
 import type { AbsenceLimit, AbsenceResult, Store } from "./store";
 import { inTransaction, retried } from "./transaction";
+import { listsUnreadable, settleRefusals, unreadable } from "./unreadable";
 
 type SettleInput = Parameters<Store["pages"]["settleAbsence"]>[0];
 type Absence = SettleInput["kinds"][number]["absence"];
@@ -45,6 +46,7 @@ async function settleIn(client: PoolClient, sealer: Sealer, input: SettleInput):
   await requireLease(client, connectionId, lease, "update");
   const runs = [...(input.earlierRunIds ?? []), runId];
   if (!(await seenIsComplete(client, runs))) return nothing;
+  await settleRefusals(client, input, runs);
   const result = { withdrawn: 0, flagged: 0, suspected: 0, held: undefined as AbsenceResult["held"] };
   for (const { kind, absence } of input.kinds) {
     if (scope.kinds && !scope.kinds.includes(kind)) continue;
@@ -79,7 +81,7 @@ async function settleWhole(look: Look, sealer: Sealer, sum: Sum): Promise<void> 
   // What a person has decided to keep is not asked again as long as nothing else is missing.
   if (n === kept) return recovered(look);
   const inForce = await countInForce(client, table, input.connectionId, input.scope.organisation);
-  const doubt = input.scope.doubt ?? (await doubtBefore(look));
+  const doubt = input.scope.doubt ?? (await doubtBefore(look)) ?? (await doubtNow(look));
   if (doubt !== undefined || exceeds(n, inForce, input.limit)) {
     const added = await hold(look, doubt ?? (n >= inForce ? "EMPTY" : "SHRANK"), inForce);
     sum.suspected += added;
@@ -228,6 +230,9 @@ async function doubtBefore({ client, input, kind, reach, missing, values }: Look
   );
   return rows[0]?.cause;
 }
+
+const doubtNow = async ({ client, input, kind, reach }: Look) =>
+  (await listsUnreadable(client, input.connectionId, kind, reach)) ? unreadable : undefined;
 
 /** A later snapshot that lacks nothing, or little, settles the matter. */
 async function recovered({ client, input, kind, reach }: Look): Promise<void> {

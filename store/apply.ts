@@ -11,6 +11,7 @@ import { keepBefore, keepLate } from "./history";
 import { answerOfStored, storePush } from "./intake";
 import { itemResults } from "./item-results";
 import { leaseLost } from "./lease";
+import { listedRefused } from "./listed-refused";
 import { type Compared, comparePage, type KindOfPage } from "./page-compare";
 import { insertPage, type PageRow, storeDigest, uuidList } from "./page-ledger";
 import { type KindPlan, planKind, type StoredRow, type ToPlan, type Upsert } from "./page-plan";
@@ -116,11 +117,18 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
 
     const afterRefusals = await parts.refusals.store(client, page, refusals, rawOfRefused.in(rawPageId), openRefusals, plans);
     const counts = countsOf(page, plans);
-    const seen = plans.map(({ kind, plan }, i) => ({ kind, ids: [compared[i]!.ids, ...plan.seen].filter((ids) => ids !== "").join(",") }));
+    const listed = page.rederives || page.push ? new Map() : await listedRefused(client, page.connectionId, page.refusals);
+    const kinds = [...new Set([...plans.map(({ kind }) => kind), ...listed.keys()])];
+    const seen = kinds.map((kind) => {
+      const at = plans.findIndex((one) => one.kind === kind);
+      const stored = at < 0 ? [] : [compared[at]!.ids, ...plans[at]!.plan.seen];
+      return { kind, ids: [...stored, ...(listed.get(kind) ?? [])].filter((ids) => ids !== "").join(",") };
+    });
     const row: PageRow = { ...counts, records: page.records.length + page.refusals.filter(({ kind }) => kind !== undefined).length };
     closes(page, row);
     await insertPage(client, page, row, rawPageId, false, page.rederives ? [] : seen);
-    if (page.digest) await storeDigest(client, page, page.digest, row, seen);
+    // A page whose bytes come again has its rows put back into force: what was refused in it is looked at anew instead.
+    if (page.digest && listed.size === 0) await storeDigest(client, page, page.digest, row, seen);
     const answer = page.push && (await storePush(client, page, page.push, itemResults(page, plans)));
     await commitAfter;
     // What has been promised to a vendor is on the disk before it is told.

@@ -16,6 +16,11 @@ export interface RawOfRefusal {
 /** What a refusal's raw record is kept as: undefined where nothing of it is kept. */
 export type RawOf = (refusal: RefusalToStore) => RawOfRefusal | undefined;
 export const refusalKeyOf = (kind: string | undefined, sourceId: string) => `${kind ?? ""}\n${sourceId}`;
+/** The name of a raw record that says nothing else about itself. */
+export function rawIdOf(dataSet: string, raw: unknown): string | undefined {
+  const id = (raw as { id?: unknown } | null | undefined)?.id;
+  return typeof id === "string" || typeof id === "number" ? `${dataSet}:${id}` : undefined;
+}
 /** Leases remembered at the same time; more than the connections one process works on. */
 const mostLeases = 1_000;
 
@@ -49,11 +54,16 @@ export function createRefusals(pool: Pool): Refusals {
       const resolved = new Map<string, { k: string | undefined; s: string }>();
       if (open.size > 0) {
         const refusedNow = new Set(refusals.map(({ kind, sourceId }) => refusalKeyOf(kind, sourceId)));
-        for (const { kind, sourceId } of page.records) {
-          for (const k of [kind, undefined]) {
-            const key = refusalKeyOf(k, sourceId);
-            if (open.has(key) && !refusedNow.has(key)) resolved.set(key, { k, s: sourceId });
-          }
+        const settle = (k: string | undefined, s: string) => {
+          const key = refusalKeyOf(k, s);
+          if (open.has(key) && !refusedNow.has(key)) resolved.set(key, { k, s });
+        };
+        for (const { kind, sourceId, rawOrdinal } of page.records) {
+          settle(kind, sourceId);
+          settle(undefined, sourceId);
+          // What could not be read at all was named by the vendor's own id of the raw record.
+          const rawId = rawIdOf(page.dataSet, page.raw[rawOrdinal]);
+          if (rawId !== undefined) settle(undefined, rawId);
         }
         // A key that still names somebody else is not a good version.
         for (const { kind, plan } of plans) for (const { record } of plan.conflicts) resolved.delete(refusalKeyOf(kind, record.sourceId));
@@ -123,7 +133,8 @@ async function insertRefusals(client: PoolClient, page: PageToStore, refusals: r
         as r(id uuid, o text, k text, s text, c text, p text, g text, e text, r bigint, n integer, h uuid, v text, w text)
       on conflict on constraint refused_key do update set last_seen_at = now(), run_id = excluded.run_id, pointer = excluded.pointer,
         got = excluded.got, expected = excluded.expected, raw_page_id = excluded.raw_page_id, raw_ordinal = excluded.raw_ordinal, raw_hash = excluded.raw_hash,
-        source_version = excluded.source_version, person = excluded.person, resolved_at = null`,
+        source_version = excluded.source_version, person = excluded.person, resolved_at = null,
+        first_seen_at = case when ops.refused.resolved_at is null then ops.refused.first_seen_at else now() end`,
     values: [JSON.stringify(rows), page.connectionId, page.runId],
   });
 }

@@ -346,6 +346,8 @@ export interface Store {
       runId: string;
       lease: string;
       scope: Scope;
+      /** The scope speaks of every kind that the connection delivers: what was refused without a kind is then settled too. */
+      readonly speaksOfAll?: boolean;
       kinds: readonly { readonly kind: RecordKind; readonly absence: "withdraws" | "notAtSource" }[];
       limit: AbsenceLimit;
       /** Earlier runs of the same sweep (CONTINUES, FAILED, ABANDONED) whose seen keys have not been cleared. */

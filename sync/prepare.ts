@@ -3,6 +3,7 @@ import type { Claim, Maps, Normalised, NormalisedRecord, NormalisedWithdrawal, P
 import { isHubError } from "../platform/errors";
 import { definitionOfKind } from "../schema/kinds";
 import { contentHashOf } from "../store/hash";
+import { rawIdOf } from "../store/refusals";
 import type { ClaimToStore, PageToStore, RecordToStore, RefusalToStore } from "../store/store";
 import { sourceVersionOf } from "../store/version";
 import type { Connection } from "./connection";
@@ -189,12 +190,9 @@ class PageWork {
   }
 
   private rawId(received: unknown, dataSet: string, ordinal: number): string {
-    const id = (received as { id?: unknown } | null)?.id;
+    const id = rawIdOf(dataSet, received);
     return (
-      this.context.sourceIdOf?.(ordinal) ??
-      (typeof id === "string" || typeof id === "number"
-        ? storable(`${dataSet}:${id}`).slice(0, longestSourceId)
-        : `${dataSet}:record ${ordinal + 1}`)
+      this.context.sourceIdOf?.(ordinal) ?? (id === undefined ? `${dataSet}:record ${ordinal + 1}` : storable(id).slice(0, longestSourceId))
     );
   }
 

@@ -300,6 +300,7 @@ class Run {
       lease: this.lease.number,
       scope,
       kinds,
+      speaksOfAll: kinds.length === connection.delivers.length,
       limit: connection.absenceLimit,
       earlierRunIds,
     });

@@ -39,6 +39,7 @@ const heldCauses: Readonly<Record<string, string>> = {
   SHRANK: "It lacks more than the limit of the connection.",
   EMPTY: "It lists nothing of what is held.",
   FEWER_COURSES: "The account is shown far fewer courses than the last time: it may have lost a right.",
+  UNREADABLE: "It lists records that cannot be read far enough to say which they are: those that are missing may be among them.",
   PEOPLE_GONE: "Many of the people whom the system knew are gone at once: the account may have lost a right.",
 };
 export const heldCause = (cause: string): string => heldCauses[cause] ?? `The connector doubts that everything was shown (${cause}).`;
