@@ -102,6 +102,16 @@ export function createReplayItems(pool: Pool) {
       );
       return rows.map((row) => row.connection_id);
     },
+    /** A connection has left the configuration since: nobody knows how to read its records, and the replay ends without them. */
+    async leaveRetired(replayId: string): Promise<void> {
+      await retried(() =>
+        pool.query(
+          `update ops.replay_item i set outcome = 'moved-on' from ops.connection c
+           where i.replay_id = $1 and i.expected = 'change' and i.outcome is null and c.id = i.connection_id and c.retired_at is not null`,
+          [replayId],
+        ),
+      );
+    },
     /** Those with something that is not offered, because its raw record is not there. */
     async connectionsExpired(replayId: string): Promise<readonly string[]> {
       const { rows } = await retried(() =>

@@ -200,6 +200,21 @@ export function createReplays(pool: Pool, sealer: Sealer, provenance: Provenance
         pool.query("delete from ops.replay where id = $1 and not exists (select 1 from ops.replay_item where replay_id = $1)", [id]),
       );
     },
+    /** Plans that a process which has died never finished: nobody was shown them. */
+    async forgetUnfinished(before: Date): Promise<number> {
+      return retried(() =>
+        inTransaction(pool, async (client) => {
+          const { rows } = await client.query("select id from ops.replay where state = 'PLANNING' and planned_at < $1 for update", [
+            before,
+          ]);
+          const ids = rows.map((row) => row.id);
+          if (ids.length === 0) return 0;
+          await client.query("delete from ops.replay_item where replay_id = any($1::uuid[])", [ids]);
+          await client.query("delete from ops.replay where id = any($1::uuid[])", [ids]);
+          return ids.length;
+        }),
+      );
+    },
     find: async (id: string): Promise<Replay | undefined> => (uuid.test(id) ? (await select("id = $1", [id]))[0] : undefined),
     /** The latest first; those about records of these organisations only. */
     list: (organisations: readonly string[] | undefined, limit: number): Promise<readonly Replay[]> =>

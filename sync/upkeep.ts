@@ -22,7 +22,11 @@ export interface UpkeepDone {
   readonly receipts: number;
   readonly events: number;
   readonly keys: number;
+  readonly plans: number;
 }
+
+/** A plan takes minutes; one that is not ready after so long was left by a process that has died. */
+const longestPlanningMs = 86_400_000;
 
 /** Raw records, stored answers, receipts and events go when their time is over: kept longer, they would be kept without a reason. */
 export async function upkeep({ store, clock, log }: Engine, kept: Kept): Promise<UpkeepDone> {
@@ -33,7 +37,8 @@ export async function upkeep({ store, clock, log }: Engine, kept: Kept): Promise
   const receipts = await kept.intake.expireReceipts(day);
   const events = await kept.vendorEvents.expireEvents(day);
   const keys = await kept.intake.endKeys(clock.now());
-  const done = { rawPages, answers, receipts, events, keys };
+  const plans = await store.replays.forgetUnfinished(new Date(clock.now().getTime() - longestPlanningMs));
+  const done = { rawPages, answers, receipts, events, keys, plans };
   if (Object.values(done).some((count) => count > 0)) log.info(done, "what has expired is gone");
   return done;
 }

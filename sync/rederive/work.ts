@@ -156,6 +156,7 @@ async function storePage(
 /** Nothing is left: it is over. What a code map lets in, and of which nothing is kept, is read again from the beginning. */
 export async function finishWhenDone(engine: Engine, replay: Replay, held: readonly Held[]): Promise<boolean> {
   const { replays } = engine.store;
+  await replays.leaveRetired(replay.id);
   if ((await replays.connectionsLeft(replay.id)).length > 0) return false;
   if (isOfCodes(replay.plan)) {
     const notKept = new Set(await replays.connectionsExpired(replay.id));

@@ -217,6 +217,17 @@ test("cancelled in the middle: what was stored stays, the rest is not done, and 
   expect((await cancel(rest.replay.id)).userErrors).toEqual([{ code: "REPLAY_NOT_CANCELLABLE", field: null }]);
 });
 
+test("a connection that leaves the configuration in the middle: the replay comes to its end without it", async () => {
+  await map(infection2);
+  const planned = await plan({ connection: "zqa-moodle" });
+  await start(planned.replay.id, 1000);
+  const { engine } = hub.foundation;
+  await hub.rows("update ops.connection set retired_at = now() where id = 'zqa-moodle'");
+  const others = hub.config.connections.filter(({ id }) => id !== "zqa-moodle");
+  expect(await workReplays(engine, others, "test")).toBe(0);
+  expect(await status(planned.replay.id)).toMatchObject({ state: "APPLIED", changed: 0, movedOn: 20, left: 0 });
+});
+
 test("Q1: a process killed in the middle of a replay leaves nothing half done; another goes on, and nothing is done twice", async () => {
   await map(infection2);
   const planned = await plan({ connection: "zqa-moodle" });
