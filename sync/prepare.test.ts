@@ -94,6 +94,30 @@ describe("preparing a page", () => {
     expect(JSON.stringify([page.refusals, page.reasons])).not.toMatch(/never|2026-02-30|unheard-of/);
   });
 
+  it("what may not be said is refused without its raw record, whoever's it is", () => {
+    const context = {
+      connection,
+      maps: courseMaps(new Map()),
+      readAt: "2026-11-22T10:00:00Z",
+      today: "2026-11-22",
+      blind: (scheme: string, value: string) => `${scheme}:${value}`,
+    };
+    const records = [
+      { id: "1", outcome: "award" },
+      { id: "2", outcome: "foreign" },
+      { id: "3", outcome: "unknown-code" },
+    ];
+    const page = preparePage({ dataSet: "completions", records, checkpoint: 1 }, { ...context, kinds: ["immunisation"] });
+    expect(page.records).toEqual([]);
+    expect(page.refusals.map(({ code, rawOrdinal }) => [code, rawOrdinal])).toEqual(records.map(() => ["KIND_NOT_ALLOWED", undefined]));
+    expect(page.raw).toEqual([]);
+    const own = preparePage({ dataSet: "completions", records, checkpoint: 1 }, context);
+    expect(own.refusals.map(({ code, rawOrdinal }) => [code, rawOrdinal])).toEqual([
+      ["OTHER_ORGANISATION", undefined],
+      ["CODE_UNKNOWN", 2],
+    ]);
+  });
+
   it("drops what the raw schema does not list, and counts it by name", () => {
     const page = prepare([{ id: "1", outcome: "award", secretNote: "never" }]);
     expect(page.reasons).toEqual({ "dropped-field:secretNote": 1 });

@@ -150,7 +150,8 @@ async function underLease(engine: Engine, batch: OpenBatch, { number: lease, las
     const error = asHubError(caught);
     engine.log.warn({ connection: connection.id, run: runId, code: error.code, class: error.class }, "push failed", error);
     await end(error).catch(() => undefined);
-    throw error;
+    // As it was: the door tells a database that cannot write from a fault of ours.
+    throw caught;
   } finally {
     await kept.stop();
   }

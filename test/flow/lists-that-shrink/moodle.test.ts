@@ -109,3 +109,30 @@ test("an account without rights is told apart from an empty site, and nothing is
   expect(await hub.system("zqa-moodle")).toMatchObject({ state: "STOPPED" });
   expect(await states()).toEqual([{ state: "IN_FORCE", n: 40 }]);
 });
+
+test("V20: an account that is shown far fewer courses proves nothing: what is missing is held, however little it is", async () => {
+  const own = await testHub({
+    yaml: moodleYaml(meddler.url, { options: "absenceLimit: { share: 0.9, records: 1000 }" }),
+    clock,
+    values: moodleValues,
+  });
+  try {
+    meddler.meddle((seen, body) => {
+      if (!seen.body.includes("core_course_get_courses")) return "pass";
+      const [course, ...others] = JSON.parse(body);
+      const more = Array.from({ length: 9 }, (_, at) => ({ ...course, id: 900 + at, shortname: `M${at}`, idnumber: `MORE-${at}` }));
+      return { body: JSON.stringify([course, ...others, ...more]) };
+    });
+    expect(await own.sync("zqa-moodle")).toMatchObject({ outcome: "COMPLETED" });
+    meddler.meddle(undefined);
+    moodle.control.reset(103, fireCourse.id);
+    expect(await own.sync("zqa-moodle")).toMatchObject({ outcome: "HELD" });
+    expect(await own.store.held.list({})).toContainEqual(
+      expect.objectContaining({ kind: "achievement", cause: "FEWER_COURSES", count: 1 }),
+    );
+    expect(await own.sync("zqa-moodle")).toMatchObject({ outcome: "HELD" });
+    expect(await own.count("learning.achievement", "source_state = 'NOT_AT_SOURCE'")).toBe(0);
+  } finally {
+    await own.close();
+  }
+});

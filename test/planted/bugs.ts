@@ -1,0 +1,7 @@
+/** The bugs that are planted: each has been made by somebody, somewhere, in a system like this one. */
+import type { Bug } from "./bug";
+import { engineBugs } from "./bugs/engine";
+import { storeBugs } from "./bugs/store";
+import { vendorBugs } from "./bugs/vendors";
+
+export const bugs: readonly Bug[] = [...storeBugs, ...engineBugs, ...vendorBugs];
