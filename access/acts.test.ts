@@ -33,6 +33,7 @@ it("leaves a held snapshot to the trust's own people: health to occupational hea
 it("allows a trust's administrator the course map of that trust, the ESR team the rest, and nobody anything else", () => {
   const allowed = roles.flatMap((role) => acts.filter((act) => effect(as({ role }), act) === "allow").map((act) => `${role} ${act}`));
   expect(allowed.sort()).toEqual([
+    "ops accept-drift",
     "ops decide-held-employment",
     "ops decide-held-training",
     "ops pause-connections",

@@ -80,6 +80,9 @@ describe("the architecture", () => {
       // Of the command's HTTP answers, and inside the connector kit only: no record, page or run ends with it.
       "NOT_FOUND",
       "LANYARD_PRIVATE_ADDRESS",
+      // The operating system's own, which the kit translates.
+      "ETIMEDOUT",
+      "ECONNRESET",
     ];
     expect([...thrown].filter((code) => !(code in problems) && !graphql.includes(code))).toEqual([]);
   });

@@ -20,20 +20,24 @@ test("every connector of the catalogue is held to the contract", () => {
   expect(kept.map(({ connector }) => connector.name).sort()).toEqual(Object.keys(catalog).sort());
 });
 
-test.each(kept.map((one) => [one.connector.name, one] as const))("%s keeps the contract", async (name, one) => {
-  const { subject, started } = await subjectOver(one);
-  try {
-    const accepted = gapsOf(gaps[name], ids, today(clock));
-    const report = await runContract(subject, one.connector.poll ? checks : pushedChecks, { kind: one.kind, gaps: accepted });
-    const failed = report.findings.filter(({ outcome, gap }) => outcome === "fail" && gap === undefined);
-    expect(failed.map(({ id, says }) => `${id}: ${says}`)).toEqual([]);
-    // A gap that has been closed is taken out.
-    expect(accepted.filter(({ check }) => !report.findings.some(({ id, gap }) => id === check && gap)).map(({ check }) => check)).toEqual(
-      [],
-    );
-    expect(report.ok).toBe(true);
-    expect(report.findings.filter(({ outcome }) => outcome === "pass").length).toBeGreaterThan(8);
-  } finally {
-    await started.close();
-  }
-});
+test.each(kept.map((one) => [one.connector.name, one] as const))(
+  "%s keeps the contract",
+  async (name, one) => {
+    const { subject, started } = await subjectOver(one);
+    try {
+      const accepted = gapsOf(gaps[name], ids, today(clock));
+      const report = await runContract(subject, one.connector.poll ? checks : pushedChecks, { kind: one.kind, gaps: accepted, most: 6 });
+      const failed = report.findings.filter(({ outcome, gap }) => outcome === "fail" && gap === undefined);
+      expect(failed.map(({ id, says }) => `${id}: ${says}`)).toEqual([]);
+      // A gap that has been closed is taken out.
+      expect(accepted.filter(({ check }) => !report.findings.some(({ id, gap }) => id === check && gap)).map(({ check }) => check)).toEqual(
+        [],
+      );
+      expect(report.ok).toBe(true);
+      expect(report.findings.filter(({ outcome }) => outcome === "pass").length).toBeGreaterThan(8);
+    } finally {
+      await started.close();
+    }
+  },
+  180_000,
+);

@@ -67,7 +67,7 @@ const skill = (dateLastAwarded: string) => ({
 export const workforceKept: Kept = {
   connector: workforceApi,
   kind: "lms",
-  usually: 120,
+  usually: 60,
   async start(records, at = clock) {
     // People are asked for one by one: many records are few people with many days.
     const count = Math.min(records, 120);
