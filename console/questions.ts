@@ -1,7 +1,8 @@
 /** What the console asks the graph, and what it gets. */
 export const queuesQuestion = `query ConsoleQueues { operations { asOf
   connectedSystems { id title connector state target organisations { odsCode name } queues { dataSet state freshAsOf behindSeconds target
-    waiting oldestWaitingAt refused held due } }
+    waiting oldestWaitingAt refused held due }
+    waitingByAge { organisation { odsCode name } ofHealth fewerThanFive records upToOneDay upTo7Days upTo30Days older oldestAt owner next } }
   causes { code title owner count firstSeenAt lastSeenAt systems { system { id } count rows } }
   coverage { organisation { odsCode name } fewerThanFive activeAssignments people hasLms linkedToLms hasHealth linkedToHealth eligible acknowledged
     shadowed unknownToEsr } } }`;
@@ -47,6 +48,19 @@ export interface QueueAnswer {
   readonly held: number;
   readonly due: number;
 }
+export interface WaitingAnswer {
+  readonly organisation: OrganisationAnswer;
+  readonly ofHealth: boolean;
+  readonly fewerThanFive: boolean;
+  readonly records: number | null;
+  readonly upToOneDay: number | null;
+  readonly upTo7Days: number | null;
+  readonly upTo30Days: number | null;
+  readonly older: number | null;
+  readonly oldestAt: string;
+  readonly owner: string;
+  readonly next: string;
+}
 export interface SystemOfQueues {
   readonly id: string;
   readonly title: string;
@@ -55,6 +69,7 @@ export interface SystemOfQueues {
   readonly target: number;
   readonly organisations: readonly OrganisationAnswer[];
   readonly queues: readonly QueueAnswer[];
+  readonly waitingByAge: readonly WaitingAnswer[];
 }
 export interface CauseAnswer {
   readonly code: string;
@@ -121,7 +136,7 @@ export interface QueueOfSystem extends QueueAnswer {
   readonly refusedByEsr: number;
   readonly shadowed: number;
 }
-export interface SystemAnswer extends Omit<SystemOfQueues, "queues"> {
+export interface SystemAnswer extends Omit<SystemOfQueues, "queues" | "waitingByAge"> {
   readonly freshAsOf: string | null;
   readonly lastSuccessAt: string | null;
   readonly nextRunAt: string | null;

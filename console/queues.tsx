@@ -13,6 +13,7 @@ import {
 } from "./questions";
 import { connectionStates, needsAttention, stateOrder } from "./states";
 import { urls } from "./urls";
+import { WaitingTable } from "./waiting";
 import { durationInWords, numberInWords, plural } from "./words";
 
 interface Line extends QueueAnswer {
@@ -81,6 +82,7 @@ export async function queuesPage(visit: Visit): Promise<Page> {
           keyOf={(line) => `${line.system.id} ${line.dataSet}`}
           empty={all.length === 0 ? "No system is connected yet." : "No queue fits this filter."}
         />
+        <WaitingTable systems={answer.connectedSystems} asOf={answer.asOf} />
         <Causes causes={answer.causes} />
         <CoverageTable coverage={answer.coverage} />
       </>

@@ -59,3 +59,6 @@ export const recordKinds = Object.keys(recordTypes) as readonly RecordKind[];
 export function definitionOfKind(kind: RecordKind): RecordDefinition {
   return definitionOf(recordTypes[kind]);
 }
+
+/** Kinds under the labels of occupational health: whether and how much there is of them is health data too. */
+export const healthKinds: ReadonlySet<string> = new Set(recordKinds.filter((kind) => ["R4", "R5"].includes(definitionOfKind(kind).access)));

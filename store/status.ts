@@ -143,11 +143,16 @@ const problemSets = [
    from learning.achievement a
    cross join lateral (select coalesce(max(s.started_at), now()) as started_at from ops.sync_run s where s.connection_id = a.connection_id) r
    where a.mapping = 'UNMAPPED' and a.source_state <> 'WITHDRAWN' group by a.connection_id, a.title`,
-  `select connection_id, case state when 'PROPOSED' then 'PERSON_PROPOSED' when 'CONFLICT' then 'IDENTITY_CONFLICT' else 'PERSON_UNMATCHED' end,
-     '', count(*), jsonb_build_object('count', count(*), 'organisation', min(controller_org),
-       'why', (array_agg(state_reasons -> 0 ->> 'rule') filter (where state = 'CONFLICT'))[1]),
-     min(claimed_at), max(claimed_at)
-   from staff.source_person where state <> 'BOUND' group by connection_id, 2`,
+  // By age and organisation; somebody whom only an occupational health system names is that team's to know.
+  `select connection_id, code, '', sum(n)::bigint, jsonb_build_object('count', sum(n), 'organisation', min(controller_org), 'why', min(why),
+       'health', bool_and(health), 'oldestSeconds', extract(epoch from now() - min(first_at))::bigint,
+       'ages', jsonb_build_array(sum(day), sum(week) - sum(day), sum(month) - sum(week), sum(n) - sum(month)), 'organisations', jsonb_object_agg(controller_org, n)),
+     min(first_at), max(last_at)
+   from (select connection_id, controller_org, case state when 'PROPOSED' then 'PERSON_PROPOSED' when 'CONFLICT' then 'IDENTITY_CONFLICT' else 'PERSON_UNMATCHED' end as code,
+       count(*) as n, min(state_reasons -> 0 ->> 'rule') filter (where state = 'CONFLICT') as why, bool_and(system = 'oh') as health,
+       min(first_seen_at) as first_at, max(claimed_at) as last_at, count(*) filter (where first_seen_at >= now() - interval '1 day') as day,
+       count(*) filter (where first_seen_at >= now() - interval '7 days') as week, count(*) filter (where first_seen_at >= now() - interval '30 days') as month
+     from staff.source_person where state <> 'BOUND' group by 1, 2, 3) u group by connection_id, code`,
   `select id, error_code, '', 1, coalesce(error_detail, '{}') || jsonb_build_object('connection', id, 'class', error_class), error_since,
      coalesce(last_attempt_at, error_since) from ops.connection where error_code is not null and retired_at is null`,
   `select connection_id, 'DRIFT_NOTICED', data_set, count(*), jsonb_build_object('connection', connection_id, 'dataSet', data_set,

@@ -21,8 +21,8 @@ export interface MatchingOptions {
 const defaultBatchSize = 1000;
 
 /**
- * Decides for these people and stores the decisions, then looks again at those who were waiting for somebody ESR has just
- * told us about: whatever the order of arrival, a record is bound once both sides are there.
+ * Decides for these people and stores the decisions, then looks again at those who wait and share something with one who is
+ * bound now or, bound before, is told of otherwise: whatever the order of arrival, a record is bound once both sides are there.
  */
 export async function matchPeople(
   store: Pick<Store, "people">,
@@ -31,23 +31,23 @@ export async function matchPeople(
 ): Promise<MatchCounts> {
   const batchSize = options.batchSize ?? defaultBatchSize;
   const fates = new Map<string, Fate>();
-  const newlyInEsr: string[] = [];
+  const toldOf: string[] = [];
 
   const match = async (ids: readonly string[]) => {
     for (let at = 0; at < ids.length; at += batchSize) {
       // Each round settles at least the lowest of those left over, because they wait only for lower ids.
       for (let batch = ids.slice(at, at + batchSize); batch.length > 0; ) {
-        const { decisions, fromEsr } = await matchBatch(store, batch, options);
+        const { decisions, bound } = await matchBatch(store, batch, options);
         note(fates, decisions);
-        newlyInEsr.push(...fromEsr);
+        toldOf.push(...bound);
         batch = decisions.later;
       }
     }
   };
 
   await match([...new Set(sourcePersonIds)]);
-  for (let at = 0; at < newlyInEsr.length; at += batchSize) {
-    const arrived = newlyInEsr.slice(at, at + batchSize);
+  for (let at = 0; at < toldOf.length; at += batchSize) {
+    const arrived = toldOf.slice(at, at + batchSize);
     for (let after: string | undefined; ; ) {
       const waiting = await store.people.waitingFor(arrived, after, batchSize);
       if (waiting.length > 0) await match(waiting);
@@ -69,8 +69,9 @@ async function matchBatch(store: Pick<Store, "people">, ids: readonly string[], 
   if (bindings.length + proposals.length + conflicts.length + unmatched.length + unchanged.length > 0) {
     await store.people.decide({ bindings, proposals, conflicts, unmatched, unchanged });
   }
-  const esr = new Set(people.filter((person) => person.system === "esr").map((person) => person.id));
-  return { decisions, fromEsr: bindings.map((binding) => binding.sourcePersonId).filter((id) => esr.has(id)) };
+  // People come here when they are new or their claim has changed: also somebody who stays bound may be recognised by more now.
+  const stays = new Set(people.filter((person) => person.staffMemberId !== undefined).map((person) => person.id));
+  return { decisions, bound: [...bindings.map(({ sourcePersonId }) => sourcePersonId), ...unchanged.filter((id) => stays.has(id))] };
 }
 
 /** The last word on a person counts: somebody proposed at first may be bound when ESR's next batch comes. */

@@ -4,10 +4,9 @@ import { noFacts } from "../../access/facts";
 import { type Role, roles } from "../../access/principal";
 import { policyVersion } from "../../access/tables";
 import { problemText, sentence } from "../../schema/codes/problems";
+import { healthKinds } from "../../schema/kinds";
 import { commandLine, withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
-
-const healthKinds = new Set(["immunisation", "clinical-test", "observation", "clearance"]);
 
 interface ShowOptions {
   readonly config?: string;

@@ -1,4 +1,4 @@
-import { askOperations, type ConnectedSystemAnswer, withGraph } from "../compose/operations";
+import { askOperations, type ConnectedSystemAnswer, type WaitingAnswer, withGraph } from "../compose/operations";
 import { exitCodes, type Output } from "../output";
 import { stateWords } from "../present/states";
 import { ago, table } from "../present/table";
@@ -25,8 +25,41 @@ function statusText(systems: readonly ConnectedSystemAnswer[], now: Date): strin
     system.refused,
     system.problems.length,
   ]);
+  const waiting = systems.flatMap((system) => system.waitingByAge.map((group) => ({ id: system.id, ...group })));
   const notes = systems.flatMap((system) => restOf(system));
-  return `${table(["connection", "organisation", "state", "behind by / target", "waiting", "refused", "problems"], rows)}\n${notes.map((note) => `\n${note}`).join("")}\nWhat blocks records: npx lanyard problems`;
+  return `${table(["connection", "organisation", "state", "behind by / target", "waiting", "refused", "problems"], rows)}\n${waitingText(waiting, now)}${notes.map((note) => `\n${note}`).join("")}\nWhat blocks records: npx lanyard problems`;
+}
+
+/** How long records have waited for their person, and whose move that is. Few people are not counted out. */
+function waitingText(groups: readonly (WaitingAnswer & { readonly id: string })[], now: Date): string {
+  if (groups.length === 0) return "";
+  const told = (count: number | null) => count ?? "-";
+  const rows = groups.map((it) => [
+    it.id,
+    it.organisation.odsCode,
+    it.ofHealth ? "health" : "other",
+    it.records ?? "few",
+    told(it.upToOneDay),
+    told(it.upTo7Days),
+    told(it.upTo30Days),
+    told(it.older),
+    ago(new Date(it.oldestAt), now),
+    it.ofHealth ? "the trust's occupational health" : it.owner.toLowerCase(),
+  ]);
+  const headings = [
+    "waiting at",
+    "organisation",
+    "records",
+    "in all",
+    "to 1 day",
+    "to 7 days",
+    "to 30 days",
+    "older",
+    "the oldest",
+    "whose move",
+  ];
+  const few = groups.some((it) => it.fewerThanFive) ? "-: fewer than 5 people are not counted out by age.\n" : "";
+  return `\n${table(headings, rows)}\n${few}`;
 }
 
 /** Why a system is not asked at the moment, if it is not. */

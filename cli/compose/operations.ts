@@ -16,6 +16,20 @@ export interface ProblemAnswer {
   readonly firstSeenAt: string;
   readonly lastSeenAt: string;
 }
+export interface WaitingAnswer {
+  readonly organisation: { readonly odsCode: string };
+  readonly ofHealth: boolean;
+  readonly fewerThanFive: boolean;
+  readonly records: number | null;
+  readonly people: number | null;
+  readonly upToOneDay: number | null;
+  readonly upTo7Days: number | null;
+  readonly upTo30Days: number | null;
+  readonly older: number | null;
+  readonly oldestAt: string;
+  readonly owner: string;
+  readonly next: string;
+}
 export interface ConnectedSystemAnswer {
   readonly id: string;
   readonly title: string;
@@ -28,6 +42,7 @@ export interface ConnectedSystemAnswer {
   readonly maintenanceUntil: string | null;
   readonly breaker: { readonly openSince: string; readonly nextProbeAt: string; readonly failures: number; readonly why: string } | null;
   readonly waiting: number;
+  readonly waitingByAge: readonly WaitingAnswer[];
   readonly refused: number;
   readonly problems: readonly ProblemAnswer[];
   readonly runs: { readonly edges: readonly { readonly node: RunAnswer }[] };
@@ -51,6 +66,7 @@ export interface RunAnswer {
 
 const query = `query Operations { operations { connectedSystems {
   id title connector organisations { odsCode name } state freshAsOf target waiting refused toldToWaitUntil maintenanceUntil breaker { openSince nextProbeAt failures why }
+  waitingByAge { organisation { odsCode } ofHealth fewerThanFive records people upToOneDay upTo7Days upTo30Days older oldestAt owner next }
   problems { code title say next owner count subject firstSeenAt lastSeenAt }
   runs(first: 20) { edges { node { id startedAt endedAt outcome errorCode pages rawIn ignored refusedRaw applied unchanged superseded waiting refused } } } } } }`;
 

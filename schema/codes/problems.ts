@@ -193,19 +193,19 @@ export const problems = {
   // --- people ----------------------------------------------------------------------------------------------------------
   PERSON_UNMATCHED: {
     title: "Nobody to bind to yet",
-    say: "{count} people of this system are not known to ESR (or not by enough).",
+    say: "{count} people of this system are not known to ESR (or not by enough): {ages}.",
     next: "`lanyard match list`: complete the staff number, or decide.",
     owner: "trust",
   },
   PERSON_PROPOSED: {
     title: "A person must decide",
-    say: "{count} people are probably somebody we know, not surely.",
+    say: "{count} people are probably somebody we know, not surely: {ages}.",
     next: "`lanyard match list`, then accept or refuse.",
     owner: "trust",
   },
   IDENTITY_CONFLICT: {
     title: "Two accounts, one person (or the reverse)",
-    say: "An identifier points to two people ({why}).",
+    say: "An identifier points to two people ({why}): {count} wait, {ages}.",
     next: "`lanyard match list`: decide who is who; nothing was linked.",
     owner: "trust",
   },

@@ -2,12 +2,12 @@ import { Ctx, FieldResolver, Resolver } from "type-graphql";
 import { type CoverageRow, readCoverage } from "../../store/read/coverage";
 import type { RequestContext } from "../kit/context";
 import type { SystemKind } from "../kit/environment";
+import { fewest } from "./problem-text";
 import { Coverage } from "./queues-types";
 import { type OperationsScope, oncePerRequest, operationsScope } from "./scope";
 import { Operations } from "./types";
 
 /** A data set of fewer people says too much about each of them (access.md, derived answers). */
-const fewest = 5;
 const isFew = (people: number) => people > 0 && people < fewest;
 
 function hasSystem(context: RequestContext, scope: OperationsScope, organisation: string, kind: SystemKind): boolean {

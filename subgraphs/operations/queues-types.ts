@@ -43,6 +43,41 @@ export class SyncQueue {
   shadowed!: number;
 }
 
+@ObjectType({
+  description:
+    "Records of one organisation at one system that wait for their person, by age. Of fewer than 5 people the ages are not counted out.",
+  simpleResolvers: true,
+})
+export class WaitingByAge {
+  @Field(() => Organisation, { nullable: true, description: "The organisation whose records they are." })
+  organisation!: Organisation;
+  @Field(() => Boolean, { nullable: true, description: "Whether these are its health records; the others are counted apart." })
+  ofHealth!: boolean;
+  @Field(() => Boolean, { nullable: true, description: "Fewer than 5 people: how old their records are is told of the oldest only." })
+  fewerThanFive!: boolean;
+  @Field(() => Float, { nullable: true, description: "Records that wait; null for the health records of fewer than 5 people." })
+  records!: number | null;
+  @Field(() => Float, {
+    nullable: true,
+    description: "People whom they are about, as the system tells people apart; null when fewer than 5.",
+  })
+  people!: number | null;
+  @Field(() => Float, { nullable: true, description: "Records fetched within the last 24 hours." })
+  upToOneDay!: number | null;
+  @Field(() => Float, { nullable: true, description: "Records fetched more than 1 day and up to 7 days ago." })
+  upTo7Days!: number | null;
+  @Field(() => Float, { nullable: true, description: "Records fetched more than 7 and up to 30 days ago." })
+  upTo30Days!: number | null;
+  @Field(() => Float, { nullable: true, description: "Records fetched more than 30 days ago." })
+  older!: number | null;
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "When the record that has waited longest was fetched." })
+  oldestAt!: Date;
+  @Field(() => ProblemOwner, { nullable: true, description: "Whose move it is." })
+  owner!: string;
+  @Field(() => String, { nullable: true, description: "The next step, and which of the organisation's teams takes it." })
+  next!: string;
+}
+
 @ObjectType({ description: "A cause at one connected system.", simpleResolvers: true })
 export class CauseAtSystem {
   @Field(() => ConnectedSystem, { nullable: true, description: "The system." })

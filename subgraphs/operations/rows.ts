@@ -1,12 +1,13 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Resolver } from "type-graphql";
 import { endText } from "../../schema/codes/ends";
 import { type Owner, problems, problemText, sentence } from "../../schema/codes/problems";
+import { healthKinds } from "../../schema/kinds";
 import { type NumberRow, type RowNumber, readRows } from "../../store/read/rows";
 import type { RequestContext } from "../kit/context";
 import { cursorOf, keyOf, pageInfo, pageSize } from "../kit/paging";
 import { badInput } from "../kit/refusals";
 import { coverage } from "./coverage";
-import { kindInWords } from "./problem-text";
+import { kindInWords, nextFor } from "./problem-text";
 import { kindsOfDataSet } from "./queues";
 import { OperationsNumber, type OperationsRow, OperationsRowConnection } from "./rows-types";
 import { type OperationsScope, operationsScope, rehearsingScope } from "./scope";
@@ -60,7 +61,8 @@ function moveOf(of: RowNumber, row: NumberRow): { title: string | null; owner: s
       held: row.id,
       key: row.course ?? undefined,
     };
-    return { title: text.title, owner: text.owner, next: sentence(text.next, detail) };
+    const next = sentence(text.next, detail);
+    return { title: text.title, owner: text.owner, next: of === "WAITING" ? nextFor(next, healthKinds.has(row.kind ?? "")) : next };
   }
   if (row.what === "DELIVERY" && row.state === "REFUSED") {
     const { say, owner, next } = endText("REFUSED_BY_ESR", row.code ?? undefined);

@@ -11,6 +11,7 @@ import { ConnectedSystemResolver, OperationsResolver } from "./resolver";
 import { RowsResolver } from "./rows";
 import { StaffMember, TraceResolver, TracesOfStaffMemberResolver, tracesReference } from "./trace-resolver";
 import { entities } from "./types";
+import { WaitingResolver } from "./waiting";
 
 export function operationsSubgraph(): Subgraph {
   return buildSubgraph({
@@ -20,6 +21,7 @@ export function operationsSubgraph(): Subgraph {
       ConnectedSystemResolver,
       QueuesResolver,
       CausesResolver,
+      WaitingResolver,
       CoverageResolver,
       RowsResolver,
       EsrFilesResolver,
