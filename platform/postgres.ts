@@ -1,10 +1,13 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { type Clock, systemClock } from "./clock";
 import { ensureDatabase } from "./database";
+import type { Log } from "./log";
 import { findBinaries } from "./postgres/binaries";
 import { ensureData, passwordOf, preparePlace } from "./postgres/folder";
+import { type Found, guardServer } from "./postgres/guard";
 import { usersOf, withStartLock } from "./postgres/lock";
-import { findRunning, type Home, startServer, stopServer, urlOf } from "./postgres/server";
+import { findRunning, type Home, startServer, stopServer, unavailable, urlOf } from "./postgres/server";
 
 export interface EmbeddedPostgres {
   /** Address of the hub's database, with the password: never logged. */
@@ -25,6 +28,8 @@ export interface PostgresSettings {
   folder: string;
   projectRoot: string;
   log?: { info(fields: { code: string; pid?: number; durationMs?: number; at?: string }, message: string): void };
+  /** Watched: a server that dies under us is started again, and this log is told. One that somebody has stopped stays stopped. */
+  revives?: Pick<Log, "warn" | "error">;
   clock?: Clock;
   /** Where records go when root starts it and the server's account cannot reach `folder`. */
   fallbackFolder?: string;
@@ -55,7 +60,7 @@ export async function startPostgres(settings: PostgresSettings): Promise<Embedde
     };
     const running = await findRunning(home);
     const isNew = running ? false : ensureData(place, binaries, settings.server?.fsync !== "off");
-    const server = running ?? (await startServer(home, settings.server ?? {}));
+    let server = running ?? (await startServer(home, settings.server ?? {}));
     const how = running ? "adopted" : isNew ? "initialised" : "started";
     const user = users.enter();
     try {
@@ -73,19 +78,53 @@ export async function startPostgres(settings: PostgresSettings): Promise<Embedde
       },
       "embedded PostgreSQL is ready",
     );
+    const revive = () =>
+      withStartLock(place.home, lockWaitMs, async () => {
+        const found = await findRunning(home);
+        // A server that ends in good order takes its pid file with it; one that is killed leaves it.
+        if (!found && !existsSync(path.join(home.data, "postmaster.pid"))) return "stopped" as const;
+        if (found && found.port !== server.port)
+          throw unavailable(
+            `it runs again at port ${found.port}, and this process knows port ${server.port}: start the hub again`,
+            "internal",
+          );
+        server = found ?? (await startServer(home, settings.server ?? {}, server.port));
+        return found ? ("adopted" as const) : ("revived" as const);
+      });
+    const guard = settings.revives && watch(settings.revives, { pid: () => server.pid, revive });
     let stopping: Promise<void> | undefined;
     return {
       url: urlOf(home, server.port, "lanyard"),
       folder: place.folder,
-      pid: server.pid,
+      get pid() {
+        return server.pid;
+      },
       how,
       notes: place.notes,
       stop() {
-        stopping ??= withStartLock(place.home, lockWaitMs, async () => {
-          if (users.leave(user)) await stopServer(server.pid);
-        });
+        stopping ??= (async () => {
+          await guard?.end();
+          await withStartLock(place.home, lockWaitMs, async () => {
+            if (users.leave(user)) await stopServer(server.pid);
+          });
+        })();
         return stopping;
       },
     };
+  });
+}
+
+const words = {
+  revived: "embedded PostgreSQL is back: it had died, and was started again",
+  adopted: "embedded PostgreSQL is back: somebody has started it again",
+  stopped: "embedded PostgreSQL was stopped by somebody: the hub waits until it is started again",
+};
+
+function watch(log: Pick<Log, "warn" | "error">, server: { pid(): number; revive(): Promise<Found> }) {
+  return guardServer({
+    ...server,
+    onGone: () => log.warn({ code: "gone", pid: server.pid() }, "embedded PostgreSQL has gone"),
+    onFound: (what, durationMs) => log.warn({ code: what, pid: server.pid(), durationMs }, words[what]),
+    onFailed: (error) => log.error({ code: "not-back" }, "embedded PostgreSQL could not be started again; the next attempt follows", error),
   });
 }

@@ -51,6 +51,7 @@ export async function openFoundation(environment: Environment, config: Config, r
         folder: path.join(environment.dataFolder, "postgres"),
         projectRoot: environment.projectRoot,
         clock: environment.clock,
+        revives: log,
       });
   try {
     const databaseUrl = environment.databaseUrl ?? embedded!.url;

@@ -103,10 +103,15 @@ async function answersFor(home: Home, port: number): Promise<boolean> {
 /** Retried: the last server is not quite gone, or somebody took the free port in between. All else is final. */
 const passing = /shared memory block|lock file|Address already in use/;
 
-export async function startServer(home: Home, extra: Readonly<Record<string, string>>): Promise<{ pid: number; port: number }> {
+/** At this port when one is given: whoever used the server before knows no other. */
+export async function startServer(
+  home: Home,
+  extra: Readonly<Record<string, string>>,
+  at?: number,
+): Promise<{ pid: number; port: number }> {
   const until = performance.now() + 15_000;
   for (;;) {
-    const port = await freePort();
+    const port = at ?? (await freePort());
     const outcome = await launch(home, port, extra);
     if ("pid" in outcome) return { pid: outcome.pid, port };
     if (!passing.test(outcome.said) || performance.now() > until) {
