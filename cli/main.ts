@@ -107,6 +107,7 @@ narrowed(command("add-public", "accept what the vendor signs with its own Ed2551
 command("rotate", "a new key now; those before end after a time in which both are in force", keysRotate, keys)
   .argument("<connection>")
   .requiredOption("--reason <text>", "why")
+  .option("--key <id>", "only this one, where those in force speak for different things")
   .option("--overlap <time>", "how long both are in force: a number and m, h or d", "7d");
 command("list", "which keys there are, who issued them and when they were last used", keysList, keys).argument("[connection]");
 command("revoke", "a key that is not to be accepted any more", keysRevoke, keys)

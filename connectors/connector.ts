@@ -103,6 +103,8 @@ export interface NormalisedRefusal {
 /** A raw record that rightly yields nothing (an unfinished enrolment, a not-done vaccination). */
 export interface NormalisedNothing {
   readonly ignored: string; // stable kebab-case reason, for example "not-completed"
+  /** Of a pushed item: what it gave in an earlier version goes, if it was about the same person. */
+  readonly ends?: { readonly personKey: string; readonly sourceVersion?: SourceVersion };
 }
 export type Normalised = NormalisedRecord | NormalisedWithdrawal | NormalisedRefusal | NormalisedNothing;
 

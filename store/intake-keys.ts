@@ -59,8 +59,15 @@ export interface IntakeKeys {
   issueKey(input: NewKey & { readonly algorithm?: "hmac-sha256" | "api-key" }): Promise<{ readonly id: string; readonly secret: string }>;
   /** A vendor's Ed25519 key: the hub never has its private half. */
   addPublicKey(input: NewKey & { readonly publicKey: Buffer }): Promise<{ readonly id: string }>;
-  /** A new symmetric key as narrow as the newest before it; those before end at `endsAt`. */
-  rotateKeys(input: Omit<NewKey, "scope"> & { readonly endsAt: Date; readonly now: Date }): Promise<{
+  /** A new symmetric key as narrow as those before it, which end at `endsAt`. */
+  rotateKeys(
+    input: Omit<NewKey, "scope"> & {
+      readonly endsAt: Date;
+      readonly now: Date;
+      /** The one to change, where several are in force that speak for different things. */
+      readonly only?: string;
+    },
+  ): Promise<{
     readonly id: string;
     readonly secret: string;
     readonly ending: readonly string[];
@@ -82,6 +89,8 @@ export interface IntakeKeys {
   endKeys(now: Date): Promise<number>;
 }
 
+const scopeText = ({ organisations, kinds }: KeyScope) =>
+  JSON.stringify([organisations && [...organisations].sort(), kinds && [...kinds].sort()]);
 const keyAad = (connectionId: string, id: string) => `intake-key:${connectionId}:${id}`;
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const columns = `id, connection_id, algorithm, organisations, kinds, issued_at, issued_by, ends_at, revoked_at, revoked_by, revoke_reason,
@@ -174,12 +183,21 @@ export function createIntakeKeys(pool: Pool, sealer: Sealer): IntakeKeys {
       return { id: await add(input, "ed25519", input.publicKey) };
     },
 
-    async rotateKeys({ endsAt, now, ...input }) {
-      const before = (await list("connection_id = $1 and revoked_at is null", [input.connectionId])).filter(
-        (key) => key.algorithm === "hmac-sha256" && (key.endsAt === undefined || key.endsAt > now),
-      );
+    async rotateKeys({ endsAt, now, only, ...input }) {
+      const all = (await list("connection_id = $1", [input.connectionId])).filter((key) => key.algorithm !== "api-key");
+      const isLive = (key: IntakeKey) => key.revokedAt === undefined && (key.endsAt === undefined || key.endsAt > now);
+      const before = all.filter((key) => key.algorithm === "hmac-sha256" && isLive(key) && (only === undefined || key.id === only));
+      if (only !== undefined && before.length === 0)
+        throw new HubError({ code: "INTAKE_KEY_NOT_IN_FORCE", class: "settings", detail: { connection: input.connectionId, key: only } });
+      if (new Set(before.map(scopeText)).size > 1)
+        throw new HubError({
+          code: "INTAKE_KEYS_DIFFER",
+          class: "settings",
+          detail: { connection: input.connectionId, count: before.length },
+        });
       const secret = randomBytes(secretBytes);
-      const [newest] = before;
+      // Nobody gets more by a rotation than there was: not beside a narrow key of the vendor's own, and not after the last one.
+      const newest = before[0] ?? all.find(isLive) ?? all[0];
       // A key that ends sooner already ends then: a second rotation prolongs nothing.
       const end = (client: PoolClient) =>
         client
@@ -242,12 +260,13 @@ export function createIntakeKeys(pool: Pool, sealer: Sealer): IntakeKeys {
 /** How many are left. Nothing that the vendor sends can be accepted without any: that is a connection that has stopped. */
 async function stopWithoutKeys(client: PoolClient, connectionId: string, last: string): Promise<number> {
   const { rows } = await client.query(
-    `select count(*)::int as n, exists (select 1 from ops.intake_key where id = $2 and algorithm = 'api-key') as notifies
+    `select count(*)::int as n,
+       exists (select 1 from ops.sync_run where connection_id = $1 and trigger not in ('push', 'replay', 'event')) as polled
      from ops.intake_key where connection_id = $1 and revoked_at is null and (ends_at is null or ends_at > now())`,
-    [connectionId, last],
+    [connectionId],
   );
-  // A vendor that only notifies is polled all the same.
-  if (rows[0].n === 0 && !rows[0].notifies)
+  // A vendor that only announces is polled all the same.
+  if (rows[0].n === 0 && !rows[0].polled)
     await client.query(
       `update ops.connection set error_code = 'INTAKE_KEYS_REVOKED', error_class = 'auth', error_detail = $2, error_since = now()
        where id = $1`,

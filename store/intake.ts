@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Sealer } from "../platform/secrets";
 import { createIntakeKeys, type IntakeKeys } from "./intake-keys";
 import { createIntakeReceipts, type IntakeReceipts } from "./intake-receipts";
+import { createPushedRecords, type PushedRecords } from "./pushed-records";
 import type { ItemResult, PageToStore, PushToStore, StoredAnswer } from "./store";
 import { retried } from "./transaction";
 
@@ -10,7 +11,7 @@ import { retried } from "./transaction";
 export const receiptDays = 400;
 const dayMs = 86_400_000;
 
-export interface Intake extends IntakeKeys, IntakeReceipts {
+export interface Intake extends IntakeKeys, IntakeReceipts, PushedRecords {
   /** What was answered to this key before; undefined when it is new or its time is over. */
   findAnswer(
     connectionId: string,
@@ -25,6 +26,7 @@ export function createIntake(pool: Pool, sealer: Sealer): Intake {
   return {
     ...createIntakeKeys(pool, sealer),
     ...createIntakeReceipts(pool),
+    ...createPushedRecords(pool),
 
     async findAnswer(connectionId, idempotencyKey, today) {
       const { rows } = await retried(() =>

@@ -1,5 +1,14 @@
 import type { z } from "zod";
-import type { Claim, Maps, Normalised, NormalisedRecord, NormalisedWithdrawal, Page, RecordKind } from "../connectors/connector";
+import type {
+  Claim,
+  Maps,
+  Normalised,
+  NormalisedNothing,
+  NormalisedRecord,
+  NormalisedWithdrawal,
+  Page,
+  RecordKind,
+} from "../connectors/connector";
 import { isHubError } from "../platform/errors";
 import { definitionOfKind } from "../schema/kinds";
 import { contentHashOf } from "../store/hash";
@@ -33,7 +42,7 @@ export interface PrepareContext {
   /** Kinds that whoever sent it may speak of; all of the connection's when absent. */
   readonly kinds?: readonly RecordKind[];
   /** Told of every vendor record that rightly yields nothing; a poll only counts the reasons. */
-  readonly onIgnored?: (position: number, reason: string) => void;
+  readonly onIgnored?: (position: number, reason: string, ended?: { readonly personKey: string; readonly sourceVersion: string }) => void;
   /** Source id of a vendor record that does not even fit `raw`, where the vendor has told it; so a corrected one settles the refusal. */
   readonly sourceIdOf?: (position: number) => string;
 }
@@ -153,7 +162,7 @@ class PageWork {
     for (const item of items) {
       if ("ignored" in item) {
         this.count(`ignored:${item.ignored}`);
-        this.context.onIgnored?.(ordinal, item.ignored);
+        this.context.onIgnored?.(ordinal, item.ignored, this.endOf(item));
         continue;
       }
       yielded = true;
@@ -165,6 +174,11 @@ class PageWork {
       this.ignored += 1;
       if (items.length === 0) this.count("ignored:nothing-to-keep");
     }
+  }
+
+  private endOf({ ends }: NormalisedNothing) {
+    if (!ends || !this.isOfThisTime(ends.sourceVersion?.changedAt)) return undefined;
+    return { ...ends, sourceVersion: sourceVersionOf({ ...ends.sourceVersion, readAt: this.context.readAt }) };
   }
 
   /** A vendor record that speaks of something it may not: nothing of it is kept, also not what would be allowed. */
@@ -339,9 +353,8 @@ class PageWork {
     return this.context.blind("refused", `${organisation ?? this.soleOrganisation() ?? ""}|${claim.personKey}`);
   }
 
-  private soleOrganisation(): string | undefined {
-    return this.vpds.size === 1 ? this.context.connection.organisations[0]?.odsCode : undefined;
-  }
+  private soleOrganisation = (): string | undefined =>
+    this.vpds.size === 1 ? this.context.connection.organisations[0]?.odsCode : undefined;
 
   private count(reason: string): void {
     this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;

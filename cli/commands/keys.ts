@@ -125,7 +125,7 @@ function overlapSeconds(text: string): number {
 
 export async function keysRotate(
   output: Output,
-  options: KeysOptions & { readonly overlap: string; readonly reason: string },
+  options: KeysOptions & { readonly overlap: string; readonly reason: string; readonly key?: string },
   id: string,
 ): Promise<undefined> {
   const seconds = overlapSeconds(options.overlap);
@@ -136,7 +136,7 @@ export async function keysRotate(
       const connection = vendorConnection(foundation, id);
       const now = foundation.engine.clock.now();
       const endsAt = new Date(now.getTime() + seconds * 1000);
-      const key = await foundation.store.intake.rotateKeys({ ...whose(connection), by, now, endsAt });
+      const key = await foundation.store.intake.rotateKeys({ ...whose(connection), by, now, endsAt, only: options.key });
       const value = { id: key.id, connection: id, secret: key.secret, ending: key.ending, endsAt: endsAt.toISOString() };
       output.answer({ ...value, address: addressOf(foundation, connection, false) }, () =>
         [
@@ -189,6 +189,9 @@ function keysText(keys: readonly IntakeKey[], now: Date): string {
   );
 }
 
+const isPolled = ({ config }: Foundation, id: string) =>
+  config.connections.some((one) => one.id === id && one.connector.poll !== undefined);
+
 export async function keysRevoke(output: Output, options: KeysOptions & { readonly reason: string }, keyId: string): Promise<undefined> {
   const revoke = async (foundation: Foundation, by: string) => {
     const { intake } = foundation.store;
@@ -200,7 +203,7 @@ export async function keysRevoke(output: Output, options: KeysOptions & { readon
     output.answer({ id: keyId, connection: revoked.connectionId, keysInForce: revoked.live }, () =>
       revoked.live > 0
         ? `Revoked. ${revoked.connectionId} has ${revoked.live} more in force.`
-        : `Revoked. It was the last key of ${revoked.connectionId}: nothing that the vendor sends is accepted now.\n    Next: npx lanyard keys issue ${revoked.connectionId}`,
+        : `Revoked. It was the last key of ${revoked.connectionId}: nothing that the vendor sends is accepted now${isPolled(foundation, revoked.connectionId) ? "; it is read all the same" : ""}.\n    Next: npx lanyard keys issue ${revoked.connectionId}`,
     );
   };
   await asOperations(options, `keys revoke ${keyId}`, revoke, options.reason);

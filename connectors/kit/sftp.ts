@@ -184,6 +184,9 @@ function called<T>(call: (done: (error: Error | undefined, value: T) => void) =>
   return new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value))));
 }
 
+/** As Node tells of it: `translate` makes it one of ours. */
+const networkError = (name: "ETIMEDOUT" | "ECONNRESET") => Object.assign(new Error(name), { code: name });
+
 /** Bytes as they come; an error when none has come for too long. */
 function watched(silenceMs: number): Transform {
   let timer: NodeJS.Timeout;
@@ -197,7 +200,7 @@ function watched(silenceMs: number): Transform {
       done(error);
     },
   });
-  timer = setTimeout(() => stream.destroy(Object.assign(new Error("silence"), { code: "ETIMEDOUT" })), silenceMs);
+  timer = setTimeout(() => stream.destroy(networkError("ETIMEDOUT")), silenceMs);
   return stream;
 }
 
@@ -228,7 +231,7 @@ async function connect({ settings, secrets, signal }: SftpOptions, limits: Limit
   const broken = new Promise<never>((_, reject) => {
     client.once("close", () => {
       signal.removeEventListener("abort", stop);
-      reject(Object.assign(new Error("closed"), { code: "ECONNRESET" }));
+      reject(networkError("ECONNRESET"));
     });
   });
   broken.catch(() => undefined);

@@ -47,10 +47,11 @@ export function normalise(raw: Raw, context: Context): readonly Normalised[] {
     return refuse(invalid("/changedAt", "an instant with its zone, for example 2026-11-22T09:30:00Z", raw.changedAt), organisation);
   const claim = claimOf(raw, organisation, context.settings);
   if (isFault(claim)) return refuse(claim, organisation);
+  const version = changedAt === undefined ? {} : { sourceVersion: { changedAt } };
   if (raw.attainmentStatus !== undefined && raw.attainmentStatus.toUpperCase() !== "ACHIEVED" && !raw.withdrawn)
-    return [{ ignored: "not-achieved" }];
+    return [{ ignored: "not-achieved", ends: { personKey: claim.personKey, ...version } }];
 
-  const base = { organisation, claim, ...(changedAt === undefined ? {} : { sourceVersion: { changedAt } }) };
+  const base = { organisation, claim, ...version };
   const skill = saysSkill(raw) ? skillOf(raw, organisation, context.maps) : undefined;
   if (isFault(skill)) return refuse({ ...skill, claim }, organisation);
   const course = raw.course ? courseOf(raw, organisation, skill !== undefined, context) : undefined;

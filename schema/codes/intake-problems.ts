@@ -152,6 +152,18 @@ export const intakeProblems = {
     next: "The vendor puts the new key into its system and sends what it has kept.",
     owner: "vendor",
   },
+  INTAKE_KEY_NOT_IN_FORCE: {
+    title: "No such key in force",
+    say: "{connection} has no key {key} that signs with a secret of ours and is in force.",
+    next: "`lanyard keys list {connection}`",
+    owner: "operator",
+  },
+  INTAKE_KEYS_DIFFER: {
+    title: "Keys for different things",
+    say: "{connection} has {count} keys in force that speak for different organisations or kinds of record: one new key cannot stand for all of them.",
+    next: "`lanyard keys rotate {connection} --key <id>`, one after the other; `lanyard keys list {connection}` has the ids.",
+    owner: "operator",
+  },
   INTAKE_KEYS_TOO_MANY: {
     title: "Too many keys in force",
     say: "{connection} has {limit} keys in force.",

@@ -18,6 +18,7 @@ import { derivationVersionOf, preparePage } from "../prepare";
 import { readClock } from "../read-clock";
 import { asHubError } from "../run";
 import type { ReceiptShown } from "./answers";
+import { type Ended, withOutgrown } from "./outgrown";
 import { batchAnswer, itemProblem } from "./problems";
 import { Turns } from "./turns";
 
@@ -100,7 +101,7 @@ async function inTurn(engine: Engine, intake: Intake, batch: Batch, holder: stri
       // Another process may have stored this very batch while we asked for the lease; now nobody can any more.
       const stored = await answered(intake, batch);
       if (stored) return stored;
-      return await underLease(engine, { ...batch, records: batch.records() }, lease);
+      return await underLease(engine, intake, { ...batch, records: batch.records() }, lease);
     } finally {
       // When the database is away now, the lease runs out by itself.
       await store.connections.release(connection.id, lease.number).catch(() => undefined);
@@ -121,7 +122,7 @@ async function answered(intake: Intake, batch: Batch): Promise<Received | undefi
 
 const dayOf = (instant: Date): string => instant.toISOString().slice(0, "2026-01-01".length);
 
-async function underLease(engine: Engine, batch: OpenBatch, { number: lease, lastReadAt }: Lease): Promise<Received> {
+async function underLease(engine: Engine, intake: Intake, batch: OpenBatch, { number: lease, lastReadAt }: Lease): Promise<Received> {
   const { store } = engine;
   const { connection } = batch;
   const runId = await store.connections.startRun(connection.id, lease, "push");
@@ -136,7 +137,7 @@ async function underLease(engine: Engine, batch: OpenBatch, { number: lease, las
       nextRunAt: undefined,
     });
   try {
-    const received = await storeBatch(engine, batch, lease, runId, readClock(engine.clock, lastReadAt)(batch.receivedAt));
+    const received = await storeBatch(engine, intake, batch, lease, runId, readClock(engine.clock, lastReadAt)(batch.receivedAt));
     reach("intake:after-commit");
     // The batch is committed: whatever happens to the run's own row now, the vendor is told so.
     await store.pages
@@ -157,14 +158,22 @@ async function underLease(engine: Engine, batch: OpenBatch, { number: lease, las
   }
 }
 
-async function storeBatch(engine: Engine, batch: OpenBatch, lease: string, runId: string, readAt: string): Promise<Received> {
+async function storeBatch(
+  engine: Engine,
+  intake: Intake,
+  batch: OpenBatch,
+  lease: string,
+  runId: string,
+  readAt: string,
+): Promise<Received> {
   const { store } = engine;
   const { connection, records } = batch;
   const receivedAt = batch.receivedAt.toISOString();
   const { dataSet } = connection.connector.push!;
   const maps = await engine.mapsFor(connection);
   const because = new Map<number, string>();
-  const prepared = preparePage(
+  const ended = new Map<number, Ended>();
+  const read = preparePage(
     { dataSet, records: records.map(({ record }) => record), checkpoint: undefined },
     {
       connection,
@@ -173,10 +182,27 @@ async function storeBatch(engine: Engine, batch: OpenBatch, lease: string, runId
       today: londonDayOf(batch.receivedAt),
       blind: engine.blind,
       kinds: batch.key.kinds,
-      onIgnored: (position, reason) => void because.set(position, reason),
+      onIgnored: (position, reason, end) => {
+        because.set(position, reason);
+        if (end) ended.set(position, end);
+      },
       // What is no usable id is not kept as one either: it may be anything.
       sourceIdOf: (position) => records[position]?.vendorId ?? `${dataSet}:item ${position + 1} of a batch`,
     },
+  );
+  const kinds = batch.key.kinds ?? connection.delivers.map(({ kind }) => kind);
+  const held = await intake.heldOfItems({
+    connectionId: connection.id,
+    organisations: connection.organisations.map(({ odsCode }) => odsCode),
+    kinds,
+    vendorIds: [...new Set(records.flatMap(({ vendorId }) => vendorId ?? []))],
+  });
+  const prepared = withOutgrown(
+    read,
+    records,
+    ended,
+    held,
+    (kind) => connection.delivers.find((delivery) => delivery.kind === kind)?.provenance ?? {},
   );
   const systemOf = (kind?: string) =>
     (connection.delivers.find((delivery) => delivery.kind === kind) ?? connection.delivers[0])?.system ?? "lms";
