@@ -184,6 +184,22 @@ describe("connections, runs and the door itself", () => {
     expect(await test.store.pages.expireRaw("2027-03-01")).toBe(before - 1);
   });
 
+  it("ends a pause with its instant, in what is shown as in what is let through", async () => {
+    const paused = async () => [
+      await test.store.connections.isPaused("zqa-oh"),
+      (await test.store.listConnections()).find(({ id }) => id === "zqa-oh")!.pausedAt !== undefined,
+    ];
+    const until = (at: Date | undefined) => test.store.connections.pause("zqa-oh", { by: "somebody", reason: "a test", until: at });
+    expect(await paused()).toEqual([false, false]);
+    await until(undefined);
+    expect(await paused()).toEqual([true, true]);
+    await until(new Date("2999-01-01"));
+    expect(await paused()).toEqual([true, true]);
+    await until(new Date("2000-01-01"));
+    expect(await paused()).toEqual([false, false]);
+    await test.store.connections.resume("zqa-oh");
+  });
+
   it("says that the database is away, and works on when its backends were killed (D2)", async () => {
     const away = await openStore({ url: "postgresql://nobody@127.0.0.1:9/none", keyEncryptionKey: Buffer.alloc(32, 9) });
     await expect(away.ping()).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE", class: "internal" });

@@ -232,6 +232,16 @@ export function createConnections(pool: Pool): Store["connections"] {
       );
     },
 
+    async isPaused(connectionId) {
+      const { rows } = await retried(() =>
+        pool.query(
+          "select paused_at is not null and (pause_until is null or pause_until >= now()) as paused from ops.connection where id = $1",
+          [connectionId],
+        ),
+      );
+      return rows[0]?.paused === true;
+    },
+
     pause: (connectionId, { by, reason, until }) =>
       retried(() =>
         inTransaction(pool, async (client) => {

@@ -170,7 +170,7 @@ export function createStatus(pool: Pool): Status {
       const { rows } = await retried(() =>
         pool.query(`with waiting as (select connection_id, sum(n)::int as n from (${waitingByConnection}) w group by 1),
           refused as (select connection_id, count(*)::int as n from ops.refused where resolved_at is null group by 1)
-          select c.*, c.lease_until > now() as running, p.open_since, greatest(p.probe_at, p.probe_until) as probe_at, p.failures as failures_in_a_row, p.why,
+          select c.*, c.lease_until > now() as running, coalesce(c.pause_until < now(), false) as pause_over, p.open_since, greatest(p.probe_at, p.probe_until) as probe_at, p.failures as failures_in_a_row, p.why,
             case when p.blocked_until > now() then p.blocked_until end as told_until, coalesce(w.n, 0) as waiting_now, coalesce(f.n, 0) as refused_now,
             (select coalesce(jsonb_agg(jsonb_build_object('dataSet', d.data_set, 'freshAsOf', d.fresh_as_of, 'lastCompleteAt', d.last_complete_at)
               order by d.data_set), '[]') from ops.data_set d where d.connection_id = c.id) as data_sets
@@ -192,8 +192,9 @@ export function createStatus(pool: Pool): Status {
         freshWithinSeconds: row.fresh_within_seconds,
         goLiveOn: row.go_live_on ?? undefined,
         registeredAt: row.registered_at,
-        pausedAt: row.paused_at ?? undefined,
-        pauseReason: row.pause_reason ?? undefined,
+        // A pause until an instant ends with it, whether or not anything has run since.
+        pausedAt: row.pause_over ? undefined : (row.paused_at ?? undefined),
+        pauseReason: row.pause_over ? undefined : (row.pause_reason ?? undefined),
         lastAttemptAt: row.last_attempt_at ?? undefined,
         lastSuccessAt: row.last_success_at ?? undefined,
         nextRunAt: row.next_run_at ?? undefined,

@@ -310,6 +310,7 @@ export interface Store {
     /** All of these codes, but for subjects that are still there. */
     resolveProblems(connectionId: string, codes: readonly string[], stillThere?: readonly string[]): Promise<void>;
     /** Until somebody resumes it, or until `until`. A run that is under way ends at its next page. False: retired or unknown. */
+    isPaused(connectionId: string): Promise<boolean>;
     pause(connectionId: string, input: { by: string; reason: string; until?: Date }): Promise<boolean>;
     /** Due at once, with a clean slate. What the configuration pauses only the configuration resumes. */
     resume(connectionId: string): Promise<"resumed" | "not paused" | { readonly configuration: string }>;

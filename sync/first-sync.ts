@@ -36,7 +36,8 @@ export async function syncOnce(engine: Engine, connections: readonly Connection[
       for (let next = waiting.shift(); next && !options.signal.aborted; next = waiting.shift()) {
         const result = await runConnection(engine, next, options);
         if (!result) {
-          if (!options.waitForBusy) continue;
+          // Paused in the meantime: nobody gives it back by itself.
+          if (!options.waitForBusy || (await engine.store.connections.isPaused(next.id))) continue;
           waiting.push(next);
           await engine.sleep(againAfterMs, options.signal).catch(() => undefined);
           continue;

@@ -26,7 +26,11 @@ it.each(["transient", "internal", "downstream"] as const)(
   },
 );
 
-it.each(["auth", "schema", "settings", "guard", "bad-record"] as const)("leaves %s to the usual schedule or a person", (one) => {
+it.each(["auth", "schema", "settings"] as const)("leaves %s to a person, and looks more and more rarely whether they have acted", (one) => {
+  expect([0, 1, 2, 50].map((failures) => after(one, failures))).toEqual([hour, 2 * hour, hour + 6_000_000, hour + 6_000_000]);
+});
+
+it.each(["guard", "bad-record"] as const)("leaves %s to the usual schedule or a person", (one) => {
   for (const failures of [0, 1, 50]) expect(after(one, failures)).toBe(hour);
 });
 

@@ -11,6 +11,12 @@ const mostLaterMs = 5_000;
 /** A page that cannot be read is tried again so often; then the vendor has to mend it, and the usual schedule will do. */
 const malformedTries = 3;
 
+/**
+ * What only a person can cure is looked at again more and more rarely, and at most so much later than usual, so that a cure of
+ * which nobody tells us is still found. (Less than what the ledger would take for a clock that has jumped: store/turns.ts.)
+ */
+const mostRarerMs = 6_000_000;
+
 export interface Ended {
   readonly outcome: RunOutcome;
   /** What counts: an error with a time of its own (a vendor's word, an open breaker, maintenance) is taken at it. */
@@ -39,7 +45,11 @@ function waitMs(usualMs: number, { outcome, error, failures }: Ended, random: ()
       return afterFailureMs(failures, random);
     case "malformed-page":
       return failures < malformedTries ? afterFailureMs(failures, random) : usualMs;
-    // Trying again changes nothing: somebody has to act, and the usual schedule finds out when they have.
+    // Trying again changes nothing until somebody acts: credentials that are rejected at every turn get an account locked.
+    case "auth":
+    case "settings":
+    case "schema":
+      return Math.min(usualMs * 2 ** Math.min(failures, 20), usualMs + mostRarerMs);
     default:
       return usualMs;
   }

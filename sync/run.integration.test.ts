@@ -6,6 +6,7 @@ import { createLog } from "../platform/log";
 import { type TestStore, testStore } from "../test/builders/store";
 import type { Connection } from "./connection";
 import type { Engine } from "./engine";
+import { syncOnce } from "./first-sync";
 import { courseMaps } from "./maps";
 import { runConnection } from "./run";
 
@@ -146,5 +147,13 @@ describe("a run that goes on with an interrupted sweep", () => {
     afterPage = () => undefined;
     expect(await run()).toMatchObject({ outcome: "COMPLETED" });
     expect((await withdrawn()).sort()).toEqual(["p1", "p2"]);
+  });
+
+  it("does not wait for a connection that has been paused in the meantime", async () => {
+    await test.store.connections.pause("zqa-esr", { by: "somebody", reason: "a test" });
+    const options = { trigger: "start", holder: "test", signal: new AbortController().signal, waitForBusy: true } as const;
+    expect(await syncOnce(engine, [connection], options)).toEqual([]);
+    await test.store.connections.resume("zqa-esr");
+    expect(await syncOnce(engine, [connection], options)).toHaveLength(1);
   });
 });

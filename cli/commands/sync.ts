@@ -45,19 +45,23 @@ export async function sync(output: Output, options: { config?: string; today?: s
     });
     view.close();
     await recognise(foundation, results);
-    const busy = wanted.filter(
+    const left = wanted.filter(
       (connection) => connection.connector.poll && !results.some((result) => result.connectionId === connection.id),
     );
-    const value = { runs: results.map(runValue), busy: busy.map(({ id }) => id), pushed: pushed.map(({ id }) => id) };
+    const paused = new Set<string>();
+    for (const { id } of left) if (await foundation.store.connections.isPaused(id)) paused.add(id);
+    const busy = left.filter(({ id }) => !paused.has(id));
+    const value = { runs: results.map(runValue), busy: busy.map(({ id }) => id), paused: [...paused], pushed: pushed.map(({ id }) => id) };
     output.answer(value, () =>
       [
         ...results.map(funnel),
         ...busy.map((connection) => `${connection.id}: another worker is running it.`),
+        ...[...paused].map((id) => `${id}: paused. Next: npx lanyard connections resume ${id} --reason <text>`),
         ...pushed.map((connection) => `${connection.id}: its vendor pushes; there is nothing to ask it for.`),
       ].join("\n\n"),
     );
     if (results.some((result) => result.outcome === "FAILED")) return exitCodes.failed;
-    return results.some((result) => result.outcome === "HELD") || busy.length > 0 ? exitCodes.degraded : exitCodes.ok;
+    return results.some((result) => result.outcome === "HELD") || left.length > 0 ? exitCodes.degraded : exitCodes.ok;
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     view.close();
