@@ -1,4 +1,5 @@
 /** What ESR answers: each row of each acknowledgement is noted once, whatever comes twice, late or for nobody. */
+import { reach } from "../platform/crash-point";
 import { isHubError } from "../platform/errors";
 import { EsrReason } from "../schema/learning/esr-standing";
 import type { EsrTarget } from "../store/esr-due";
@@ -42,6 +43,7 @@ export async function readAnswers(outbound: Outbound, target: EsrTarget, gateway
       continue;
     }
     const told = await store.esr.acknowledge(target, answers.file, answers.answers, clock.now());
+    reach("outbound:answer-noted");
     if (told.unknown > 0 || !told.known)
       await problems.report("ESR_ACK_UNKNOWN", { file: name, records: told.unknown }, { subject: name, count: told.unknown });
     if (told.conflicting > 0)
@@ -54,6 +56,7 @@ export async function readAnswers(outbound: Outbound, target: EsrTarget, gateway
     log.info({ vpd: target.vpd, file: name, loaded: told.loaded, refused: told.refused, open: told.open }, "acknowledgement read");
     // Only now: until it is noted in the ledger it is read again.
     await gateway.settle(name);
+    reach("outbound:answer-settled");
   }
   if (unreadable === 0) await problems.resolve("ESR_ACK_UNREADABLE");
   return sum;

@@ -7,6 +7,7 @@ import { decide } from "../access/decide";
 import type { Principal } from "../access/principal";
 import { policyVersion } from "../access/tables";
 import { londonDayOf } from "../platform/clock";
+import { reach } from "../platform/crash-point";
 import { type HubError, isHubError } from "../platform/errors";
 import { EsrReason } from "../schema/learning/esr-standing";
 import type { ChangedPerson, DueToStore, EsrTarget, NotDueToStore, PersonForEsr } from "../store/esr-due";
@@ -264,6 +265,7 @@ async function write(outbound: Outbound, target: EsrTarget, mode: "shadow" | "on
       layout: layoutVersion,
     }));
     if (!file) return written;
+    reach("outbound:file-written");
     written.push({ name: file.name, mode, records: file.records });
     log.info({ vpd: target.vpd, file: file.name, mode, records: file.records }, "file for ESR written");
   }
@@ -281,8 +283,11 @@ async function sendWritten(outbound: Outbound, target: EsrTarget, gateway: EsrGa
     const { bytes, staffMembers, controllers } = await store.esr.beginLeaving(file.id, clock.now());
     // Who received what about whom is on record before it leaves.
     await audit(outbound, target, file, staffMembers, controllers);
+    reach("outbound:before-put");
     await gateway.put(file.name, bytes);
+    reach("outbound:after-put");
     await store.esr.markSent(file.id, clock.now());
+    reach("outbound:file-sent");
     sent.push({ name: file.name, mode: "on", records: file.records, sent: true });
     log.info({ vpd: target.vpd, file: file.name, records: file.records }, "file for ESR sent");
   }

@@ -1,6 +1,7 @@
 /** Files for ESR and what ESR answers. A file and the ledger rows in it change in one transaction, always. */
 import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
+import { reach } from "../platform/crash-point";
 import type { Sealer } from "../platform/secrets";
 import type { EsrReason } from "../schema/learning/esr-standing";
 import type { EsrTarget } from "./esr-due";
@@ -135,6 +136,7 @@ export function createEsrFiles(pool: Pool, sealer: Sealer) {
               from unnest($1::uuid[]) with ordinality as r(id, line) where d.id = r.id`,
             values: [awards.map(({ reference }) => reference), id, mode === "on" ? "WRITTEN" : "SHADOWED", now],
           });
+          reach("outbound:before-commit");
           return { id, name: file.name, mode, records: awards.length, awards };
         }),
       );

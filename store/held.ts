@@ -87,7 +87,11 @@ export function createHeld(pool: Pool, sealer: Sealer): Held {
       return { ...held, stillMissing: missing.rows[0].n };
     },
 
-    decide: (id, what) => retried(() => inTransaction(pool, (client) => decideIn(client, sealer, id, what))),
+    async decide(id, what) {
+      const decided = await retried(() => inTransaction(pool, (client) => decideIn(client, sealer, id, what)));
+      reach("held:after-commit");
+      return decided;
+    },
   };
 }
 

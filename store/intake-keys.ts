@@ -1,6 +1,7 @@
 /** The vendors' keys: made or taken over, narrowed, rotated, revoked. A secret leaves here once, when it is made. */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
+import { reach } from "../platform/crash-point";
 import { HubError } from "../platform/errors";
 import type { Sealer } from "../platform/secrets";
 import type { RecordKind } from "../schema/kinds";
@@ -142,8 +143,10 @@ export function createIntakeKeys(pool: Pool, sealer: Sealer): IntakeKeys {
             connectionId,
             JSON.stringify({ key: id }),
           ]);
+        reach("key:before-commit");
       }),
     );
+    reach("key:after-commit");
     return id;
   }
 

@@ -93,6 +93,7 @@ async function settled(
   reach("event:before-settle");
   // Only those that were there before the reading began: one that came meanwhile is read again.
   await events.settle({ ids, state: "FETCHED", runId: result.runId, at: engine.clock.now() });
+  reach("event:after-settle");
   return "fetched";
 }
 

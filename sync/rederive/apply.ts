@@ -4,6 +4,7 @@
  * leases back between its steps, and may be cancelled.
  */
 import { today } from "../../platform/clock";
+import { reach } from "../../platform/crash-point";
 import { HubError } from "../../platform/errors";
 import type { Replay, ReplayDifferences } from "../../store/replays";
 import type { Lease } from "../../store/store";
@@ -100,6 +101,7 @@ async function start(engine: Engine, connections: readonly Connection[], replay:
     }
   }
   await replays.start(replay.id, approval);
+  reach("replay:started");
   return undefined;
 }
 

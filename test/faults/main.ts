@@ -5,13 +5,12 @@ import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { systemClock } from "../../platform/clock";
-import { createDatabase } from "../../platform/database";
-import { openStore } from "../../store/open";
 import setup from "../global-setup";
 import teardown from "../global-teardown";
 import { runChild } from "./runner/child";
 import { type Entry, failureOf, type Row, reportOf, rowOf, type SeedResult, tableOf, totalsOf, totalsText } from "./runner/rows";
 import type { Said } from "./runner/said";
+import { prepareTemplate } from "./runner/template";
 
 const usage = `npm run test:faults -- [options]
 
@@ -79,16 +78,6 @@ function discover(group: string | undefined): Map<string, string> {
     }
   }
   return found;
-}
-
-/** One migrated database that every other is copied from. */
-async function prepareTemplate(): Promise<void> {
-  const name = `template_${process.pid}`;
-  const url = await createDatabase(process.env.LANYARD_TEST_DATABASE!, name);
-  const store = await openStore({ url, keyEncryptionKey: Buffer.alloc(32, 9) });
-  await store.migrate();
-  await store.close();
-  process.env.LANYARD_TEST_TEMPLATE = name;
 }
 
 type Described = Extract<Said, { what: "fault" }>;
