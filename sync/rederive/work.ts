@@ -65,7 +65,6 @@ export async function workOn(engine: Engine, replay: Replay, held: Held, pace: P
       }
       for (const page of pagesOf(sorted.todo)) {
         await storePage(engine, replay.id, held, maps, { runId: run!.id, ordinal: run!.ordinal++ }, page);
-        reach("replay:page-stored");
         done.changed += page.length;
         reach("replay:after-page");
       }
