@@ -10,7 +10,7 @@ import { createReplayRows } from "./replay-rows";
 import type { ReplayFilter, Selection } from "./replay-selection";
 import { inTransaction, retried, violates } from "./transaction";
 
-export type { Expected, ItemPlanned, Outcome, ReplayDifferences, ReplayItem, ReplayProgress } from "./replay-items";
+export type { Expected, ReplayDifferences, ReplayItem, ReplayProgress } from "./replay-items";
 export type { PersonOfReplay, RefusalOfReplay, RowOfReplay } from "./replay-rows";
 export type { ReplayFilter, Selection } from "./replay-selection";
 
@@ -112,7 +112,7 @@ export type RawPage = ReadonlyMap<number, unknown>;
 export type Replays = ReturnType<typeof createReplays>;
 
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-export const isReplayId = (id: string) => uuid.test(id);
+const isReplayId = (id: string) => uuid.test(id);
 
 /** ($1 replay): the counts of its items. */
 const countItems = `select count(*)::int as records, count(*) filter (where expected = 'change')::int as change,

@@ -22,7 +22,6 @@ export interface Told {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: an answer of any door
   readonly body: any;
 }
 export interface Batch {
