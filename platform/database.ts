@@ -80,8 +80,11 @@ export async function withClient<T>(url: string, work: (client: ClientBase) => P
 }
 
 const networkCodes = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN"]);
-/** Class 08 connection exceptions, 57P01-57P03 shutting down or starting up, 53300 too many connections. */
-const stateOfConnection = /^(08...|57P0[1-5]|53300)$/;
+/**
+ * Class 08 connection exceptions, 57P01-57P03 shutting down or starting up, 53300 too many connections, 25P03 ended because its
+ * transaction stood idle (a process that was frozen, and finds out with its next statement).
+ */
+const stateOfConnection = /^(08...|57P0[1-5]|53300|25P03)$/;
 const driverMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout|The server does not support)/;
 

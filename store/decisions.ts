@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { HubError } from "../platform/errors";
+import { requireMatching } from "./exclusive";
 import { uuidList } from "./page-ledger";
 import { personTables } from "./record-tables";
 import type { BindingToStore, MatchReason, ProposalToStore, Store } from "./store";
@@ -198,13 +199,14 @@ async function leaveAsIs(client: PoolClient, ids: readonly string[]): Promise<vo
 
 export function createDecisions(pool: Pool): Pick<Store["people"], "decide" | "unlink" | "refuse"> {
   return {
-    async decide({ bindings, proposals, conflicts, unmatched, unchanged = [] }) {
+    async decide({ bindings, proposals, conflicts, unmatched, unchanged = [], session }) {
       const ids = [...bindings, ...proposals, ...conflicts].map(({ sourcePersonId }) => sourcePersonId).concat(unmatched, unchanged);
       if (ids.length === 0) return;
       await retried(() =>
         inTransaction(
           pool,
           async (client) => {
+            if (session !== undefined) await requireMatching(client, session);
             const people = await lock(client, [...new Set(ids)]);
             await bind(client, people, bindings);
             await propose(client, proposals);

@@ -64,8 +64,8 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     url: settings.url,
     max: poolSize,
     applicationName: "lanyard-store",
-    // A worker that was frozen in the middle of a page keeps its rows from others no longer than its lease.
-    session: { idle_in_transaction_session_timeout: "60s" },
+    // A worker that was frozen in the middle of a page keeps its rows from others no longer than this.
+    session: { idle_in_transaction_session_timeout: "15s" },
     onLost: (error) => settings.log?.warn({ code: error.code, why: error.detail.why }, "database connection lost"),
   });
   // Kept open from the first question on: when others hold every place of the server, health is still told the truth.

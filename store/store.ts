@@ -387,6 +387,8 @@ export interface Store {
       unmatched: readonly string[];
       /** Looked at, bound and staying so: only match_due is cleared (and a conflict that has gone is lifted). */
       unchanged?: readonly string[];
+      /** The session that has to hold the lock of matching: whoever has been frozen decides nothing from what was read before. */
+      session?: number | undefined;
     }): Promise<void>;
     unlink(sourcePersonId: string, by: string, reason: string): Promise<void>;
     refuse(sourcePersonId: string, staffMemberId: string, by: string, reason: string): Promise<void>;
@@ -417,7 +419,7 @@ export interface Store {
   audit(events: readonly AuditEvent[]): Promise<void>;
 
   /** One at a time over all processes: two runs that create the same staff member at once would make two of one person. */
-  exclusively<T>(what: Exclusive, work: () => Promise<T>): Promise<T>;
+  exclusively<T>(what: Exclusive, work: (session: number) => Promise<T>): Promise<T>;
 }
 
 export interface AuditEvent {

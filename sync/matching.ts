@@ -15,6 +15,8 @@ export interface MatchingOptions {
   readonly vpdOf: (organisation: string) => string | undefined;
   readonly batchSize?: number;
   readonly weights?: MatchWeights;
+  /** The session that holds the lock of matching (store.exclusively). */
+  readonly session?: number;
 }
 
 /** Large enough that a statement's fixed cost disappears, small enough that a batch's candidates fit in memory with ease. */
@@ -67,7 +69,7 @@ async function matchBatch(store: Pick<Store, "people">, ids: readonly string[], 
   const decisions = decideMatches({ people, candidates, forbidden, vpdOf: options.vpdOf, weights: options.weights });
   const { bindings, proposals, conflicts, unmatched, unchanged } = decisions;
   if (bindings.length + proposals.length + conflicts.length + unmatched.length + unchanged.length > 0) {
-    await store.people.decide({ bindings, proposals, conflicts, unmatched, unchanged });
+    await store.people.decide({ bindings, proposals, conflicts, unmatched, unchanged, session: options.session });
   }
   // People come here when they are new or their claim has changed: also somebody who stays bound may be recognised by more now.
   const stays = new Set(people.filter((person) => person.staffMemberId !== undefined).map((person) => person.id));

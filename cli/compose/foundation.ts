@@ -134,7 +134,9 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
         ...http,
       }),
     match: async (sourcePersonIds) => {
-      await store.exclusively("matching", () => matchPeople(store, sourcePersonIds, { vpdOf: (organisation) => vpds.get(organisation) }));
+      await store.exclusively("matching", (session) =>
+        matchPeople(store, sourcePersonIds, { session, vpdOf: (organisation) => vpds.get(organisation) }),
+      );
     },
   };
 }

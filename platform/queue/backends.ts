@@ -29,7 +29,8 @@ export function postgres(url: string, log: Log): Backend {
     applicationName: "lanyard-queue",
     // Losing the last jobs in a power cut costs nothing (the reconciler adds them again); waiting for the disk costs half
     // the throughput. Of this pool only: records are always committed to disk.
-    session: { synchronous_commit: "off", search_path: schema },
+    // A process that was frozen while it took a job, or made the tables, keeps its rows from others no longer than this.
+    session: { synchronous_commit: "off", search_path: schema, idle_in_transaction_session_timeout: "5s" },
     onLost: (error) => log.warn({}, "queue connection", error),
   });
   pool.setMaxListeners(0); // every queue and worker adds one

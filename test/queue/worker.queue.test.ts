@@ -67,7 +67,13 @@ for (const [name, available] of [
       } else await hub.rows("drop schema bullmq cascade");
       await hub.rows("update ops.connection set next_run_at = now()");
       await completed(8);
-      while ((await worker!.queue.schedules("sync")).size < 4) await new Promise((resolve) => setTimeout(resolve, 50));
+      for (const [stage, schedules] of [
+        ["sync", 4],
+        ["events", 1],
+        ["replay", 1],
+        ["upkeep", 1],
+      ] as const)
+        while ((await worker!.queue.schedules(stage)).size < schedules) await new Promise((resolve) => setTimeout(resolve, 50));
       expect(worker!.health()).toMatchObject({ healthy: true });
       expect(await hub.count("learning.achievement", "source_state = 'IN_FORCE'")).toBe(4 * people.length);
     });

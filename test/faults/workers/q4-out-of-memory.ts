@@ -36,10 +36,11 @@ export const fault: Fault = {
       async () => (await world.rows("select 1 from ops.sync_run where connection_id = 'zqb-moodle' and outcome = 'COMPLETED'")).length > 0,
     );
     poisoned = false;
-    // A person has had the page mended, and lets it go on (lanyard connections resume).
-    await world.rows(
-      "update ops.connection set paused_at = null, paused_by = null, pause_reason = null, deaths = 0, next_run_at = null where id = 'zqa-moodle'",
-    );
+    // A person has had the page mended, and lets it go on.
+    const resume = world.lanyard(["connections", "resume", "zqa-moodle", "--reason", "the page has been mended", "--json"]);
+    const { code } = await resume.exited;
+    if (code !== 0 || (await state()).paused_by !== null) throw new Error(`it is not resumed: ${code} ${resume.said.slice(-300)}`);
+    await world.news();
     await world.caughtUp();
     return { ...(await world.compare()), recoveryMs: performance.now() - began };
   },
