@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
 import { startPostgres } from "../platform/postgres";
+import { prepareBenchDatabase } from "./ingest/database";
 import { copyEverything, dumpRows, recordTableNames, truncatePeople, truncateRecords } from "./ingest/floor";
 import { pageCount, pageSize, recordCount, staffCount } from "./ingest/made-up-vendor";
 
@@ -87,7 +88,7 @@ async function main(): Promise<void> {
   try {
     const vendor = await start("vendor.js");
     await client.connect();
-    await prepareDatabase(postgres.url);
+    await prepareBenchDatabase(postgres.url);
     say(`${staffCount} staff, ${recordCount} records, ${pageCount} pages of ${pageSize}, ${rounds} rounds after one that warms up`);
     const floor: number[] = [];
     const times = new Map<Stage, Answer[]>(stages.map((stage) => [stage, []]));
@@ -140,27 +141,6 @@ async function rowVersions(client: Client): Promise<string> {
     found.push(rows[0].digest);
   }
   return found.join(" ");
-}
-
-async function prepareDatabase(url: string): Promise<void> {
-  await import("reflect-metadata");
-  const { openStore } = await import("../store/open.js");
-  const { systemClock } = await import("../platform/clock.js");
-  const store = await openStore({ url, keyEncryptionKey: Buffer.alloc(32, 7), clock: systemClock });
-  await store.migrate();
-  await store.connections.register([
-    {
-      id: "bench",
-      connector: "made-up-vendor",
-      title: "",
-      organisations: ["ZQA"],
-      everyMinutes: 60,
-      freshWithinSeconds: 3600,
-      goLiveOn: undefined,
-      settingsFingerprint: "",
-    },
-  ]);
-  await store.close();
 }
 
 function message(child: ChildProcess): Promise<unknown> {
