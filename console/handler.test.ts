@@ -250,6 +250,91 @@ test("what a source has written is text on the page, never markup", async () => 
   expect(html).toContain("&lt;b&gt;bold&lt;/b&gt;");
 });
 
+const snapshot = {
+  id: "0b0c7d5e-6a7c-4d7e-9f2b-5a8f2f6c1d11",
+  connectedSystemId: "zqa-moodle",
+  organisations: [{ odsCode: "ZQA", name: "Northbridge" }],
+  kind: "achievement",
+  cause: "It lacks everything.",
+  becomes: "NOT_AT_SOURCE",
+  count: 1200,
+  inForce: 1200,
+  stillMissing: 1200,
+  heldAt: "2026-11-21T09:00:00Z",
+  mayDecide: true,
+  whoDecides: "the trust's learning team",
+  decidedAt: null,
+  decidedBy: null,
+  decision: null,
+  reason: null,
+  settled: null,
+};
+
+test("a held snapshot: the list leads to it, a decision needs the form's token and a reason, and says what it changed", async () => {
+  const { cookie } = await signedIn();
+  const address = `/console/held/${snapshot.id}`;
+  answer = { open: [snapshot], decided: [], heldSnapshot: snapshot };
+  expect(await (await get("/console/held", cookie)).text()).toContain(`href="${address}"`);
+  const html = await (await get(address, cookie)).text();
+  expect(html).toMatch(new RegExp(`formaction="${address}/release"`, "i"));
+  const csrf = tokenIn(html);
+  asked.length = 0;
+  expect((await post(`${address}/release`, { reason: "because" }, cookie)).status).toBe(403);
+  for (const reason of [" ", "x".repeat(1001)]) {
+    const wrong = await post(`${address}/refuse`, { csrf, reason }, cookie);
+    expect([wrong.status, (await wrong.text()).includes("There is a problem")]).toEqual([400, true]);
+  }
+  expect(asked.some(({ query }) => query.includes("mutation"))).toBe(false);
+  const decided = { ...snapshot, mayDecide: false, decidedAt: "2026-11-22T09:00:00Z", decision: "REFUSED", reason: "because" };
+  answer = { heldSnapshot: snapshot, answer: { settled: 1200, listedAgain: 0, heldSnapshot: decided, userErrors: [] } };
+  const done = await post(`${address}/refuse`, { csrf, reason: "because" }, cookie);
+  expect(done.status).toBe(200);
+  expect(await done.text()).toContain("Refused: 1,200 records stay in force");
+  expect(asked.at(-1)!.query).toContain("refuseHeldSnapshot");
+  answer = { heldSnapshot: { ...snapshot, mayDecide: false } };
+  expect(await (await get(address, cookie)).text()).not.toContain(`${address}/release`);
+  answer = { heldSnapshot: null };
+  expect((await get(address, cookie)).status).toBe(404);
+});
+
+test("replays: the list leads to the plan and how far it has got, and who may not see them is refused", async () => {
+  const { cookie } = await signedIn();
+  const replay = {
+    id: snapshot.id,
+    kind: "RECORDS",
+    state: "APPLYING",
+    subject: "connection zqa-moodle",
+    organisations: snapshot.organisations,
+    records: 60,
+    willChange: 20,
+    unchanged: 39,
+    willFail: 1,
+    rawExpired: 0,
+    rows: 40,
+    withdrawn: 3,
+    waiting: 0,
+    failures: [{ code: "X", say: "It cannot be read.", next: "Ask for it again.", count: 1 }],
+    rate: null,
+    changed: 4,
+    alreadyThere: 1,
+    movedOn: 0,
+    left: 15,
+    plannedAt: "2026-11-22T08:00:00Z",
+    startedAt: "2026-11-22T08:30:00Z",
+    appliedAt: null,
+    cancelledAt: null,
+    reason: "the map was wrong",
+  };
+  answer = { operations: { asOf: "2026-11-22T09:00:00Z", replays: [replay], replay } };
+  expect(await (await get("/console/replays", cookie)).text()).toContain(`href="/console/replays/${replay.id}"`);
+  const html = await (await get(`/console/replays/${replay.id}`, cookie)).text();
+  expect(html).toContain("Under way: 5 of 20 done");
+  expect(html).toContain("It cannot be read.");
+  answer = { operations: { asOf: "2026-11-22T09:00:00Z", replays: null, replay: null } };
+  expect((await get("/console/replays", cookie)).status).toBe(403);
+  expect((await get(`/console/replays/${replay.id}`, cookie)).status).toBe(404);
+});
+
 test("in production there is no way in: the console says that sign-in is not configured", async () => {
   const closed = await serve(false);
   try {

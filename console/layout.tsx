@@ -19,6 +19,8 @@ const menu: readonly (readonly [text: string, to: string, under: RegExp])[] = [
   ["Sync queues", urls.queues(), /^\/console(\/connections\/.*|\/rows)?$/],
   ["Problems", urls.problems(), /^\/console\/problems/],
   ["Courses", urls.courses(), /^\/console\/courses/],
+  ["Held snapshots", urls.held(), /^\/console\/held/],
+  ["Replays", urls.replays(), /^\/console\/replays/],
   ["ESR files", urls.esr(), /^\/console\/esr/],
 ];
 

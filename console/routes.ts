@@ -3,9 +3,11 @@ import { applyPage, coursePage, previewPage } from "./course";
 import { coursesPage } from "./courses";
 import { esrPage } from "./esr";
 import { esrFilePage } from "./esr-file";
+import { decideHeldPage, heldListPage, heldPage } from "./held";
 import type { Answer, Visit } from "./page";
 import { problemPage, problemsPage } from "./problems";
 import { queuesPage } from "./queues";
+import { replayPage, replaysPage } from "./replays";
 import { rowsPage } from "./rows";
 
 export interface Route {
@@ -27,4 +29,9 @@ export const routes: readonly Route[] = [
   { method: "POST", path: /^\/console\/courses\/apply$/, page: applyPage },
   { method: "GET", path: /^\/console\/courses\/([^/]+)$/, page: coursePage },
   { method: "POST", path: /^\/console\/courses\/([^/]+)\/preview$/, page: previewPage },
+  { method: "GET", path: /^\/console\/held$/, page: heldListPage },
+  { method: "GET", path: /^\/console\/held\/([^/]+)$/, page: heldPage },
+  { method: "POST", path: /^\/console\/held\/([^/]+)\/(release|refuse)$/, page: decideHeldPage },
+  { method: "GET", path: /^\/console\/replays$/, page: replaysPage },
+  { method: "GET", path: /^\/console\/replays\/([^/]+)$/, page: replayPage },
 ];

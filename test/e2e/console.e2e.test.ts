@@ -59,6 +59,8 @@ async function addresses(page: Page): Promise<Map<string, string>> {
   for (const link of new Set(home.filter((it) => /\/problems\/[A-Z]/.test(it)))) found.set(`problem-${link.split("/").pop()}`, link);
   found.set("courses", "/console/courses");
   first("course", await linksOf("/console/courses"), /\/courses\/./);
+  found.set("held", "/console/held");
+  found.set("replays", "/console/replays");
   found.set("esr", "/console/esr");
   const files = await linksOf("/console/esr");
   first("esr-file", files, /\/esr\/LY_991/);
