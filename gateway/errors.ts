@@ -21,6 +21,12 @@ export function partError(part: string, path?: GraphQLError["path"]): GraphQLErr
   return new GraphQLError(partFailed, { path, extensions: { code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part } });
 }
 
+/** Only the subgraph knows its scalars, so it is the first to see that a value is none: the asker's move, and no part has failed. */
+function wrongForm(argument: string, path: GraphQLError["path"]): GraphQLError {
+  const message = `${argument} has not the form of its type: an instant is written 2026-01-31T09:00:00Z, a day 2026-01-31.`;
+  return new GraphQLError(message, { path, extensions: { code: "BAD_USER_INPUT" } });
+}
+
 /** Errors of one subgraph as they may reach the gateway: known refusals as they are, anything else "this part failed". */
 export function maskSubgraphErrors(
   part: string,
@@ -31,6 +37,8 @@ export function maskSubgraphErrors(
   return errors.map((error) => {
     const code = error.extensions?.code;
     if (typeof code === "string" && ours.has(code)) return error;
+    const argument = /^(?:Argument|Variable) "\$?(\w+)".* (?:has|got) invalid value/s.exec(error.message)?.[1];
+    if (argument !== undefined) return wrongForm(argument, error.path);
     log?.error({ part, requestId }, "A part of the record failed", error.originalError ?? error);
     return partError(part, error.path);
   });
