@@ -20,8 +20,9 @@ export interface HeldAnswer {
   readonly kind: string;
   readonly cause: string;
   readonly becomes: string;
-  readonly count: number;
-  readonly inForce: number;
+  readonly count: number | null;
+  readonly inForce: number | null;
+  readonly fewerThanFive: boolean;
   readonly stillMissing: number | null;
   readonly heldAt: string;
   readonly mayDecide: boolean;
@@ -39,7 +40,7 @@ interface Payload {
   readonly userErrors: readonly { readonly code: string; readonly field: string | null; readonly message: string }[];
 }
 
-export const heldFields = `id connectedSystemId organisations { odsCode name } kind cause becomes count inForce stillMissing heldAt mayDecide whoDecides
+export const heldFields = `id connectedSystemId organisations { odsCode name } kind cause becomes count inForce fewerThanFive stillMissing heldAt mayDecide whoDecides
   decidedAt decidedBy decision reason settled`;
 const payload = `heldSnapshot { ${heldFields} } settled listedAgain userErrors { code field message }`;
 const listQuery = `query HeldList($decided: Boolean) { heldSnapshots(decided: $decided) { ${heldFields} } }`;
@@ -86,7 +87,7 @@ export async function heldList(output: Output, options: HeldOptions): Promise<nu
               one.id,
               one.connectedSystemId,
               one.kind,
-              `${thousands(one.count)} of ${thousands(one.inForce)}`,
+              lackOf(one),
               ago(new Date(one.heldAt), now),
               options.decided ? `${one.decision?.toLowerCase()} by ${one.decidedBy}` : one.whoDecides,
             ]),
@@ -110,23 +111,24 @@ export async function heldShow(output: Output, options: HeldOptions, id: string)
   return undefined;
 }
 
+const lackOf = ({ count, inForce, fewerThanFive }: HeldAnswer): string =>
+  fewerThanFive ? "few" : `${thousands(count ?? 0)} of ${thousands(inForce ?? 0)}`;
+
 export function heldText(held: HeldAnswer): string {
   const whose = held.organisations.map(({ odsCode }) => odsCode).join(", ");
-  const lines = [
-    `${held.connectedSystemId}, ${held.kind}s of ${whose}: a complete snapshot lacks ${thousands(held.count)} of ${thousands(held.inForce)}. ${held.cause}`,
-  ];
+  const lines = [`${held.connectedSystemId}, ${held.kind}s of ${whose}: a complete snapshot lacks ${lackOf(held)}. ${held.cause}`];
   if (held.decision) {
     const what = held.decision === "RELEASED" ? "released" : "refused";
     return [
       ...lines,
-      `    ${what} by ${held.decidedBy}${held.reason ? `: ${held.reason}` : ""}; ${thousands(held.settled ?? 0)} records changed`,
+      `    ${what} by ${held.decidedBy}${held.reason ? `: ${held.reason}` : ""}; ${held.fewerThanFive ? "some" : thousands(held.settled ?? 0)} records changed`,
     ].join("\n");
   }
   const role = held.kind === "health record" ? ` --as oh --organisation ${whose.split(", ")[0]}` : "";
   return [
     ...lines,
-    `    ${thousands(held.stillMissing ?? 0)} of them are still missing; all count as before until somebody decides (${held.whoDecides}).`,
-    `    It is right, they are gone:      npx lanyard held release ${held.id}${role} --reason "<why>"   (${thousands(held.stillMissing ?? 0)} become ${held.becomes})`,
+    `    ${held.fewerThanFive ? "Some" : thousands(held.stillMissing ?? 0)} of them are still missing; all count as before until somebody decides (${held.whoDecides}).`,
+    `    It is right, they are gone:      npx lanyard held release ${held.id}${role} --reason "<why>"   (${held.fewerThanFive ? "they" : thousands(held.stillMissing ?? 0)} become ${held.becomes})`,
     `    It is wrong, they are to stay:   npx lanyard held refuse ${held.id}${role} --reason "<why>"`,
   ].join("\n");
 }

@@ -33,9 +33,14 @@ export class HeldSnapshot {
   @Field(() => String, { nullable: true, description: "What the records become when it is released: WITHDRAWN or NOT_AT_SOURCE." })
   becomes!: string;
   @Field(() => Int, { nullable: true, description: "Records that it lacks." })
-  count!: number;
+  count!: number | null;
   @Field(() => Int, { nullable: true, description: "Records that were in force." })
-  inForce!: number;
+  inForce!: number | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Health records of fewer than 5 people, or all but so few: the numbers are for the trust's occupational health.",
+  })
+  fewerThanFive!: boolean;
   @Field(() => Int, {
     nullable: true,
     description: "Of those it lacks: neither listed again nor settled since. Only where one snapshot is asked for.",

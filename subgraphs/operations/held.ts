@@ -13,7 +13,7 @@ import type { RequestContext } from "../kit/context";
 import type { HeldVerbs } from "../kit/held-verbs";
 import { badInput, forbidden } from "../kit/refusals";
 import { HeldSnapshot, HeldSnapshotInput, HeldSnapshotPayload } from "./held-types";
-import { kindInWords } from "./problem-text";
+import { fewest, kindInWords } from "./problem-text";
 
 const longestReason = 1000;
 
@@ -133,6 +133,15 @@ const deciders = {
   "decide-held-employment": "the trust's HR, or the ESR team",
 } as const;
 
+/** Of health records of so few people, whoever may not see these records is told no number: nor one from which another follows. */
+function countsFor(principal: Principal, row: Row, stillMissing: number | undefined) {
+  const all = { count: row.count, inForce: row.inForce, stillMissing: stillMissing ?? null, settled: row.settled ?? null };
+  if (actOn(row) !== "decide-held-health" || mayDecide(principal, row)) return { ...all, fewerThanFive: false };
+  const few = (records: number | null) => records !== null && records > 0 && records < fewest;
+  const hides = Object.values(all).some(few) || few(row.inForce - row.count);
+  return hides ? { count: null, inForce: null, stillMissing: null, settled: null, fewerThanFive: true } : { ...all, fewerThanFive: false };
+}
+
 function heldOf(context: RequestContext, principal: Principal, row: Row, stillMissing?: number): HeldSnapshot {
   return {
     id: row.id,
@@ -141,9 +150,7 @@ function heldOf(context: RequestContext, principal: Principal, row: Row, stillMi
     kind: kindInWords(row.kind),
     cause: heldCause(row.cause),
     becomes: row.target,
-    count: row.count,
-    inForce: row.inForce,
-    stillMissing: stillMissing ?? null,
+    ...countsFor(principal, row, stillMissing),
     heldAt: row.heldAt,
     mayDecide: row.decidedAt === undefined && mayDecide(principal, row),
     whoDecides: deciders[actOn(row) as keyof typeof deciders],
@@ -151,6 +158,5 @@ function heldOf(context: RequestContext, principal: Principal, row: Row, stillMi
     decidedBy: row.decidedBy ?? null,
     decision: row.decision === undefined ? null : row.decision === "WITHDRAW" ? "RELEASED" : "REFUSED",
     reason: row.reason ?? null,
-    settled: row.settled ?? null,
   };
 }

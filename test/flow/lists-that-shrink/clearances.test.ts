@@ -66,7 +66,7 @@ test("V16: what is listed again after its withdrawal is in force again", async (
 });
 
 const heldFields =
-  "id kind cause becomes count inForce stillMissing mayDecide whoDecides decision decidedBy reason settled organisations { odsCode }";
+  "id kind cause becomes count inForce fewerThanFive stillMissing mayDecide whoDecides decision decidedBy reason settled organisations { odsCode }";
 const heldNow = async (principal: Principal) =>
   (await hub.ask<{ heldSnapshots: any[] }>(`{ heldSnapshots { ${heldFields} } }`, {}, principal)).heldSnapshots;
 const decideAs = async (verb: "release" | "refuse", principal: Principal, id: string, reason = "the export was filtered") =>
@@ -78,6 +78,21 @@ const decideAs = async (verb: "release" | "refuse", principal: Principal, id: st
     )
   ).answer;
 const ops: Principal = { ...hr("ZQA"), role: "ops", org: undefined, purposes: ["SERVICE_OPERATION"] };
+
+test("of health records of fewer than five people nobody but occupational health is told how many are held", async () => {
+  drop("20261102", people.slice(4));
+  await hub.sync("zqa-oh");
+  const [seen] = await heldNow(ops);
+  expect(seen).toMatchObject({ kind: "health record", fewerThanFive: true, count: null, inForce: null, stillMissing: null });
+  expect(await heldNow(occupationalHealth("ZQA"))).toMatchObject([{ fewerThanFive: false, count: 4, inForce: 40 }]);
+  // Nor from the other side: all but three.
+  drop("20261103", people.slice(37));
+  await hub.sync("zqa-oh");
+  const held = await heldNow(occupationalHealth("ZQA"));
+  expect(held.map(({ count }: { count: number }) => count)).toContain(37);
+  for (const one of await heldNow(ops)) expect(one).toMatchObject({ fewerThanFive: true, count: null, inForce: null });
+  await decideAs("release", occupationalHealth("ZQA"), held[0].id);
+});
 
 describe("a held list of health records", () => {
   beforeEach(async () => {
