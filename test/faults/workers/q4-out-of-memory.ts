@@ -9,8 +9,8 @@ export const fault: Fault = {
   timeoutMs: 240_000,
   async run(arena) {
     const world = await workerWorld(arena);
-    // One connection's vendor sends a page that grows beyond the heap when it is parsed.
-    const huge = `[${"[],".repeat(6_000_000)}[]]`;
+    // One connection's vendor sends a page within every limit that still grows beyond this small heap when it is parsed.
+    const huge = `[${`[${"[],".repeat(59)}[]],`.repeat(99_000)}[]]`;
     let poisoned = true;
     world.meddler.meddle(({ body }) => {
       const page = Number(new URLSearchParams(body).get("page"));

@@ -15,7 +15,13 @@ export const fault: Fault = {
     await world.worker({ redisUrl });
     // At rest, or in the middle of a sweep.
     const midway = arena.random() < 0.5;
-    if (midway) await new Promise<void>((resolve) => world.meddler.meddle(() => (resolve(), "pass")));
+    if (midway)
+      await new Promise<void>((resolve) =>
+        world.meddler.meddle(() => {
+          resolve();
+          return "pass";
+        }),
+      );
     else await world.caughtUp();
     const wipe = async () => {
       if (redisUrl) await redis!.command("FLUSHALL");
@@ -32,7 +38,8 @@ export const fault: Fault = {
       async () =>
         redisUrl
           ? Number(await redis!.command("ZCARD", "lanyard:sync:repeat")) === 2
-          : (await world.rows("select count(*)::int as n from bullmq.job_scheduler where queue = 'sync'"))[0]!.n === 2,
+          : // Its tables may not be there yet.
+            (await world.rows("select count(*)::int as n from bullmq.job_scheduler where queue = 'sync'").catch(() => []))[0]?.n === 2,
       60_000,
     );
     return { ...(await world.compare()), recoveryMs };
