@@ -33,6 +33,8 @@ export interface Stage {
   /** Over HTTP with a token, as a front-end asks. */
   post<T>(query: string, variables: Record<string, unknown>, token: string): Promise<T>;
   sync(connectionId: string, mode?: ReadMode): Promise<RunResult>;
+  /** By a hub that has just been started with the files of the configuration as they are now. */
+  syncAsConfigured(connectionId: string, mode: ReadMode): Promise<RunResult>;
   close(): Promise<void>;
 }
 
@@ -98,17 +100,15 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         if (!body.data) throw new Error(`the graph answered ${response.status}: ${body.errors?.[0]?.message ?? "nothing"}`);
         return body.data;
       },
-      async sync(connectionId, mode) {
-        const connection = config.connections.find((one) => one.id === connectionId);
-        if (!connection) throw new Error(`there is no connection ${connectionId}`);
-        const result = await runConnection(foundation.engine, connection, {
-          trigger: "command",
-          holder: holderName(),
-          signal: new AbortController().signal,
-          ...(mode ? { mode } : {}),
-        });
-        if (!result) throw new Error(`${connectionId} is held by another worker`);
-        return result;
+      sync: (connectionId, mode) => run(foundation, connectionId, mode),
+      async syncAsConfigured(connectionId, mode) {
+        const now = configurationOf(own, undefined);
+        const other = await openFoundation({ ...now.environment, databaseUrl: foundation.databaseUrl }, now.config, { log });
+        try {
+          return await run(other, connectionId, mode);
+        } finally {
+          await other.close();
+        }
       },
       close,
     };
@@ -116,6 +116,19 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     await close();
     throw error;
   }
+}
+
+async function run({ config, engine }: Foundation, connectionId: string, mode?: ReadMode): Promise<RunResult> {
+  const connection = config.connections.find((one) => one.id === connectionId);
+  if (!connection) throw new Error(`there is no connection ${connectionId}`);
+  const result = await runConnection(engine, connection, {
+    trigger: "command",
+    holder: holderName(),
+    signal: new AbortController().signal,
+    ...(mode ? { mode } : {}),
+  });
+  if (!result) throw new Error(`${connectionId} is held by another worker`);
+  return result;
 }
 
 const purposes: Readonly<Partial<Record<Role, readonly string[]>>> = {

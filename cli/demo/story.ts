@@ -8,6 +8,7 @@ import { esrStep } from "./steps/esr";
 import { heldStep } from "./steps/held";
 import { ownRecordStep } from "./steps/own-record";
 import { pushStep } from "./steps/push";
+import { replayStep } from "./steps/replay";
 import { rotationStep } from "./steps/rotation";
 import { startStep } from "./steps/start";
 import { trapsStep } from "./steps/traps";
@@ -45,6 +46,7 @@ const parts: readonly (readonly [title: string, part: Part])[] = [
   ["6  A vendor pushes, loses its key, and comes back", pushStep],
   ["7  The traps", trapsStep],
   ["8  A snapshot that lacks everything", heldStep],
+  ["9  A wrong line of a map, corrected", replayStep],
 ];
 
 export interface Telling {
