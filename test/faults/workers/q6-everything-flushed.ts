@@ -39,7 +39,7 @@ export const fault: Fault = {
         redisUrl
           ? Number(await redis!.command("ZCARD", "lanyard:sync:repeat")) === 2
           : // Its tables may not be there yet.
-            (await world.rows("select count(*)::int as n from bullmq.job_scheduler where queue = 'sync'").catch(() => []))[0]?.n === 2,
+            (await world.rows("select count(*)::int as n from bullmq.scheduler where queue = 'sync'").catch(() => []))[0]?.n === 2,
       60_000,
     );
     return { ...(await world.compare()), recoveryMs };
