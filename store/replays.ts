@@ -112,7 +112,6 @@ export type RawPage = ReadonlyMap<number, unknown>;
 export type Replays = ReturnType<typeof createReplays>;
 
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const isReplayId = (id: string) => uuid.test(id);
 
 /** ($1 replay): the counts of its items. */
 const countItems = `select count(*)::int as records, count(*) filter (where expected = 'change')::int as change,
