@@ -141,7 +141,7 @@ test("by keyboard: the skip link comes first and leads to the content, focus fol
     )) as string;
     expect([order.at(-1), /none0px.*none.*rgba\(0, 0, 0, 0\)/.test(style)]).toEqual([order.at(-1), false]);
   }
-  expect(order).toEqual(["Lanyard", "Log out", "Sync queues", "Problems", "Courses", "ESR files"]);
+  expect(order).toEqual(["Lanyard", "Log out", "Sync queues", "Problems", "Courses", "Held snapshots"]);
   await page.goto("/console");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
