@@ -5,7 +5,7 @@ import { batchOf, expect, item, one, pushWorld, whole } from "../kit/push-world"
 const bad: readonly (readonly [pointer: string, spoil: Readonly<Record<string, unknown>>])[] = [
   ["/dateLastAwarded", { dateLastAwarded: "2026-02-31" }],
   ["/dateLastAwarded", { dateLastAwarded: null }],
-  ["/competencyName", { competencyName: "Juggling" }],
+  ["/competencyName", { subjectName: "Juggling", competencyName: "Juggling" }],
   ["/person/staffNumber", { person: {} }],
   ["/withdrawn", { withdrawn: "perhaps" }],
   ["/changedAt", { changedAt: "yesterday" }],
