@@ -98,6 +98,7 @@ const grant: Record<Condition, (it: Situation, actor: Actor) => Situation> = {
           startsOn: "2026-01-01",
           endsBefore: "2027-01-01",
           revoked: false,
+          madeAt: "2026-01-01T00:00:00Z",
         },
       ],
     }),
@@ -146,7 +147,7 @@ describe("every path of the read table", () => {
     expect(effect(with_(path))).toBe("allow");
     for (const left of path) {
       if (left === "no-objection") {
-        const objected = fact(with_(path), { objections: [{ staffMember: person, labels: [label] }] });
+        const objected = fact(with_(path), { objections: [{ staffMember: person, labels: [label], madeAt: "2026-01-02T00:00:00Z" }] });
         expect(effect(objected)).toBe("deny");
       } else expect([left, effect(with_(path.filter((condition) => condition !== left)))]).toEqual([left, "deny"]);
     }

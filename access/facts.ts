@@ -11,6 +11,8 @@ export interface Engagement {
   /** Day of the accepted offer, or the first day when no offer is recorded. */
   readonly acceptedOn: string;
   readonly endsBefore: string | undefined;
+  /** Who says so and keeps it: ESR, the placement feed, or HR of the organisation. */
+  readonly master?: "ESR" | "FEED" | "HR";
 }
 export interface Placement {
   readonly staffMember: string;
@@ -19,6 +21,7 @@ export interface Placement {
   readonly startsOn: string;
   /** No end, no place. */
   readonly endsBefore: string;
+  readonly master?: "ESR" | "FEED" | "HR";
 }
 export interface Agreement {
   readonly controllerOrg: string;
@@ -27,6 +30,10 @@ export interface Agreement {
   readonly startsOn: string;
   readonly endsBefore: string | undefined;
   readonly signedByBoth: boolean;
+  readonly reference?: string;
+  /** Days by which a placement opens early and closes late under this agreement; the table's own where absent. */
+  readonly placementLeadDays?: number;
+  readonly placementGraceDays?: number;
 }
 export interface Share {
   readonly staffMember: string;
@@ -35,7 +42,11 @@ export interface Share {
   readonly startsOn: string;
   readonly endsBefore: string;
   readonly revoked: boolean;
+  readonly id?: string;
+  /** Instant (ISO 8601, UTC) it was made or last widened: a later objection closes it for health data. */
+  readonly madeAt: string;
 }
+/** The person's approval of a registered client that acts for the person. */
 export interface Delegation {
   readonly staffMember: string;
   readonly client: string;
@@ -43,9 +54,12 @@ export interface Delegation {
   readonly startsOn: string;
   readonly endsBefore: string | undefined;
 }
+/** In force: neither withdrawn nor, for other types than health, decided against by the controller. */
 export interface Objection {
   readonly staffMember: string;
   readonly labels: readonly Access[];
+  /** Instant, ISO 8601, UTC. */
+  readonly madeAt: string;
 }
 export interface Transfer {
   readonly staffMember: string;
@@ -54,12 +68,15 @@ export interface Transfer {
   readonly acceptedOn: string;
   readonly endsBefore: string;
   readonly answer: "YES" | "NO" | "NONE";
+  /** Only an open transfer carries anything. */
+  readonly state?: "OPEN" | "DECLINED" | "CANCELLED" | "EXPIRED" | "DONE";
 }
 export interface Restriction {
   readonly staffMember: string;
   readonly controllerOrg: string;
   readonly labels: readonly Access[];
 }
+/** A second person's yes to an act that takes two (access.md section 3). */
 export interface Approval {
   readonly act: string;
   readonly subject: string;
@@ -76,6 +93,8 @@ export interface PolicyFacts {
   readonly transfers: readonly Transfer[];
   readonly restrictions: readonly Restriction[];
   readonly approvals: readonly Approval[];
+  /** Staff members on whose record two accounts have a claim: they read nothing, widen nothing, may revoke. */
+  readonly frozen: readonly string[];
 }
 
 export const noFacts: PolicyFacts = {
@@ -88,4 +107,5 @@ export const noFacts: PolicyFacts = {
   transfers: [],
   restrictions: [],
   approvals: [],
+  frozen: [],
 };

@@ -10,7 +10,11 @@ export type Role =
   | "trust-admin"
   | "ops"
   | "auditor"
-  | "esr";
+  | "esr"
+  | "nhse"
+  | "information-governance"
+  | "vendor-lms"
+  | "vendor-oh";
 export const roles: readonly Role[] = [
   "self",
   "passport",
@@ -23,6 +27,10 @@ export const roles: readonly Role[] = [
   "ops",
   "auditor",
   "esr",
+  "nhse",
+  "information-governance",
+  "vendor-lms",
+  "vendor-oh",
 ];
 
 /** What a request says it is for; the condition `purpose` compares it with the cell's set (access.md section 2). */
@@ -34,7 +42,9 @@ export type Purpose =
   | "TRAINING_COMPLIANCE"
   | "OH_CARE"
   | "SETTINGS"
+  | "SUPERVISION_OF_TRAINING"
   | "DATA_QUALITY"
+  | "DATA_RIGHTS"
   | "SERVICE_OPERATION"
   | "AUDIT";
 
@@ -51,6 +61,8 @@ export interface Principal {
   readonly act: string | undefined;
   /** Labels the token covers, for example `R3`. */
   readonly scope: readonly string[];
+  /** Labels that the registration of the client `act` covers; absent: `act` is no registered client. */
+  readonly registered?: readonly string[];
   /** Authentication level: 2 in general, 3 or step-up for health data by staff roles. */
   readonly aal: number;
   readonly purposes: readonly string[];

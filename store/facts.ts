@@ -154,6 +154,7 @@ export async function loadPeople(client: PoolClient, staffMembers: readonly stri
       transfers: [],
       restrictions: [],
       approvals: [],
+      frozen: [],
     },
     controllers: [...new Set((row.sources ?? []).map(([, controllerOrg]) => controllerOrg))],
     firstDays: firstDaysOf(row),

@@ -1,7 +1,7 @@
-/** Reads on behalf of somebody, and the audit of them. */
+/** Reads on behalf of somebody. */
 import type { Pool, PoolClient } from "pg";
 import type { Sealer } from "../platform/secrets";
-import type { AuditEvent, ReadContext } from "./store";
+import type { ReadContext } from "./store";
 import { inTransaction, retried } from "./transaction";
 
 /**
@@ -25,40 +25,6 @@ export function createWithPrincipal(pool: Pool, sealer: Sealer) {
         },
         "begin read only",
       ),
-    );
-  };
-}
-
-export function createAudit(pool: Pool) {
-  return async (events: readonly AuditEvent[]): Promise<void> => {
-    if (events.length === 0) return;
-    const rows = events.map((event) => ({
-      request_id: event.requestId,
-      operation: event.operation,
-      subject: event.subject,
-      organisation: event.organisation,
-      role: event.role,
-      acting_client: event.actingClient,
-      purpose: event.purpose,
-      decision: event.decision,
-      reason: event.reason,
-      staff_members: event.staffMembers,
-      kinds: event.kinds,
-      controllers: event.controllers,
-      counts: event.counts,
-      policy_version: event.policyVersion,
-    }));
-    await retried(() =>
-      pool.query({
-        name: "insert-audit",
-        text: `insert into audit.event (request_id, operation, subject, organisation, role, acting_client, purpose, decision, reason, staff_members,
-            kinds, controllers, counts, policy_version)
-          select request_id, operation, subject, organisation, role, acting_client, purpose, decision, reason, coalesce(staff_members, '{}'),
-            coalesce(kinds, '{}'), coalesce(controllers, '{}'), coalesce(counts, '{}'), policy_version
-          from jsonb_to_recordset($1::jsonb) as r(request_id text, operation text, subject text, organisation text, role text, acting_client text,
-            purpose text, decision text, reason text, staff_members uuid[], kinds text[], controllers text[], counts jsonb, policy_version text)`,
-        values: [JSON.stringify(rows)],
-      }),
     );
   };
 }
