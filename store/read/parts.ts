@@ -29,7 +29,13 @@ export interface HealthRow {
   readonly observation: readonly Read<"observation">[] | null;
   readonly clearance: readonly Read<"clearance">[] | null;
 }
-const healthKinds = [{ kind: "immunisation" }, { kind: "clinical-test" }, { kind: "observation" }, { kind: "clearance" }] as const;
+const healthKinds = [
+  // Withdrawn ones too: a dose that one source has taken back and another stands by is disputed.
+  { kind: "immunisation", withdrawn: true },
+  { kind: "clinical-test" },
+  { kind: "observation" },
+  { kind: "clearance" },
+] as const;
 export const healthPart = partStatement("health", healthKinds);
 export const healthAsOf = asOfStatement("health", healthKinds);
 

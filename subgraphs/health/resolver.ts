@@ -1,8 +1,11 @@
 import { Arg, Ctx, FieldResolver, GraphQLISODateTime, Resolver, Root } from "type-graphql";
+import { type Dose, groupDoses } from "../../recognition/doses";
+import { vaccineOf } from "../../schema/codes/vaccines";
 import { Clearance } from "../../schema/health/clearance";
 import { ClinicalTest } from "../../schema/health/clinical-test";
 import { Immunisation } from "../../schema/health/immunisation";
 import { Observation } from "../../schema/health/observation";
+import { RecordState } from "../../schema/record";
 import type { ReadRecord } from "../../store/read/part";
 import { type HealthRow, healthAsOf, healthPart } from "../../store/read/parts";
 import { asOfSays, type Moment, momentOf, validOnSays } from "../kit/as-of";
@@ -10,7 +13,8 @@ import type { RequestContext, VisiblePerson } from "../kit/context";
 import { Mask } from "../kit/records";
 import { forbidden } from "../kit/refusals";
 import { sourcesOf } from "../kit/sources";
-import { Health, StaffMember } from "./types";
+import { standingsOf } from "./standing";
+import { type DoseStatement, Health, StaffMember } from "./types";
 
 type Rows = readonly ReadRecord[] | null;
 interface HealthValue extends Health {
@@ -36,12 +40,59 @@ async function loadHealth(person: VisiblePerson, context: RequestContext, moment
   const row = detail || outcome ? await context.partAt<HealthRow>(statements, ["R4", "R5"], person, moment) : undefined;
   const mask = new Mask(context, scope);
   const lists = {
-    immunisations: detail ? mask.records("immunisation", "immunisations", row?.immunisation) : mask.withhold("immunisations"),
+    immunisations: detail ? dosesOf(mask.records("immunisation", "immunisations", row?.immunisation)) : mask.withhold("immunisations"),
     clinicalTests: detail ? mask.records("clinical-test", "clinicalTests", row?.["clinical-test"]) : mask.withhold("clinicalTests"),
     observations: detail ? mask.records("observation", "observations", row?.observation) : mask.withhold("observations"),
-    clearances: outcome ? mask.records("clearance", "clearances", row?.clearance) : mask.withhold("clearances"),
+    clearances: outcome ? clearancesOf(mask, row?.clearance, moment.day) : mask.withhold("clearances"),
   };
   return { refused: !detail && !outcome, lists, sources: sourcesOf(context, person, part), withheld: mask.withheld };
+}
+
+type DoseRow = NonNullable<HealthRow["immunisation"]>[number];
+type ShownDose = DoseRow & Pick<DoseStatement, "controller">;
+
+/** One item for each dose, whoever tells of it, the newest first. */
+function dosesOf(rows: readonly DoseRow[]): ReadRecord[] {
+  const toGroup = (rows as readonly ShownDose[]).map((row) => ({
+    id: row.id,
+    vaccine: row.vaccine,
+    givenOn: row.givenOn,
+    withdrawn: row.sourceState === RecordState.WITHDRAWN,
+    authoritative: row.provenance?.pedigree === "Authoritative",
+    row,
+  }));
+  return groupDoses(toGroup, (vaccine) => vaccineOf(vaccine)?.minimumIntervalDays ?? 1)
+    .map(doseOf)
+    .sort((a, b) => (a.givenOn < b.givenOn ? 1 : -1));
+}
+
+function doseOf({ givenOn, daysApart, disputed, statements }: Dose<{ readonly row: ShownDose }>) {
+  const best = statements[0]!.row;
+  return {
+    ...best,
+    // A number that only another source states is still known.
+    dose: best.dose ?? statements.find(({ row }) => row.dose != null)?.row.dose ?? null,
+    givenOn,
+    daysApart,
+    disputed,
+    statements: statements.map(({ row }) => ({
+      provenance: row.provenance,
+      connectedSystem: row.connectionId,
+      controller: row.controller,
+      givenOn: row.givenOn,
+      state: row.sourceState,
+    })),
+  };
+}
+
+/** The newest first. Who may not see when it was decided could not tell an older word from the present one, so is not shown it. */
+function clearancesOf(mask: Mask, rows: HealthRow["clearance"] | undefined, day: string): ReadRecord[] {
+  const all = [...(rows ?? [])].sort((a, b) => ((a.decidedOn ?? "") < (b.decidedOn ?? "") ? 1 : -1));
+  const standings = standingsOf(all, day, (a, b) => a.clearedForRole === b.clearedForRole);
+  return mask
+    .records("clearance", "clearances", all)
+    .map((row, index) => ({ ...row, standing: standings[index]! }))
+    .filter((row) => row.standing !== "SUPERSEDED" || mask.may("clearance", row.controllerOrg, "decidedOn"));
 }
 
 @Resolver(() => StaffMember)
