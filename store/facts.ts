@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Agreement, Engagement, Placement, PolicyFacts } from "../access/facts";
 import { addDays } from "../platform/clock";
+import { frozenExpression } from "./accounts";
 
 /** One person as access decisions need them: policy facts, and at which connections something is bound to them. */
 export interface KnownPerson {
@@ -33,7 +34,8 @@ select s.id::text as "staffMember",
   (select json_object_agg(d.controller_org, d.terminated_on)
      from (select distinct on (controller_org) controller_org, terminated_on from staff.personal_details
             where staff_member_id = s.id and source_state <> 'WITHDRAWN'
-            order by controller_org, valid_from desc nulls last) d) as terminations
+            order by controller_org, valid_from desc nulls last) d) as terminations,
+  ${frozenExpression("s.id")} as frozen
 from unnest($1::uuid[]) with ordinality as s(id, n) order by s.n`;
 
 interface AssignmentRow {
@@ -61,6 +63,7 @@ interface PersonRow {
   sources: [string, string, string][] | null;
   assignments: AssignmentRow[] | null;
   terminations: Record<string, string | null> | null;
+  frozen: boolean;
 }
 
 const placing = new Set(["HOST_PLACEMENT", "SECONDMENT_IN", "HONORARY"]);
@@ -154,7 +157,7 @@ export async function loadPeople(client: PoolClient, staffMembers: readonly stri
       transfers: [],
       restrictions: [],
       approvals: [],
-      frozen: [],
+      frozen: row.frozen ? [row.staffMember] : [],
     },
     controllers: [...new Set((row.sources ?? []).map(([, controllerOrg]) => controllerOrg))],
     firstDays: firstDaysOf(row),

@@ -15,6 +15,7 @@ import { History1764000900000 } from "./migrations/1764000900000-history";
 import { Replays1764001000000 } from "./migrations/1764001000000-replays";
 import { IntakeDoors1764001100000 } from "./migrations/1764001100000-intake-doors";
 import { ReadAt1764001300000 } from "./migrations/1764001300000-read-at";
+import { Identity1764001500000 } from "./migrations/1764001500000-identity";
 import { ensurePartitions } from "./raw-pages";
 
 /** Any number that nothing else locks; the same in every process. */
@@ -35,6 +36,7 @@ const known: readonly MigrationClass[] = [
   Replays1764001000000,
   IntakeDoors1764001100000,
   ReadAt1764001300000,
+  Identity1764001500000,
 ];
 
 /** A migration that waits for a lock makes everybody who comes after it wait as well: it gives way, and tries again. */

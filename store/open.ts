@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { type Clock, systemClock, today } from "../platform/clock";
 import { createPool, mappingLostServer } from "../platform/database";
 import { createSealer, type Sealer } from "../platform/secrets";
+import { type Accounts, createAccounts } from "./accounts";
 import { createAgreements } from "./agreements";
 import { createAudit } from "./audit";
 import { createCodeMaps } from "./code-maps";
@@ -28,6 +29,7 @@ import { createReplays } from "./replays";
 import { createSourcePersons } from "./source-persons";
 import { createStatus, type Status } from "./status";
 import type { Store } from "./store";
+import { createTokenIssuing, type TokenIssuing } from "./token-issuing";
 import { createTombstones } from "./tombstones";
 import { retried } from "./transaction";
 import { createTurns } from "./turns";
@@ -50,6 +52,9 @@ export interface OpenStore extends Store, Status {
   readonly sealer: Sealer;
   readonly intake: Intake;
   readonly vendorEvents: VendorEvents;
+  /** Whose login somebody is. */
+  readonly accounts: Accounts;
+  readonly tokenIssuing: TokenIssuing;
   /** The ledger towards ESR. */
   readonly esr: EsrLedger;
   /** Monthly partitions of raw pages and audit, this month and the next two. */
@@ -107,6 +112,8 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     replays: createReplays(pool, sealer, parts.provenance),
     intake: createIntake(pool, sealer),
     vendorEvents: createVendorEvents(pool, clock),
+    accounts: createAccounts(pool, sealer),
+    tokenIssuing: createTokenIssuing(pool, sealer),
     esr: { ...createEsrDue(pool), ...createEsrFiles(pool, sealer) },
     ...createStatus(pool),
     withPrincipal: createWithPrincipal(pool, sealer),

@@ -7,6 +7,7 @@ import { courseProblems } from "./course-problems";
 import { engineProblems } from "./engine-problems";
 import { fileProblems } from "./file-problems";
 import { historyProblems } from "./history-problems";
+import { identityProblems } from "./identity-problems";
 import { intakeProblems } from "./intake-problems";
 import { paceProblems } from "./pace-problems";
 import { replayProblems } from "./replay-problems";
@@ -297,6 +298,7 @@ export const problems = {
   },
   ...historyProblems,
   ...fileProblems,
+  ...identityProblems,
   ...intakeProblems,
   ...paceProblems,
   ...absenceProblems,
