@@ -1,60 +1,170 @@
-/** What may be done, beside reading (access.md section 3, as far as it is built). Deny by default; every act is audited by its caller. */
+/**
+ * What may be done, beside reading (access.md section 3): act -> actor -> cell, as data. Every act is audited by its caller.
+ * The acts that begin with "answer-" and "list-" are derived answers: whether a question may be asked at all; every record
+ * that goes into its answer is decided as ever.
+ */
 import type { Access } from "../schema/registry";
-import { actorsOf, type Decision } from "./decide";
-import type { Principal, Purpose } from "./principal";
-import type { Actor } from "./tables";
+import type { Purpose } from "./principal";
+import { cell, healthSystems } from "./tables";
+import type { Actor, Cell, Condition } from "./vocabulary";
 
-export type Act =
+const selfView: readonly Purpose[] = ["SELF_VIEW"];
+const service: readonly Purpose[] = ["SERVICE_OPERATION"];
+const settings: readonly Purpose[] = ["SETTINGS"];
+const rights: readonly Purpose[] = ["DATA_RIGHTS"];
+const hr: readonly Purpose[] = ["EMPLOYMENT", "PRE_EMPLOYMENT", "PLACEMENT"];
+const claims: readonly Purpose[] = ["DATA_QUALITY", "OH_CARE"];
+
+const operator = cell(["aal3"], [], service);
+/** What narrows needs the scope of grants only; a frozen account may do it. */
+const narrows = (...more: Condition[]) => ({
+  SELF: cell(["self", ...more], [], selfView),
+  PASS: cell(["self", "deleg", "scope", "aal2", ...more], [], selfView),
+});
+/** What widens needs the scope of every type that it opens. */
+const widens = () => ({
+  SELF: cell(["self", "not-frozen"], [], selfView),
+  PASS: cell(["self", "not-frozen", "deleg", "scope", "scope-shared", "aal2"], [], selfView),
+});
+const training: readonly Purpose[] = ["EMPLOYMENT", "TRAINING_COMPLIANCE"];
+
+const table = {
+  // Held snapshots.
   /** Believe or refuse a held snapshot of training records. */
-  | "decide-held-training"
-  /** ... of posts, people, placements and checks. */
-  | "decide-held-employment"
-  /** ... of health records: nobody but the trust's own occupational health. */
-  | "decide-held-health"
-  /** Say which competence a course awards, and derive the waiting records anew. */
-  | "map-courses"
-  /** Derive records anew from what was received: plan, start, cancel. */
-  | "replay-records"
-  /** Give a vendor a key of the intake, or take it back. */
-  | "rotate-keys"
-  /** Take note of how a vendor's records have changed their shape. */
-  | "accept-drift"
-  /** Run a connection now. */
-  | "sync-now"
-  /** Make the next file for ESR now. */
-  | "send-to-esr"
-  /** Keep a connection from running, or let it run again. */
-  | "pause-connections";
-
-interface Row {
-  /** Only for the organisation of the caller's credential. */
-  readonly tenant: boolean;
-  readonly aal: number;
-  readonly purposes: readonly Purpose[];
-}
-
-export const actTable: Readonly<Record<Act, Partial<Record<Actor, Row>>>> = {
   "decide-held-training": {
-    LEHR: { tenant: true, aal: 2, purposes: ["EMPLOYMENT", "TRAINING_COMPLIANCE"] },
-    "L&D": { tenant: true, aal: 2, purposes: ["TRAINING_COMPLIANCE"] },
-    OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] },
+    LEHR: cell(["tenant", "aal2"], [], training),
+    "L&D": cell(["tenant", "aal2"], [], ["TRAINING_COMPLIANCE"]),
+    OPS: operator,
   },
-  "decide-held-employment": {
-    LEHR: { tenant: true, aal: 2, purposes: ["EMPLOYMENT"] },
-    OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] },
+  /** ... of posts, people, placements and checks. */
+  "decide-held-employment": { LEHR: cell(["tenant", "aal2"], [], ["EMPLOYMENT"]), OPS: operator },
+  /** ... of health records: nobody but the trust's own occupational health. */
+  "decide-held-health": { OHL: cell(["tenant", "aal3"], [], ["OH_CARE"]) },
+
+  // Of a trust.
+  /** Say which competence a course awards, and derive the waiting records anew. */
+  "map-courses": { TRUSTADM: cell(["tenant", "aal2"], [], settings) },
+  /** Approve that records really go to the trust's ESR. */
+  "esr-on": { TRUSTADM: cell(["tenant", "aal2"], [], settings) },
+
+  // Of the ESR team.
+  /** Derive records anew from what was received: plan, start, cancel. */
+  "replay-records": { TRUSTADM: cell(["tenant", "aal2"], [], settings), OPS: operator },
+  /** Give a vendor a key of the intake, or take it back. */
+  "rotate-keys": { OPS: operator },
+  /** Take note of how a vendor's records have changed their shape. */
+  "accept-drift": { OPS: operator },
+  /** Run a connection now. */
+  "sync-now": { OPS: operator },
+  /** Read a connection from its beginning. */
+  backfill: { OPS: operator },
+  /** Try refused records again without seeing them. */
+  "redrive-refused": { OPS: operator },
+  /** Make the next file for ESR now. */
+  "send-to-esr": { OPS: operator },
+  /** Keep a connection from running, or let it run again. */
+  "pause-connections": { OPS: operator },
+  /** See one refused training payload, for an hour after a second person's yes. Health payloads: never. */
+  "break-glass": { OPS: cell(["aal3", "second", "within-the-hour"], [], service, { labels: ["R3"] }) },
+
+  // Of the person, and of a front-end for the person.
+  "share-create": widens(),
+  "share-narrow": narrows(),
+  "share-revoke": narrows(),
+  /** Yes to a transfer. */
+  "transfer-answer": widens(),
+  "transfer-decline": narrows(),
+  object: narrows(),
+  /** It opens again what the objection has closed. */
+  "objection-withdraw": widens(),
+  /** Ask the trust for a copy of everything. */
+  "ask-copy": narrows(),
+  /** The person's yes to a client: the person's own, no client approves itself or another. */
+  "approve-client": { SELF: cell(["self", "not-frozen"], [], selfView) },
+  "revoke-client": { SELF: cell(["self"], [], selfView) },
+  /** By an account that is nobody's yet. */
+  "claim-account": { SELF: cell(["unbound", "aal2"], [], selfView) },
+  "revoke-account": { SELF: cell(["self"], [], selfView), LEHR: cell(["tenant", "emp", "aal2"], [], hr) },
+
+  // Of HR.
+  /** For the own side of it; the two sides are signed by two people. */
+  "sign-agreement": { LEHR: cell(["party", "aal2", "other-hand"], [], hr) },
+  /** By one of either, at once. */
+  "end-agreement": { LEHR: cell(["party", "aal2"], [], hr) },
+  "prepare-agreement": { TRUSTADM: cell(["party", "aal2"], [], settings) },
+  /** Say what kind of engagement somebody has (locally employed: ESR's grade cannot tell). */
+  "state-engagement": { LEHR: cell(["tenant", "aal2"], [["emp"], ["place"]], hr) },
+  /** Give somebody of one's own the one-time code that claims the record. */
+  "issue-code": { LEHR: cell(["tenant", "emp", "aal2"], [], hr) },
+  /** Accept what a placement or offers feed says. */
+  "accept-feed": { LEHR: cell(["tenant", "aal2"], [], hr) },
+  /** Decide on an objection to other types than health, which is the controller's open decision. */
+  "decide-objection": { LEHR: cell(["tenant", "aal2"], [], hr, { labels: ["R1", "R1s", "R2", "R3", "R7"] }) },
+
+  // Whose records these are.
+  "match-training": { TDQ: cell(["tenant", "aal2"], [], ["DATA_QUALITY"]) },
+  /** Health would move: from the one decision on, two people. */
+  "match-health": { OHL: cell(["tenant", "aal3"], [], claims) },
+  /** Health does not move. */
+  "refuse-health": { OHL: cell(["tenant", "aal3"], [], claims) },
+
+  // Data rights.
+  "subject-export": { IGO: cell(["tenant", "aal3", "second"], [], rights) },
+  "subject-restrict": { IGO: cell(["tenant", "aal3", "second"], [], rights) },
+  "subject-erase": { IGO: cell(["tenant", "aal3", "second"], [], rights) },
+  /** Ask for one of the three, for a second person to approve. */
+  "subject-prepare": { IGO: cell(["tenant", "aal3"], [], rights) },
+  /** Let the health part go into an export. */
+  "release-health": { OHL: cell(["tenant", "aal3"], [], claims) },
+  /** The second person's yes; who may do the act itself may approve another's. */
+  "approve-second": {
+    IGO: cell(["tenant", "aal3", "first-hand"], [], rights),
+    OHL: cell(["tenant", "aal3", "first-hand"], [], claims),
+    OPS: cell(["aal3", "first-hand"], [], service),
   },
-  "decide-held-health": { OHL: { tenant: true, aal: 3, purposes: ["OH_CARE"] } },
-  "map-courses": { TRUSTADM: { tenant: true, aal: 2, purposes: ["SETTINGS"] } },
-  "replay-records": {
-    TRUSTADM: { tenant: true, aal: 2, purposes: ["SETTINGS"] },
-    OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] },
+
+  // Of machines: each is its connector's or its trust's own credential.
+  "push-training": { VLMS: cell(["tenant"], [], service, { labels: ["R3"] }) },
+  "push-health": { VOH: cell(["tenant"], [], service, { labels: ["R4", "R5"] }) },
+  /** Say of whom a record is: a claim, from which nobody becomes a staff member. */
+  "push-claim": { VLMS: cell(["tenant"], [], service), VOH: cell(["tenant"], [], service), FEED: cell(["tenant"], [], service) },
+  /** Placements, offers, registrations and checks, as a feed of the trust says them. */
+  "push-employment": { FEED: cell(["tenant"], [], service, { labels: ["R1", "R2", "R7"] }) },
+  "write-esr": { ESR: cell(["tenant"], [], service, { labels: ["R1", "R1s", "R2", "R3", "R7"] }) },
+  "acknowledge-outbound": { ESR: cell(["tenant"], [], service) },
+  /** What ESR has acknowledged may always be corrected or withdrawn there, also after the end of employment. */
+  "correct-outbound": { ESR: cell(["tenant"], [], service) },
+
+  // Derived answers.
+  /** A list of the own organisation's staff; a front-end knows one person and never lists people. */
+  "list-staff": {
+    LEHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
+    HOHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
+    OHL: cell(["tenant"], [], ["OH_CARE"]),
+    OHR: cell(["tenant"], [], ["OH_CARE"]),
+    "L&D": cell(["tenant"], [], ["TRAINING_COMPLIANCE"]),
+    RECR: cell(["tenant"], [], ["PRE_EMPLOYMENT"]),
   },
-  "rotate-keys": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
-  "accept-drift": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
-  "sync-now": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
-  "pause-connections": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
-  "send-to-esr": { OPS: { tenant: false, aal: 3, purposes: ["SERVICE_OPERATION"] } },
-};
+  /** The rotation of the own organisation: who starts, and what is missing. */
+  "list-rotation": {
+    LEHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
+    HOHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
+    OHL: cell(["tenant"], [], ["OH_CARE"]),
+    OHR: cell(["tenant"], [], ["OH_CARE"]),
+  },
+  /** Health items in a derived answer: the person and occupational health. HR gets one constant line. */
+  "answer-health-items": { SELF: cell([], [], selfView), OHL: cell([], [], ["OH_CARE"]), OHR: cell([], [], ["OH_CARE"]) },
+  /** Where a person's records are: the person, and the employer about its own: training to HR and data quality, health to its OH. */
+  "answer-traces": {
+    SELF: cell(["self", "not-frozen"], [], selfView),
+    LEHR: cell(["tenant", "emp", "aal2"], [], training, { labels: ["R3"] }),
+    TDQ: cell(["tenant", "aal2"], [], ["DATA_QUALITY"], { labels: ["R3"] }),
+    OHL: cell(["tenant", "emp", "aal3"], [], ["OH_CARE"], { labels: ["R4", "R5"] }),
+  },
+} satisfies Readonly<Record<string, Partial<Record<Actor, Cell>>>>;
+
+export type Act = keyof typeof table;
+export const actTable: Readonly<Record<Act, Partial<Record<Actor, Cell>>>> = table;
 
 /** Which of them is asked for, by the label of the records that are held. */
 export function actOfHeld(label: Access): Act {
@@ -62,22 +172,5 @@ export function actOfHeld(label: Access): Act {
   return label === "R3" ? "decide-held-training" : "decide-held-employment";
 }
 
-const obligations = ["audit", "no-store"] as const;
-const deny = (reason: string): Decision => ({ effect: "deny", reason, obligations });
-
-/** `organisations`: whose the thing is; for a tenant's act all of them must be the caller's own. */
-export function decideAct(principal: Principal, act: Act, organisations: readonly string[]): Decision {
-  try {
-    for (const actor of actorsOf(principal)) {
-      const row = actTable[act][actor];
-      if (!row) continue;
-      if (row.tenant && (organisations.length === 0 || organisations.some((one) => one !== principal.org))) return deny("tenant");
-      if (principal.aal < row.aal) return deny("aal");
-      if (!row.purposes.some((purpose) => principal.purposes.includes(purpose))) return deny("purpose");
-      return { effect: "allow", reason: `${actor}:${act}`, obligations };
-    }
-    return deny("no-row-allows");
-  } catch {
-    return deny("decision-failed");
-  }
-}
+/** ... and by the system whose claim is to be linked or unlinked. */
+export const actOfClaim = (system: string): Act => (healthSystems.has(system) ? "match-health" : "match-training");

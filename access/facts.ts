@@ -80,7 +80,10 @@ export interface Restriction {
 export interface Approval {
   readonly act: string;
   readonly subject: string;
+  /** Who said yes: `issuer|subject`. */
   readonly by: string;
+  /** Instant, ISO 8601, UTC; what may be done for an hour only needs it. */
+  readonly at?: string;
 }
 
 export interface PolicyFacts {

@@ -14,7 +14,9 @@ export type Role =
   | "nhse"
   | "information-governance"
   | "vendor-lms"
-  | "vendor-oh";
+  | "vendor-oh"
+  /** A placement, offers or checks feed of a trust. */
+  | "feed";
 export const roles: readonly Role[] = [
   "self",
   "passport",
@@ -31,6 +33,7 @@ export const roles: readonly Role[] = [
   "information-governance",
   "vendor-lms",
   "vendor-oh",
+  "feed",
 ];
 
 /** What a request says it is for; the condition `purpose` compares it with the cell's set (access.md section 2). */

@@ -3,15 +3,17 @@
  * decisions make the signed context that the database's row-level security reads.
  */
 import type { Access } from "../schema/registry";
-import { decide, mayHoldHealthItems, readsForPerson } from "./decide";
+import { readsForPerson } from "./actors";
+import { type Decision, decide } from "./decide";
 import type { PolicyFacts } from "./facts";
 import { noFacts } from "./facts";
 import type { Principal } from "./principal";
-import { healthSystems } from "./tables";
+import { healthLabels, healthSystems } from "./tables";
 
-/** undefined in `fields`: every field with this label. */
+/** undefined in `fields`: every field with this label; in `rows`: every row. */
 interface Opened {
   readonly fields: ReadonlySet<string> | undefined;
+  readonly rows: "national" | undefined;
 }
 
 /** Labels that stand on rows about people. */
@@ -31,10 +33,15 @@ export class PersonScope {
     return this.organisation === controllerOrg;
   }
 
-  open(controllerOrg: string, label: Access, fields: readonly string[] | undefined): void {
+  open(controllerOrg: string, label: Access, { fields, rows }: Pick<Decision, "fields" | "rows">): void {
     const labels = this.opened.get(controllerOrg) ?? new Map<Access, Opened>();
-    labels.set(label, { fields: fields ? new Set(fields) : undefined });
+    labels.set(label, { fields: fields ? new Set(fields) : undefined, rows });
     this.opened.set(controllerOrg, labels);
+  }
+
+  /** Which rows with this label: of some a caller sees national competences only. */
+  rows(controllerOrg: string, label: Access): "national" | undefined {
+    return this.opened.get(controllerOrg)?.get(label)?.rows;
   }
 
   /** Anything at all: otherwise the person is not found. */
@@ -83,20 +90,20 @@ export interface FactsByPerson {
   readonly healthOnly?: ReadonlyMap<string, readonly string[]>;
 }
 
-const healthLabels: ReadonlySet<Access> = new Set<Access>(["R4", "R5"]);
 /** Roles that may hear of health: the person, who acts for the person, and occupational health. */
-const mayKnowOfHealth = (principal: Principal) => readsForPerson(principal) || mayHoldHealthItems(principal);
+const mayKnowOfHealth = (principal: Principal, now: Date) =>
+  readsForPerson(principal) || decide(principal, "answer-health-items", {}, noFacts, now).effect === "allow";
 
 export function personScope(principal: Principal, staffMember: string, known: FactsByPerson, now: Date): PersonScope {
   const scope = new PersonScope(staffMember, principal.org);
   const facts = known.facts.get(staffMember) ?? noFacts;
-  const healthOnly = new Set(mayKnowOfHealth(principal) ? [] : known.healthOnly?.get(staffMember));
+  const healthOnly = new Set(mayKnowOfHealth(principal, now) ? [] : known.healthOnly?.get(staffMember));
   for (const controllerOrg of known.controllers.get(staffMember) ?? []) {
     for (const label of personLabels) {
       // That an OH system knows somebody opens nothing else: the person would be found, or not, by health data.
       if (healthOnly.has(controllerOrg) && !healthLabels.has(label)) continue;
       const decision = decide(principal, "read", { label, controllerOrg, staffMember }, facts, now);
-      if (decision.effect === "allow") scope.open(controllerOrg, label, decision.fields);
+      if (decision.effect === "allow") scope.open(controllerOrg, label, decision);
     }
   }
   return scope;

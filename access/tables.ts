@@ -4,45 +4,30 @@
  */
 import type { Access } from "../schema/registry";
 import type { Purpose } from "./principal";
+import { type Actor, type Cell, type Condition, order, type Path, type RecordType } from "./vocabulary";
 
 /** Raised with every change of this table: it stands in every audit event. */
-export const policyVersion = "2026-11-3";
+export const policyVersion = "2026-11-4";
 
-export type Actor = "SELF" | "PASS" | "LEHR" | "HOHR" | "OHL" | "OHR" | "L&D" | "RECR" | "TDQ" | "TRUSTADM" | "ESR" | "OPS" | "AUD";
+type Row = Partial<Record<RecordType, Cell>>;
 
-export type Condition =
-  | "tenant"
-  | "self"
-  | "emp"
-  | "place"
-  | "offer"
-  | "transfer"
-  | "wsa"
-  | "share"
-  | "deleg"
-  | "scope"
-  | "aal2"
-  | "aal3"
-  | "purpose"
-  | "no-objection";
+/** A way in that is one condition, several, or one that opens national competences only. */
+type Way = readonly Condition[] | Path;
 
-export interface Cell {
-  readonly paths: readonly (readonly Condition[])[];
-  /** Fields of the record type that this cell opens; all when absent. */
-  readonly fields?: readonly string[];
-  readonly purposes: readonly Purpose[];
-}
-
-type Row = Partial<Record<Access, Cell>>;
-
-function cell(
+/** `all` of these and any of those; in the order of rules. */
+export function cell(
   all: readonly Condition[],
-  any: readonly (readonly Condition[])[],
+  any: readonly Way[],
   purposes: readonly Purpose[],
-  fields?: readonly string[],
+  more: { readonly fields?: readonly string[]; readonly labels?: readonly Access[] } = {},
 ): Cell {
-  const paths = (any.length === 0 ? [[]] : any).map((path) => [...all, ...path, "purpose" as const]);
-  return fields ? { paths, fields, purposes } : { paths, purposes };
+  const ways: readonly Way[] = any.length === 0 ? [[]] : any;
+  const paths = ways.map((way): Path => {
+    const { conditions, ...limits } = "conditions" in way ? way : { conditions: way };
+    const sorted = [...all, ...conditions, ...(more.labels ? (["label"] as const) : []), "purpose" as const];
+    return { conditions: sorted.sort((a, b) => order.indexOf(a) - order.indexOf(b)), ...limits };
+  });
+  return { paths, purposes, ...more };
 }
 
 /** Where a record comes from: opened by name where a cell names its fields. */
@@ -52,6 +37,7 @@ export const originFields = ["provenance", "connectedSystem", "state"] as const;
  * it came from, and how fresh that is, is not HR's either.
  */
 const clearanceForHr = ["clearedForRole", "validUntil"];
+const names = ["title", "givenName", "familyName", "preferredName"];
 /** A host's HR: name, contact, role and registration. */
 const nameContactRegistration = [
   "title",
@@ -82,15 +68,34 @@ const postAndDates = [
   "projectedHireOn",
   ...originFields,
 ];
+/** Who supervises the training of a doctor: where, when and in which programme. */
+const programmeAndPlacement = [
+  "hostOrganisation",
+  "leadEmployer",
+  "postNumber",
+  "grade",
+  "specialty",
+  "placementType",
+  "startsOn",
+  "endsOn",
+];
 const postAndDatesOnly = [...placed, "position", "organisation", "startsOn", "endsOn", "projectedHireOn"];
 
 const selfView: readonly Purpose[] = ["SELF_VIEW"];
-const own = (...more: Condition[]) => cell(["self", ...more], [], selfView);
-const passport = cell(["self", "deleg", "scope", "aal2"], [], selfView);
+const own = (...more: Condition[]) => cell(["self", "not-frozen", ...more], [], selfView);
+const passport = cell(["self", "not-frozen", "deleg", "scope", "aal2"], [], selfView);
 const employment: readonly Purpose[] = ["EMPLOYMENT", "PRE_EMPLOYMENT"];
 const training: readonly Purpose[] = ["EMPLOYMENT", "PRE_EMPLOYMENT", "TRAINING_COMPLIANCE"];
 const hosting: readonly Purpose[] = ["PLACEMENT", "TRAINING_COMPLIANCE"];
 const care: readonly Purpose[] = ["OH_CARE"];
+
+/** A person's share of training or of immunisations says whose they are: name and registration, to occupational health the date of birth too. */
+const carried = ["title", "givenName", "familyName", "preferredName", "body", "number", ...originFields];
+const carries = (...fields: readonly string[]): Path => ({ conditions: ["share-carries"], fields: [...carried, ...fields] });
+/** What moves with a transfer of training: national competences only. */
+const national: Path = { conditions: ["transfer"], rows: "national" };
+/** A person's objection closes what organisations have agreed. */
+const agreed = ["wsa", "no-objection"] as const;
 
 export const readTable: Readonly<Record<Actor, Row>> = {
   SELF: {
@@ -106,72 +111,83 @@ export const readTable: Readonly<Record<Actor, Row>> = {
   },
   PASS: { R1: passport, R2: passport, R3: passport, R4: passport, R5: passport, R7: passport, R10: passport, R11: passport },
   LEHR: {
-    R1: cell(["emp", "aal2"], [["tenant"], ["transfer"], ["share"]], training),
+    R1: cell(["emp", "aal2"], [["tenant"], ["transfer"], ["share"], carries()], training),
     R1s: cell(["tenant", "emp", "aal2"], [], ["EMPLOYMENT"]),
-    R2: cell(["emp", "aal2"], [["tenant"], ["wsa"], ["transfer"], ["share"]], training),
-    R3: cell(["emp", "aal2"], [["tenant"], ["wsa"], ["transfer"], ["share"]], training),
-    R4: cell(["tenant", "emp", "aal3"], [], employment, clearanceForHr),
+    R2: cell(["emp", "aal2"], [["tenant"], agreed, ["transfer"], ["share"]], training),
+    R3: cell(["emp", "aal2"], [["tenant"], agreed, ["share"], national], training),
+    R4: cell(["tenant", "emp", "aal3"], [], employment, { fields: clearanceForHr }),
     R7: cell(["emp", "aal2"], [["tenant"], ["transfer"], ["share"]], employment),
   },
   HOHR: {
-    R1: cell(["place", "aal2"], [["tenant"], ["wsa"], ["share"]], hosting, nameContactRegistration),
-    R2: cell(["place", "aal2"], [["tenant"], ["wsa"], ["share"]], hosting, postAndDates),
-    R3: cell(["place", "aal2"], [["tenant"], ["wsa"], ["share"]], hosting),
-    R4: cell(["place", "aal3"], [["tenant"], ["share"], ["wsa", "no-objection"]], ["PLACEMENT"], clearanceForHr),
-    R7: cell(["place", "aal2"], [["tenant"], ["wsa"], ["share"]], ["PLACEMENT"]),
+    R1: cell(["place", "aal2"], [["tenant"], agreed, ["share"], carries()], hosting, { fields: nameContactRegistration }),
+    R2: cell(["place", "aal2"], [["tenant"], agreed, ["share"]], hosting, { fields: postAndDates }),
+    R3: cell(["place", "aal2"], [["tenant"], agreed, ["share"]], hosting),
+    R4: cell(["place", "aal3"], [["tenant"], ["share"], agreed], ["PLACEMENT"], { fields: clearanceForHr }),
+    R7: cell(["place", "aal2"], [["tenant"], agreed, ["share"]], ["PLACEMENT"]),
   },
   OHL: {
-    R1: cell(["tenant", "emp", "aal2"], [], care),
+    R1: cell(["emp", "aal2"], [["tenant"], carries("birthDate")], care),
     R2: cell(["tenant", "emp", "aal2"], [], care),
     R4: cell(["tenant", "emp", "aal3"], [], care),
-    R5: cell(["emp", "aal3"], [["tenant"], ["transfer"], ["share"]], care),
+    R5: cell(["emp", "aal3"], [["tenant"], ["transfer", "no-objection"], ["share"]], care),
+    "R9-oh": cell(["tenant", "aal3"], [], ["DATA_QUALITY", "OH_CARE"]),
   },
   OHR: {
-    R1: cell(["place", "aal2"], [["tenant"], ["share"]], care),
-    R2: cell(["place", "aal2"], [], care, postAndDatesOnly),
-    R4: cell(["place", "aal3"], [["tenant"], ["share"], ["wsa", "no-objection"]], care),
+    R1: cell(["place", "aal2"], [["tenant"], ["share"], carries("birthDate")], care),
+    R2: cell(["place", "aal2"], [], care, { fields: postAndDatesOnly }),
+    R4: cell(["place", "aal3"], [["tenant"], ["share"], agreed], care),
     R5: cell(["place", "aal3"], [["tenant"], ["share"]], care),
   },
   "L&D": {
-    R1: cell(["tenant"], [["emp"], ["place"]], ["TRAINING_COMPLIANCE"], ["title", "givenName", "familyName", "preferredName"]),
+    R1: cell(["tenant"], [["emp"], ["place"]], ["TRAINING_COMPLIANCE"], { fields: names }),
     R3: cell(["tenant"], [["emp"], ["place"]], ["TRAINING_COMPLIANCE"]),
   },
   RECR: {
     R1: cell(["tenant", "offer"], [], ["PRE_EMPLOYMENT"]),
-    R3: cell(["emp", "aal2"], [["tenant"], ["transfer"], ["share"]], ["PRE_EMPLOYMENT"]),
-    R4: cell(["tenant", "offer", "aal3"], [], ["PRE_EMPLOYMENT"], ["clearedForRole"]),
+    R3: cell(["emp", "aal2"], [["tenant"], ["share"], national], ["PRE_EMPLOYMENT"]),
+    R4: cell(["tenant", "offer", "aal3"], [], ["PRE_EMPLOYMENT"], { fields: ["clearedForRole"] }),
     R7: cell(["emp", "aal2"], [["tenant"], ["transfer"], ["share"]], ["PRE_EMPLOYMENT"]),
   },
-  /** Sees claims only (`claimTable`), no record. */
-  TDQ: {},
-  TRUSTADM: { R8: cell(["tenant"], [], ["SETTINGS"]), R11: cell(["tenant"], [], ["SETTINGS"]) },
+  NHSE: {
+    R1: cell(["programme", "aal2"], [], ["SUPERVISION_OF_TRAINING"], { fields: [...names, "body", "number"] }),
+    R2: cell(["programme", "aal2"], [], ["SUPERVISION_OF_TRAINING"], { fields: programmeAndPlacement }),
+    R11: cell(["aal2"], [], ["SUPERVISION_OF_TRAINING"], { fields: ["placements", "agreements"] }),
+  },
+  TDQ: { "R9-claim": cell(["tenant", "aal2"], [], ["DATA_QUALITY"]) },
+  TRUSTADM: {
+    R8: cell(["tenant"], [], ["SETTINGS"]),
+    "R8-trace": cell(["tenant"], [], ["SETTINGS"]),
+    R11: cell(["tenant"], [], ["SETTINGS"], { fields: ["agreements"] }),
+  },
+  /** Reads nothing by itself: a sealed export is an act of two people. */
+  IGO: {},
+  VLMS: { "R8-receipt": cell(["tenant", "own-push"], [], ["SERVICE_OPERATION"]) },
+  VOH: { "R8-receipt": cell(["tenant", "own-push"], [], ["SERVICE_OPERATION"]) },
+  FEED: {},
   ESR: {
-    R3: cell(["emp"], [["tenant"], ["wsa"], ["share"]], ["SERVICE_OPERATION"]),
+    R2: cell(["tenant"], [], ["SERVICE_OPERATION"], { fields: ["identifiers", "number"] }),
+    R3: cell(["emp"], [["tenant"], agreed, ["share"]], ["SERVICE_OPERATION"]),
     R4: cell(["tenant", "emp"], [], ["SERVICE_OPERATION"]),
     R5: cell(["tenant", "emp"], [], ["SERVICE_OPERATION"]),
   },
-  OPS: { R8: cell(["aal3"], [], ["SERVICE_OPERATION"]) },
+  OPS: {
+    R8: cell(["aal3"], [], ["SERVICE_OPERATION"]),
+    "R8-trace": cell(["aal3"], [], ["SERVICE_OPERATION"]),
+    "R9-meta": cell(["aal3"], [], ["SERVICE_OPERATION"]),
+  },
   AUD: { R10: cell(["tenant", "aal3"], [], ["AUDIT"]), R11: cell(["tenant", "aal3"], [], ["AUDIT"]) },
 };
-
-/** Who may list the staff of the own organisation: a front-end knows one person and never lists people. */
-export const listingActors: ReadonlySet<Actor> = new Set<Actor>(["LEHR", "HOHR", "OHL", "OHR", "L&D", "RECR"]);
-
-/** Who may ask for the rotation of the own organisation: who starts, and what is missing. Each person in it is decided separately. */
-export const rotationActors: ReadonlySet<Actor> = new Set<Actor>(["LEHR", "HOHR", "OHL", "OHR"]);
-
-/** For whom a derived answer holds health items at all: the person and occupational health. HR gets one constant line. */
-export const healthItemActors: ReadonlySet<Actor> = new Set<Actor>(["SELF", "OHL", "OHR"]);
 
 /** Systems whose very knowledge of a person is health data: what they say of somebody carries R5. */
 export const healthSystems: ReadonlySet<string> = new Set(["oh"]);
 
-/** Unmatched people (access.md section 2, note 1): claims of training origin, or of health origin, of the own trust. */
-export const claimTable: Partial<Record<Actor, { readonly health: boolean; readonly aal: number; readonly purposes: readonly Purpose[] }>> =
-  {
-    TDQ: { health: false, aal: 2, purposes: ["DATA_QUALITY"] },
-    OHL: { health: true, aal: 3, purposes: ["DATA_QUALITY", "OH_CARE"] },
-  };
+/** What a system's unmatched claims are: those of an OH system are health data. */
+export const claimTypeOf = (system: string): RecordType => (healthSystems.has(system) ? "R9-oh" : "R9-claim");
+
+/** What a transfer may carry: never a clearance, which is the deciding organisation's own. */
+export const portable: ReadonlySet<Access> = new Set<Access>(["R1", "R2", "R3", "R5", "R7"]);
+/** Health data: an objection closes more of it, and a frozen account's share of it opens nothing. */
+export const healthLabels: ReadonlySet<Access> = new Set<Access>(["R4", "R5"]);
 
 /** Days by which a placement opens early and closes late (defaults; an agreement may narrow them). */
 export const placementLeadDays = 91; // the placement feed sends 13 weeks ahead

@@ -1,4 +1,5 @@
-import { decideAct } from "../../access/acts";
+import { decide } from "../../access/decide";
+import { noFacts } from "../../access/facts";
 import { policyVersion } from "../../access/tables";
 import type { DriftShown } from "../../store/drift";
 import { configurationOf } from "../compose/configuration";
@@ -68,7 +69,7 @@ export async function driftAccept(output: Output, options: DriftOptions, connect
     const { store, config } = foundation;
     const organisations = config.connections.find(({ id }) => id === connection)!.organisations.map(({ odsCode }) => odsCode);
     const principal = commandLine({ role: "ops", purpose: "SERVICE_OPERATION" });
-    const { effect, reason } = decideAct(principal, "accept-drift", organisations);
+    const { effect, reason } = decide(principal, "accept-drift", { organisations }, noFacts, foundation.engine.clock.now());
     const accepted =
       effect === "allow"
         ? await store.drift.accept({ connectionId: connection, dataSet: options.dataSet, by: principal.subject, reason: options.reason! })

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { decideAct } from "../../access/acts";
 import { type Decision, decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
 import type { Principal } from "../../access/principal";
@@ -39,7 +38,7 @@ export async function esrRun(output: Output, options: Options, given?: string): 
     if (!organisations.every((organisation) => outbound.targets.has(organisation)))
       throw new UsageError(`There is no ESR of ${given} that is read here. There are: ${[...outbound.targets.keys()].join(", ")}.`);
     const principal = operator();
-    const decision = decideAct(principal, "send-to-esr", organisations);
+    const decision = decide(principal, "send-to-esr", { organisations }, noFacts, foundation.engine.clock.now());
     await audited(foundation, principal, "esr run", decision, organisations, organisations.length);
     const runs: OutboundRun[] = [];
     for (const organisation of organisations) runs.push((await runOutbound(outbound, organisation))!);

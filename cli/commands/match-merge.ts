@@ -11,7 +11,9 @@ async function mine(foundation: Foundation, options: MatchOptions, staffMembers:
     const shown = await foundation.store.show(id);
     const people = (shown?.is === "staff-member" ? shown.sourcePersons : []) as readonly { controller: string; system: string }[];
     const theirs = people.every(
-      (it) => it.controller === organisation && mayDecideOn(principal, { organisation: it.controller, system: it.system }),
+      (it) =>
+        it.controller === organisation &&
+        mayDecideOn(principal, { organisation: it.controller, system: it.system }, foundation.engine.clock.now()),
     );
     if (shown?.is !== "staff-member" || !theirs)
       throw new UsageError(`${id} is no staff member, or somebody else decides about systems that know them.`);

@@ -1,6 +1,8 @@
-import { decideClaim } from "../../access/decide";
+import { actOfClaim } from "../../access/acts";
+import { decide } from "../../access/decide";
+import { noFacts } from "../../access/facts";
 import type { Principal, Role } from "../../access/principal";
-import { policyVersion } from "../../access/tables";
+import { claimTypeOf, policyVersion } from "../../access/tables";
 import type { Foundation } from "../compose/foundation";
 import { commandLine, withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
@@ -32,8 +34,17 @@ export function actor(options: MatchOptions): Principal {
   return commandLine({ role, purpose: "DATA_QUALITY", organisation: options.organisation });
 }
 
-export function mayDecideOn(principal: Principal, claim: { readonly organisation: string; readonly system: string }): boolean {
-  return decideClaim(principal, { controllerOrg: claim.organisation, system: claim.system }).effect === "allow";
+interface SystemsClaim {
+  readonly organisation: string;
+  readonly system: string;
+}
+
+export function maySeeClaim(principal: Principal, { organisation, system }: SystemsClaim, now: Date): boolean {
+  return decide(principal, "read", { label: claimTypeOf(system), controllerOrg: organisation }, noFacts, now).effect === "allow";
+}
+
+export function mayDecideOn(principal: Principal, { organisation, system }: SystemsClaim, now: Date): boolean {
+  return decide(principal, actOfClaim(system), { controllerOrg: organisation }, noFacts, now).effect === "allow";
 }
 
 export async function audit(
@@ -66,7 +77,7 @@ export async function matchList(output: Output, options: MatchOptions): Promise<
     const organisation = organisationOf(options, foundation);
     const principal = actor(options);
     const matches = await foundation.store.listMatches({ organisations: [organisation], limit: mostListed });
-    const waiting = matches.filter((match) => match.state !== "BOUND" && mayDecideOn(principal, match));
+    const waiting = matches.filter((match) => match.state !== "BOUND" && maySeeClaim(principal, match, foundation.engine.clock.now()));
     await audit(foundation, options, "match list", { rows: waiting.length });
     output.answer({ organisation, waiting }, () =>
       waiting.length === 0
@@ -107,7 +118,7 @@ function reasonLines(reasons: readonly unknown[], indent: string): string[] {
 /** The source person must be one of the organisation's own: a decision about another trust's people is refused as unknown. */
 async function ownSourcePerson(foundation: Foundation, options: MatchOptions, organisation: string, id: string) {
   const [person] = /^[0-9a-f-]{36}$/.test(id) ? await foundation.store.people.forMatching([id]) : [];
-  if (!person || !mayDecideOn(actor(options), person))
+  if (!person || !mayDecideOn(actor(options), person, foundation.engine.clock.now()))
     throw new UsageError(
       `There is no source person ${id} of ${organisation} to decide on as ${options.as ?? "data-quality"}. npx lanyard match list --organisation ${organisation}`,
     );
@@ -132,7 +143,7 @@ async function candidate(
     shown?.is === "staff-member" &&
     (shown.sourcePersons as readonly { controller: string; system: string }[]).some(
       (it) =>
-        mayDecideOn(actor(options), { organisation: it.controller, system: it.system }) ||
+        maySeeClaim(actor(options), { organisation: it.controller, system: it.system }, foundation.engine.clock.now()) ||
         (it.controller === organisation && it.system === "esr"),
     );
   if (!known) throw new UsageError(`There is no staff member ${id} of ${organisation}.`);

@@ -1,4 +1,5 @@
-import { type Act, decideAct } from "../../access/acts";
+import { type Act, decide } from "../../access/decide";
+import { noFacts } from "../../access/facts";
 import { policyVersion } from "../../access/tables";
 import { UsageError } from "../output";
 import type { Foundation } from "./foundation";
@@ -6,12 +7,12 @@ import { commandLine } from "./operations";
 
 /** An act of operations at the command line: decided, and written down with its reason before it is done, the refused ones too. Gives who acts. */
 export async function mayOperate(
-  { config, store }: Pick<Foundation, "config" | "store">,
+  { config, store, engine }: Pick<Foundation, "config" | "store" | "engine">,
   act: { readonly act: Act; readonly operation: string; readonly kind: string; readonly why?: string | undefined },
 ): Promise<string> {
   const principal = commandLine({ role: "ops", purpose: "SERVICE_OPERATION" });
   const organisations = config.organisations.map(({ odsCode }) => odsCode);
-  const { effect, reason } = decideAct(principal, act.act, organisations);
+  const { effect, reason } = decide(principal, act.act, { organisations }, noFacts, engine.clock.now());
   await store.audit([
     {
       requestId: `command-${process.pid}-${act.operation.replaceAll(" ", "-")}`,

@@ -4,7 +4,9 @@
  */
 import DataLoader from "dataloader";
 import type { PoolClient } from "pg";
-import { readsForPerson } from "../../access/decide";
+import { readsForPerson } from "../../access/actors";
+import { type Action, decide, type Target } from "../../access/decide";
+import { noFacts } from "../../access/facts";
 import type { Principal } from "../../access/principal";
 import { type PersonScope, personScope, readScope } from "../../access/scope";
 import { healthSystems } from "../../access/tables";
@@ -81,6 +83,11 @@ export class RequestContext {
   principal(): Promise<Principal> {
     this.filled.principal ??= this.resolvePrincipal();
     return this.filled.principal;
+  }
+
+  /** What needs no facts about anybody: settings, operations, the question whether a list may be asked for. */
+  async may(action: Action, target: Target): Promise<boolean> {
+    return decide(await this.principal(), action, target, noFacts, this.now).effect === "allow";
   }
 
   private async resolvePrincipal(): Promise<Principal> {

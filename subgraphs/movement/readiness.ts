@@ -1,5 +1,5 @@
 /** What somebody need not repeat, for one caller: rows that the caller may see, asked of recognition, told in words. */
-import { mayHoldHealthItems, readsForPerson } from "../../access/decide";
+import { readsForPerson } from "../../access/actors";
 import { daysBetween } from "../../recognition/days";
 import { type Answer, healthStandards, type Question, type Requirement } from "../../recognition/question";
 import { recognise, summarise } from "../../recognition/recognise";
@@ -54,7 +54,7 @@ export async function readinessOf(context: RequestContext, person: VisiblePerson
   const organisation = context.organisation(asked.organisation);
   const name = organisation.name ?? asked.organisation;
   const principal = await context.principal();
-  const holdsHealth = mayHoldHealthItems(principal);
+  const holdsHealth = await context.may("answer-health-items", {});
   const base = {
     organisation,
     employer: null,

@@ -1,5 +1,4 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
-import { mayReadRotation } from "../../access/decide";
 import { isDay } from "../../platform/clock";
 import type { RequestContext } from "../kit/context";
 import { odsCodePattern } from "../kit/organisation";
@@ -32,8 +31,7 @@ export class RotationOfOrganisationResolver {
   ): Promise<unknown> {
     if (!isDay(startsOn)) throw badInput("startsOn must be a day, YYYY-MM-DD");
     if (counterpart != null && !odsCodePattern.test(counterpart)) throw badInput("counterpart must be an ODS code");
-    const principal = await context.principal();
-    if (!mayReadRotation(principal, organisation.odsCode)) throw forbidden("rotation");
+    if (!(await context.may("list-rotation", { controllerOrg: organisation.odsCode }))) throw forbidden("rotation");
     const value = rotationOf(context, { odsCode: organisation.odsCode, side, startsOn, counterpart: counterpart ?? undefined });
     return { organisation: context.organisation(organisation.odsCode), side, startsOn, lastOn: value.lastOn, value };
   }

@@ -1,6 +1,5 @@
 /** Codes of vendors' own: the worklist, the map, and the two steps that change it (preview, then apply). */
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
-import { decideAct } from "../../access/acts";
 import type { CodeVerbs } from "../kit/code-verbs";
 import type { RequestContext } from "../kit/context";
 import { badInput, forbidden } from "../kit/refusals";
@@ -87,8 +86,7 @@ export class CodeMapMutations {
   ): Promise<ReplayPayload> {
     const owner = await verbs(context).organisationOf(input.replay);
     // Somebody else's preview and one that never was look the same.
-    if (owner === undefined || decideAct(await context.principal(), "map-courses", [owner]).effect !== "allow")
-      throw forbidden("applyCodeMap");
+    if (owner === undefined || !(await context.may("map-courses", { organisations: [owner] }))) throw forbidden("applyCodeMap");
     const asker = await mayMap(context, owner, "applyCodeMap");
     const approvedBy = input.approvedBy?.trim().slice(0, 200) || undefined;
     return answerOf(context, input.reason, () => verbs(context).apply(input.replay, { approvedBy, reason: input.reason.trim() }, asker));

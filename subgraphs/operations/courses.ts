@@ -1,8 +1,5 @@
 /** Courses without a competence: the worklist, and the two steps that cure one (preview, then apply). */
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
-import { decideAct } from "../../access/acts";
-import { decide } from "../../access/decide";
-import { noFacts } from "../../access/facts";
 import { isHubError } from "../../platform/errors";
 import { suggestCompetences } from "../../schema/codes/competence-words";
 import { competenceOf } from "../../schema/codes/competences";
@@ -144,17 +141,15 @@ async function preview(context: RequestContext, ask: () => Promise<ReplayPreview
 }
 
 export async function mayRead(context: RequestContext, organisation: string, part: string): Promise<void> {
-  const principal = await context.principal();
-  const target = { label: "R8", controllerOrg: organisation, staffMember: undefined } as const;
-  if (decide(principal, "read", target, noFacts, context.now).effect !== "allow") throw forbidden(part);
+  if (!(await context.may("read", { label: "R8", controllerOrg: organisation }))) throw forbidden(part);
   context.trail.kinds.add("operations");
   context.trail.controllers.add(organisation);
 }
 
 /** A mutation's name in the audit is the operation's; what was decided about whom stands in the event of the act. */
 export async function mayMap(context: RequestContext, organisation: string, part: string): Promise<Asker> {
+  if (!(await context.may("map-courses", { organisations: [organisation] }))) throw forbidden(part);
   const principal = await context.principal();
-  if (decideAct(principal, "map-courses", [organisation]).effect !== "allow") throw forbidden(part);
   context.trail.kinds.add("operations");
   context.trail.controllers.add(organisation);
   return {

@@ -1,6 +1,6 @@
 /** Held snapshots: what waits for a person, and the two decisions about it. Counts and kinds only; nobody is named. */
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { actOfHeld, decideAct } from "../../access/acts";
+import { actOfHeld } from "../../access/acts";
 import { decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
 import type { Principal } from "../../access/principal";
@@ -24,11 +24,12 @@ function verbs(context: RequestContext): HeldVerbs {
 }
 
 const actOn = (row: Row) => actOfHeld(definitionOfKind(row.kind).access);
-const mayDecide = (principal: Principal, row: Row) => decideAct(principal, actOn(row), row.organisations).effect === "allow";
+const mayDecide = (principal: Principal, row: Row, now: Date) =>
+  decide(principal, actOn(row), { organisations: row.organisations }, noFacts, now).effect === "allow";
 
 /** Whoever may decide, and whoever may read how the hub is doing at all of these organisations. */
 function maySee(context: RequestContext, principal: Principal, row: Row): boolean {
-  if (mayDecide(principal, row)) return true;
+  if (mayDecide(principal, row, context.now)) return true;
   const reads = (controllerOrg: string) =>
     decide(principal, "read", { label: "R8", controllerOrg, staffMember: undefined }, noFacts, context.now).effect === "allow";
   return row.organisations.length > 0 && row.organisations.every(reads);
@@ -98,7 +99,7 @@ async function decideHeld(
 ): Promise<HeldSnapshotPayload> {
   const principal = await context.principal();
   const row = await verbs(context).find(input.heldSnapshot);
-  if (!row || !mayDecide(principal, row)) throw forbidden(part);
+  if (!row || !mayDecide(principal, row, context.now)) throw forbidden(part);
   context.trail.kinds.add("operations");
   for (const organisation of row.organisations) context.trail.controllers.add(organisation);
   const reason = input.reason.trim();
@@ -134,9 +135,9 @@ const deciders = {
 } as const;
 
 /** Of health records of so few people, whoever may not see these records is told no number: nor one from which another follows. */
-function countsFor(principal: Principal, row: Row, stillMissing: number | undefined) {
+function countsFor(context: RequestContext, principal: Principal, row: Row, stillMissing: number | undefined) {
   const all = { count: row.count, inForce: row.inForce, stillMissing: stillMissing ?? null, settled: row.settled ?? null };
-  if (actOn(row) !== "decide-held-health" || mayDecide(principal, row)) return { ...all, fewerThanFive: false };
+  if (actOn(row) !== "decide-held-health" || mayDecide(principal, row, context.now)) return { ...all, fewerThanFive: false };
   const few = (records: number | null) => records !== null && records > 0 && records < fewest;
   const hides = Object.values(all).some(few) || few(row.inForce - row.count);
   return hides ? { count: null, inForce: null, stillMissing: null, settled: null, fewerThanFive: true } : { ...all, fewerThanFive: false };
@@ -150,9 +151,9 @@ function heldOf(context: RequestContext, principal: Principal, row: Row, stillMi
     kind: kindInWords(row.kind),
     cause: heldCause(row.cause),
     becomes: row.target,
-    ...countsFor(principal, row, stillMissing),
+    ...countsFor(context, principal, row, stillMissing),
     heldAt: row.heldAt,
-    mayDecide: row.decidedAt === undefined && mayDecide(principal, row),
+    mayDecide: row.decidedAt === undefined && mayDecide(principal, row, context.now),
     whoDecides: deciders[actOn(row) as keyof typeof deciders],
     decidedAt: row.decidedAt ?? null,
     decidedBy: row.decidedBy ?? null,

@@ -1,6 +1,5 @@
 /** Replays: records that are derived anew from what was received. Plan, start, cancel, and how far each has got. */
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver } from "type-graphql";
-import { decideAct } from "../../access/acts";
 import { isHubError } from "../../platform/errors";
 import { problemText, sentence } from "../../schema/codes/problems";
 import type { RequestContext } from "../kit/context";
@@ -95,8 +94,8 @@ async function mayOf(context: RequestContext, id: string, part: string): Promise
 }
 
 async function may(context: RequestContext, organisations: readonly string[], part: string): Promise<Asker> {
+  if (!(await context.may("replay-records", { organisations }))) throw forbidden(part);
   const principal = await context.principal();
-  if (decideAct(principal, "replay-records", organisations).effect !== "allow") throw forbidden(part);
   context.trail.kinds.add("operations");
   for (const organisation of organisations) context.trail.controllers.add(organisation);
   return {

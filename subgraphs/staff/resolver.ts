@@ -1,5 +1,4 @@
 import { Arg, Ctx, FieldResolver, GraphQLISODateTime, ID, Int, Query, Resolver, Root } from "type-graphql";
-import { mayListStaff } from "../../access/decide";
 import { Assignment } from "../../schema/staff/assignment";
 import { findByIdentifier, findStaffMember, listStaffMembers } from "../../store/read/find";
 import { assignmentsAsOf, type StaffRow, staffPart } from "../../store/read/parts";
@@ -78,8 +77,7 @@ export class StaffResolver {
     @Arg("after", () => String, { nullable: true, description: "Cursor of the item to go on after." }) after: string | undefined,
     @Ctx() context: RequestContext,
   ): Promise<StaffMemberConnection> {
-    const principal = await context.principal();
-    if (!mayListStaff(principal, organisation)) throw forbidden("staffMembers");
+    if (!(await context.may("list-staff", { controllerOrg: organisation }))) throw forbidden("staffMembers");
     const size = pageSize(first);
     const shown: string[] = [];
     let key = keyOf(after, uuidPattern);

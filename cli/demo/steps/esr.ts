@@ -1,4 +1,5 @@
-import { decideAct } from "../../../access/acts";
+import { decide } from "../../../access/decide";
+import { noFacts } from "../../../access/facts";
 import { type OutboundRun, runOutbound } from "../../../outbound/run";
 import { pathLines, type TraceAnswer, traceById } from "../../commands/where";
 import { herself } from "../../compose/doctor";
@@ -12,7 +13,7 @@ const nextFileMs = 6 * 60_000;
 
 /** As `lanyard esr run` does it, for one organisation. */
 export async function runEsr(stage: Stage, organisation: string): Promise<OutboundRun> {
-  const allowed = decideAct(as("ops"), "send-to-esr", [organisation]);
+  const allowed = decide(as("ops"), "send-to-esr", { organisations: [organisation] }, noFacts, stage.now());
   if (allowed.effect !== "allow") throw new Error(`the operator may not send to ESR: ${allowed.reason}`);
   const run = await runOutbound(composeOutbound(stage.foundation), organisation);
   if (!run) throw new Error(`there is no ESR of ${organisation}`);

@@ -1,4 +1,5 @@
-import { decideAct } from "../../../access/acts";
+import { decide } from "../../../access/decide";
+import { noFacts } from "../../../access/facts";
 import type { TidewaterItem } from "../../../sandbox/tidewater/items";
 import { pathLines, traceById } from "../../commands/where";
 import { askOperations } from "../../compose/operations";
@@ -75,7 +76,7 @@ export async function pushStep(stage: Stage, step: Step): Promise<void> {
   );
   step.equal("where is it: rehearsed", pushed?.end.state, "SHADOWED");
 
-  const may = decideAct(as("ops"), "rotate-keys", ["ZQC"]);
+  const may = decide(as("ops"), "rotate-keys", { organisations: ["ZQC"] }, noFacts, stage.now());
   if (!step.check("the operator may rotate keys", may.effect === "allow", may.reason)) return;
   const { intake } = stage.foundation.store;
   await intake.revokeKey({ id: tidewater.keyId ?? "", by: as("ops").subject, reason: "the demonstration" });

@@ -1,7 +1,7 @@
-import { decideClaim } from "../../../access/decide";
 import { courseFor } from "../../../sandbox/population/courses";
 import { employmentAt, type Person } from "../../../sandbox/population/person";
 import { northbridgeMoodle } from "../../../sandbox/views/northbridge-moodle";
+import { maySeeClaim } from "../../commands/match";
 import { askDoctor, herself, ready } from "../../compose/doctor";
 import { type ReadinessAnswer, type ReadinessItemAnswer, readinessFields } from "../../present/doctor";
 import type { Step } from "../narration";
@@ -195,9 +195,7 @@ async function deniedTest(stage: Stage, step: Step): Promise<void> {
 
 async function twoIqbals(stage: Stage, step: Step): Promise<void> {
   const matches = await stage.foundation.store.listMatches({ organisations: ["ZQB"] });
-  const mine = matches.filter(
-    (match) => decideClaim(as("data-quality", "ZQB"), { controllerOrg: match.organisation, system: match.system }).effect === "allow",
-  );
+  const mine = matches.filter((match) => maySeeClaim(as("data-quality", "ZQB"), match, stage.now()));
   const iqbal = mine.find((match) => match.familyName === "Iqbal");
   step.show(
     "npx lanyard match list --organisation ZQB",

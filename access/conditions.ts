@@ -1,0 +1,227 @@
+/** The conditions of the tables, each a pure function of caller, record, facts and day. */
+import type { Access } from "../schema/registry";
+import type { Act } from "./acts";
+import type { Placement, PolicyFacts, Share } from "./facts";
+import type { Principal } from "./principal";
+import {
+  employingKinds,
+  employmentGraceDays,
+  healthLabels,
+  offerGraceDays,
+  placementGraceDays,
+  placementLeadDays,
+  placingKinds,
+  portable,
+} from "./tables";
+import type { Cell, Condition, RecordType } from "./vocabulary";
+
+/** What is asked about: a record, or the thing that an act is done to. What is not said is not known, and opens nothing. */
+export interface Target {
+  readonly label?: RecordType;
+  readonly controllerOrg?: string | undefined;
+  readonly staffMember?: string | undefined;
+  /** Whose the thing is where it may be several organisations' at once: for a tenant all of them must be its own. */
+  readonly organisations?: readonly string[];
+  /** Record types that an act opens to somebody else. */
+  readonly opens?: readonly Access[];
+  /** Name of the thing under which a second person's yes to the act is kept. */
+  readonly subject?: string;
+  /** The act that somebody else wants to do, and who: what a second person says yes to. */
+  readonly approves?: Act;
+  readonly askedBy?: string;
+  /** Credential that pushed what a receipt is of. */
+  readonly pushedBy?: string;
+}
+
+export interface Question {
+  readonly principal: Principal;
+  readonly action: string;
+  readonly target: Target;
+  readonly facts: PolicyFacts;
+  readonly now: Date;
+  readonly today: string;
+  readonly cell: Cell;
+  /** Whether the same actor has a row for that act. */
+  readonly hasAct: (act: Act) => boolean;
+}
+
+/** Under which an approval is kept, and by which two people are told apart. */
+export const handOf = ({ issuer, subject }: Pick<Principal, "issuer" | "subject">): string => `${issuer}|${subject}`;
+
+/** Civil date arithmetic on YYYY-MM-DD. */
+function addDays(day: string, days: number): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
+}
+
+const london = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/London", year: "numeric", month: "2-digit", day: "2-digit" });
+let lastDay: { at: number; day: string } | undefined;
+/** The civil day of an instant. Remembered for the minute: formatting is the dearest step of a decision. */
+export function dayOf(now: Date): string {
+  const minute = Math.floor(now.getTime() / 60_000);
+  if (lastDay?.at !== minute) lastDay = { at: minute, day: london.format(now) };
+  return lastDay.day;
+}
+
+/** `open` is the first day, `close` the first day on which it no longer holds. */
+function within(today: string, open: string, close: string | undefined, leadDays = 0, graceDays = 0): boolean {
+  if (today < (leadDays === 0 ? open : addDays(open, -leadDays))) return false;
+  return close === undefined || today < (graceDays === 0 ? close : addDays(close, graceDays));
+}
+
+const lists = (labels: readonly Access[], label: RecordType | undefined) => labels.includes(label as Access);
+
+function agreementsInForce({ principal, target, facts, today }: Question) {
+  return facts.agreements.filter(
+    (it) =>
+      it.controllerOrg === target.controllerOrg &&
+      it.organisation === principal.org &&
+      it.signedByBoth &&
+      within(today, it.startsOn, it.endsBefore),
+  );
+}
+
+/** Lead and grace are the agreement's where one says so; of several the shortest counts. */
+function daysAround(question: Question): { readonly lead: number; readonly grace: number } {
+  let lead: number | undefined;
+  let grace: number | undefined;
+  if (question.facts.agreements.length > 0) {
+    for (const it of agreementsInForce(question)) {
+      if (it.placementLeadDays !== undefined) lead = Math.min(lead ?? it.placementLeadDays, it.placementLeadDays);
+      if (it.placementGraceDays !== undefined) grace = Math.min(grace ?? it.placementGraceDays, it.placementGraceDays);
+    }
+  }
+  return { lead: lead ?? placementLeadDays, grace: grace ?? placementGraceDays };
+}
+
+/** No end, no place: also where facts come without one. */
+const inPlace = (it: Placement, today: string, { lead, grace }: { lead: number; grace: number }) =>
+  placingKinds.has(it.kind) &&
+  (it.endsBefore as string | undefined) !== undefined &&
+  within(today, it.startsOn, it.endsBefore, lead, grace);
+
+/** Of health data a later objection closes a share, and so does a second claim on the person's record. */
+function opensBy(share: Share, label: Access, { principal, target, facts, today }: Question): boolean {
+  if (
+    share.staffMember !== target.staffMember ||
+    share.organisation !== principal.org ||
+    share.revoked ||
+    !share.labels.includes(label) ||
+    !within(today, share.startsOn, share.endsBefore)
+  )
+    return false;
+  if (!healthLabels.has(label)) return true;
+  if (facts.frozen.includes(share.staffMember)) return false;
+  const made = Date.parse(share.madeAt);
+  // An instant that cannot be read is older than any objection.
+  return !facts.objections.some(
+    (it) => it.staffMember === share.staffMember && it.labels.includes(label) && !(made >= Date.parse(it.madeAt)),
+  );
+}
+
+const approvalsOf = ({ facts, action, target }: Question) =>
+  target.subject === undefined ? [] : facts.approvals.filter((it) => it.act === action && it.subject === target.subject);
+const carriers = ["R3", "R5"] as const;
+const hour = 60 * 60 * 1000;
+
+export const conditions: Readonly<Record<Condition, (question: Question) => boolean>> = {
+  deleg: ({ principal, target, facts, today }) =>
+    principal.act !== undefined &&
+    principal.registered !== undefined &&
+    facts.delegations.some(
+      (it) => it.staffMember === target.staffMember && it.client === principal.act && within(today, it.startsOn, it.endsBefore),
+    ),
+  /** Of a read: the record's type. Of an act: that of grants. */
+  scope: (question) => covers(question, question.action === "read" ? question.target.label : "R11"),
+  "scope-shared": (question) => (question.target.opens ?? []).every((label) => covers(question, label)),
+  aal2: ({ principal }) => principal.aal >= 2,
+  aal3: ({ principal }) => principal.aal >= 3,
+  unbound: ({ principal }) => principal.person === undefined,
+  "not-frozen": ({ principal, facts }) => principal.person === undefined || !facts.frozen.includes(principal.person),
+  tenant: ({ principal, target }) =>
+    principal.org !== undefined &&
+    (target.organisations
+      ? target.organisations.length > 0 && target.organisations.every((one) => one === principal.org)
+      : principal.org === target.controllerOrg),
+  self: ({ principal, target }) => principal.person !== undefined && principal.person === target.staffMember,
+  party: ({ principal, target }) => principal.org !== undefined && (target.organisations?.includes(principal.org) ?? false),
+  "own-push": ({ principal, target }) => target.pushedBy !== undefined && target.pushedBy === principal.subject,
+  label: ({ target, cell }) => target.label !== undefined && lists(cell.labels ?? [], target.label),
+  emp: ({ principal, target, facts, today }) =>
+    facts.engagements.some(
+      (it) =>
+        it.staffMember === target.staffMember &&
+        it.organisation === principal.org &&
+        employingKinds.has(it.kind) &&
+        within(today, it.acceptedOn, it.endsBefore, 0, employmentGraceDays),
+    ),
+  place: (question) => {
+    const { principal, target, facts, today } = question;
+    let days: ReturnType<typeof daysAround> | undefined;
+    return facts.placements.some(
+      (it) =>
+        it.staffMember === target.staffMember && it.organisation === principal.org && inPlace(it, today, (days ??= daysAround(question))),
+    );
+  },
+  offer: ({ principal, target, facts, today }) =>
+    facts.engagements.some(
+      (it) =>
+        it.staffMember === target.staffMember &&
+        it.organisation === principal.org &&
+        it.kind === "PRE_HIRE" &&
+        within(today, it.acceptedOn, it.endsBefore, 0, offerGraceDays),
+    ),
+  programme: ({ target, facts, today }) =>
+    facts.placements.some(
+      (it) =>
+        it.staffMember === target.staffMember &&
+        it.kind === "HOST_PLACEMENT" &&
+        inPlace(it, today, { lead: placementLeadDays, grace: placementGraceDays }),
+    ) ||
+    facts.engagements.some(
+      (it) => it.staffMember === target.staffMember && it.kind === "LEAD_EMPLOYER" && within(today, it.acceptedOn, it.endsBefore),
+    ),
+  transfer: ({ principal, target, facts, today }) =>
+    portable.has(target.label as Access) &&
+    facts.transfers.some(
+      (it) =>
+        it.staffMember === target.staffMember &&
+        it.organisation === principal.org &&
+        it.answer === "YES" &&
+        it.state === "OPEN" &&
+        lists(it.labels, target.label) &&
+        within(today, it.acceptedOn, it.endsBefore),
+    ),
+  wsa: (question) =>
+    question.facts.agreements.length > 0 && agreementsInForce(question).some((it) => lists(it.labels, question.target.label)),
+  share: (question) => question.facts.shares.some((it) => opensBy(it, question.target.label as Access, question)),
+  "share-carries": (question) => question.facts.shares.some((it) => carriers.some((label) => opensBy(it, label, question))),
+  "no-objection": ({ target, facts }) =>
+    !facts.objections.some((it) => it.staffMember === target.staffMember && lists(it.labels, target.label)),
+  second: (question) => approvalsOf(question).some(({ by }) => by !== handOf(question.principal)),
+  "other-hand": (question) => !approvalsOf(question).some(({ by }) => by === handOf(question.principal)),
+  "first-hand": ({ principal, target, hasAct }) =>
+    target.approves !== undefined && hasAct(target.approves) && target.askedBy !== undefined && target.askedBy !== handOf(principal),
+  "within-the-hour": (question) =>
+    approvalsOf(question).some(({ by, at }) => {
+      const age = question.now.getTime() - Date.parse(at ?? "");
+      return by !== handOf(question.principal) && age >= 0 && age < hour;
+    }),
+  purpose: ({ principal, cell }) => cell.purposes.some((purpose) => principal.purposes.includes(purpose)),
+};
+
+/** Token, registration of the client, and the person's approval of it: all three name the type. */
+function covers({ principal, target, facts, today }: Question, label: RecordType | undefined): boolean {
+  return (
+    principal.scope.includes(label as string) &&
+    (principal.registered ?? []).includes(label as string) &&
+    facts.delegations.some(
+      (it) =>
+        it.client === principal.act &&
+        it.staffMember === target.staffMember &&
+        lists(it.labels, label) &&
+        within(today, it.startsOn, it.endsBefore),
+    )
+  );
+}
