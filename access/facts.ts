@@ -54,12 +54,14 @@ export interface Delegation {
   readonly startsOn: string;
   readonly endsBefore: string | undefined;
 }
-/** In force: neither withdrawn nor, for other types than health, decided against by the controller. */
+/** In force: not withdrawn. */
 export interface Objection {
   readonly staffMember: string;
   readonly labels: readonly Access[];
   /** Instant, ISO 8601, UTC. */
   readonly madeAt: string;
+  /** Controllers that have decided against it, each for its own records; never of health. */
+  readonly overruledBy?: readonly string[];
 }
 export interface Transfer {
   readonly staffMember: string;

@@ -68,7 +68,7 @@ const employed = ["ZQA", "LEAD_EMPLOYER", "2025-08-06", null] as const;
 it("a placement of the lead employer's feed is a place at the host, to the day after its last day", async () => {
   const staff = await person([employed], [["ZQB", "2026-12-02", "2027-04-06"]]);
   expect((await factsOf(staff)).placements).toEqual([
-    { staffMember: staff, organisation: "ZQB", kind: "HOST_PLACEMENT", startsOn: "2026-12-02", endsBefore: "2027-04-07" },
+    { staffMember: staff, organisation: "ZQB", kind: "HOST_PLACEMENT", startsOn: "2026-12-02", endsBefore: "2027-04-07", master: "FEED" },
   ]);
 });
 
@@ -97,6 +97,7 @@ it("agreements of the configuration are facts, both signatures and all; what it 
     labels: ["R2", "R3"],
     startsOn: "2026-01-01",
     endsBefore: undefined,
+    reference: "WSA-1",
     signedByBoth: true,
   });
   expect((await held()).find(({ organisation }) => organisation === "ZQC")?.signedByBoth).toBe(false);

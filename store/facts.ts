@@ -1,12 +1,26 @@
 import type { PoolClient } from "pg";
-import type { Agreement, Engagement, Placement, PolicyFacts } from "../access/facts";
-import { addDays } from "../platform/clock";
+import type { Agreement, Delegation, Engagement, Objection, Placement, PolicyFacts, Share } from "../access/facts";
+import { healthLabels } from "../schema/movement/record-types";
 import { frozenExpression } from "./accounts";
+import {
+  type AnswerSaid,
+  type AssignmentSaid,
+  type EngagementLine,
+  type EngagementSaid,
+  engagementsOf,
+  type PlacementSaid,
+  placing,
+  type TransferLine,
+  transfersOf,
+} from "./movement/engagement-list";
 
 /** One person as access decisions need them: policy facts, and at which connections something is bound to them. */
 export interface KnownPerson {
   readonly staffMember: string;
   readonly facts: PolicyFacts;
+  /** Why which organisation has the person: ESR, the placement feed and HR in one list. */
+  readonly engagements: readonly EngagementLine[];
+  readonly transfers: readonly TransferLine[];
   readonly controllers: readonly string[];
   /** First day of any assignment by ESR, by organisation. */
   readonly firstDays: ReadonlyMap<string, string>;
@@ -14,117 +28,110 @@ export interface KnownPerson {
   readonly sources: readonly { readonly connectionId: string; readonly controllerOrg: string; readonly system: string }[];
 }
 
-// One statement for any number of people. Shares, delegations, objections and the like have no table yet: they are empty, so
-// every path that needs them denies. Agreements are the same for everybody: the first row carries them. Whether one is in force
-// is decided by access; one that has ended is none.
+/**
+ * One statement for any number of people, nothing of it kept from one request to the next. Agreements are the same for everybody:
+ * the first row carries them. Whether one is in force is decided by access; one that has ended is none. What was said of an id
+ * that was merged into the person's is the person's.
+ */
 const peopleStatement = `
 select s.id::text as "staffMember",
   case when s.n = 1 then (select json_agg(json_build_object('controllerOrg', g.controller_org, 'organisation', g.organisation,
-            'labels', g.labels, 'startsOn', g.starts_on, 'endsBefore', g.ends_before,
+            'labels', g.labels, 'startsOn', g.starts_on, 'endsBefore', g.ends_before, 'reference', g.reference,
+            'placementLeadDays', g.placement_lead_days, 'placementGraceDays', g.placement_grace_days,
             'signedByBoth', g.signed_for_controller is not null and g.signed_for_organisation is not null))
      from movement.sharing_agreement g where g.ended_at is null) end as agreements,
-  (select json_agg(json_build_object('host', m.host_organisation, 'employer', m.controller_org, 'starts', m.starts_on, 'ends', m.ends_on))
+  (select json_agg(json_build_object('id', m.id, 'host', m.host_organisation, 'employer', m.controller_org, 'starts', m.starts_on, 'ends', m.ends_on))
      from movement.placement m where m.staff_member_id = s.id and m.source_state <> 'WITHDRAWN') as placements,
   (select json_agg(json_build_array(p.connection_id, p.controller_org, p.system))
      from staff.source_person p where p.staff_member_id = s.id) as sources,
-  (select json_agg(json_build_object('org', a.controller_org, 'kind', a.engagement, 'from', a.valid_from, 'to', a.valid_to,
-            'starts', a.starts_on, 'ends', a.ends_on, 'projected', a.projected_hire_on))
+  (select json_agg(json_build_object('id', a.id, 'org', a.controller_org, 'kind', a.engagement, 'from', a.valid_from, 'to', a.valid_to,
+            'starts', a.starts_on, 'ends', a.ends_on, 'projected', a.projected_hire_on, 'offer', a.connection_id || '|' || a.source_id))
      from staff.assignment a join staff.source_person p on p.id = a.source_person_id and p.system = 'esr'
     where a.staff_member_id = s.id and a.source_state <> 'WITHDRAWN') as assignments,
   (select json_object_agg(d.controller_org, d.terminated_on)
      from (select distinct on (controller_org) controller_org, terminated_on from staff.personal_details
             where staff_member_id = s.id and source_state <> 'WITHDRAWN'
             order by controller_org, valid_from desc nulls last) d) as terminations,
+  (select json_agg(json_build_object('id', e.id, 'org', e.controller_org, 'kind', e.kind, 'starts', e.starts_on, 'ends', e.ends_before,
+            'reason', e.reason))
+     from movement.engagement e where e.staff_member_id = any(i.ids) and e.withdrawn_at is null) as engagements,
+  (select json_agg(json_build_object('id', h.id, 'organisation', h.organisation, 'labels', h.labels, 'startsOn', h.starts_on,
+            'endsBefore', h.ends_before, 'madeAt', h.made_at))
+     from movement.share h where h.staff_member_id = any(i.ids) and h.revoked_at is null) as shares,
+  (select json_agg(json_build_object('client', c.client, 'labels', c.labels, 'startsOn', c.starts_on))
+     from movement.client_approval c where c.staff_member_id = any(i.ids) and c.revoked_at is null) as delegations,
+  (select json_agg(json_build_object('labels', o.labels, 'madeAt', o.made_at, 'overruledBy',
+            array(select d.controller_org from movement.objection_decision d where d.objection_id = o.id and d.decision = 'OVERRULED')))
+     from movement.objection o where o.staff_member_id = any(i.ids) and o.withdrawn_at is null) as objections,
+  (select json_agg(json_build_object('org', t.organisation, 'offer', t.offer, 'answer', t.answer))
+     from movement.transfer_answer t where t.staff_member_id = any(i.ids)) as answers,
   ${frozenExpression("s.id")} as frozen
-from unnest($1::uuid[]) with ordinality as s(id, n) order by s.n`;
+from unnest($1::uuid[]) with ordinality as s(id, n)
+cross join lateral (select s.id || array(select m.id from staff.staff_member m where m.merged_into = s.id) as ids) i
+order by s.n`;
 
-interface AssignmentRow {
-  org: string;
-  kind: string;
-  from: string | null;
-  to: string | null;
-  starts: string | null;
-  ends: string | null;
-  projected: string | null;
-}
-interface PlacementRow {
-  host: string;
-  employer: string;
-  starts: string;
-  ends: string | null;
-}
-interface AgreementRow extends Omit<Agreement, "endsBefore"> {
+interface AgreementRow extends Omit<Agreement, "endsBefore" | "placementLeadDays" | "placementGraceDays"> {
   endsBefore: string | null;
+  placementLeadDays: number | null;
+  placementGraceDays: number | null;
 }
 interface PersonRow {
   staffMember: string;
   agreements: AgreementRow[] | null;
-  placements: PlacementRow[] | null;
+  placements: PlacementSaid[] | null;
   sources: [string, string, string][] | null;
-  assignments: AssignmentRow[] | null;
+  assignments: AssignmentSaid[] | null;
   terminations: Record<string, string | null> | null;
+  engagements: EngagementSaid[] | null;
+  shares: Omit<Share, "staffMember" | "revoked">[] | null;
+  delegations: Omit<Delegation, "staffMember" | "endsBefore">[] | null;
+  objections: (Omit<Objection, "staffMember"> & { overruledBy: string[] })[] | null;
+  answers: AnswerSaid[] | null;
   frozen: boolean;
 }
 
-const placing = new Set(["HOST_PLACEMENT", "SECONDMENT_IN", "HONORARY"]);
-/** Employed now: an offer that was only accepted places nobody elsewhere. */
-const employing = new Set(["LEAD_EMPLOYER", "SUBSTANTIVE", "LOCALLY_EMPLOYED"]);
+/** What a transfer may carry (access tables, `portable`); which of it opens to whom is decided there. */
+const transferable = ["R1", "R2", "R3", "R5", "R7"] as const;
 
-const dayAfter = (day: string) => addDays(day, 1);
-
-/** The earlier of two exclusive ends; none when neither is known. */
-function earlier(a: string | undefined, b: string | undefined): string | undefined {
-  return a === undefined ? b : b === undefined || a < b ? a : b;
-}
-
-function later(a: string | null, b: string | null): string | undefined {
-  return (a === null ? b : b === null || a > b ? a : b) ?? undefined;
-}
-
-function factsOf(row: PersonRow): Pick<PolicyFacts, "engagements" | "placements"> {
+function factsOf(row: PersonRow, lines: readonly EngagementLine[], transfers: readonly TransferLine[]): Omit<PolicyFacts, "agreements"> {
+  const { staffMember } = row;
   const engagements: Engagement[] = [];
   const placements: Placement[] = [];
-  for (const it of row.assignments ?? []) {
-    const start = later(it.from, it.starts) ?? it.projected ?? undefined;
-    if (start === undefined) continue;
-    const terminated = row.terminations?.[it.org] ?? undefined;
-    let end = earlier(it.ends ? dayAfter(it.ends) : undefined, it.to ? dayAfter(it.to) : undefined);
-    // A termination before this segment belongs to earlier service: somebody has come back.
-    if (terminated && terminated >= start) end = earlier(end, dayAfter(terminated));
-    if (placing.has(it.kind)) {
-      if (end !== undefined) {
-        placements.push({ staffMember: row.staffMember, organisation: it.org, kind: it.kind, startsOn: start, endsBefore: end });
-      }
-    } else if (it.kind === "PRE_HIRE") {
-      // Held since the offer was accepted; it ends with the projected start, when the employment itself begins.
-      const accepted = it.from ?? it.starts ?? start;
-      const until = earlier(end, it.projected ?? undefined);
-      engagements.push({ staffMember: row.staffMember, organisation: it.org, kind: it.kind, acceptedOn: accepted, endsBefore: until });
-    } else {
-      engagements.push({ staffMember: row.staffMember, organisation: it.org, kind: it.kind, acceptedOn: start, endsBefore: end });
-    }
+  for (const { organisation, kind, startsOn, acceptedOn, endsBefore, master } of lines) {
+    if (!placing.has(kind)) engagements.push({ staffMember, organisation, kind, acceptedOn, endsBefore, master });
+    // No end, no place.
+    else if (endsBefore !== undefined) placements.push({ staffMember, organisation, kind, startsOn, endsBefore, master });
   }
-  placements.push(...placementsOfFeed(row, engagements));
-  return { engagements, placements };
+  return {
+    engagements,
+    placements,
+    shares: (row.shares ?? []).map((it) => ({ ...it, staffMember, revoked: false })),
+    delegations: (row.delegations ?? []).map((it) => ({ ...it, staffMember, endsBefore: undefined })),
+    objections: (row.objections ?? []).flatMap((it) => objectionsOf(staffMember, it)),
+    transfers: transfers.map(({ organisation, acceptedOn, endsBefore, answer }) => ({
+      staffMember,
+      organisation,
+      labels: transferable,
+      acceptedOn,
+      endsBefore,
+      answer,
+      state: answer === "NO" ? "DECLINED" : "OPEN",
+    })),
+    // Restrictions of processing and second persons' yeses: none is kept yet.
+    restrictions: [],
+    approvals: [],
+    frozen: row.frozen ? [staffMember] : [],
+  };
 }
 
-/**
- * What a placement feed says counts where the organisation that says so employs the person by ESR, and for other organisations
- * than itself: nobody opens a view of somebody else's staff, or of their own, by a line in a file. No end, no place.
- */
-function placementsOfFeed(row: PersonRow, engagements: readonly Engagement[]): Placement[] {
-  return (row.placements ?? []).flatMap((it) => {
-    const employed = engagements.some(
-      ({ organisation, kind, acceptedOn, endsBefore }) =>
-        organisation === it.employer &&
-        employing.has(kind) &&
-        (it.ends === null || acceptedOn <= it.ends) &&
-        (endsBefore === undefined || endsBefore > it.starts),
-    );
-    if (!employed || it.host === it.employer || it.ends === null) return [];
-    const { staffMember } = row;
-    return [{ staffMember, organisation: it.host, kind: "HOST_PLACEMENT", startsOn: it.starts, endsBefore: dayAfter(it.ends) }];
-  });
+/** Nobody decides against an objection to health data; against one to other types each controller may, for its own records. */
+function objectionsOf(staffMember: string, { labels, madeAt, overruledBy }: NonNullable<PersonRow["objections"]>[number]): Objection[] {
+  const health = labels.filter((label) => healthLabels.has(label));
+  const other = labels.filter((label) => !healthLabels.has(label));
+  return [
+    ...(health.length > 0 ? [{ staffMember, labels: health, madeAt }] : []),
+    ...(other.length > 0 ? [{ staffMember, labels: other, madeAt, overruledBy }] : []),
+  ];
 }
 
 function firstDaysOf(row: PersonRow): Map<string, string> {
@@ -145,24 +152,34 @@ function agreementsFor(row: PersonRow, agreements: readonly Agreement[]): Agreem
 
 export async function loadPeople(client: PoolClient, staffMembers: readonly string[]): Promise<KnownPerson[]> {
   const { rows } = await client.query<PersonRow>({ name: "facts-people", text: peopleStatement, values: [staffMembers] });
-  const agreements = (rows[0]?.agreements ?? []).map((it): Agreement => ({ ...it, endsBefore: it.endsBefore ?? undefined }));
-  return rows.map((row) => ({
-    staffMember: row.staffMember,
-    facts: {
-      ...factsOf(row),
-      agreements: agreementsFor(row, agreements),
-      shares: [],
-      delegations: [],
-      objections: [],
-      transfers: [],
-      restrictions: [],
-      approvals: [],
-      frozen: row.frozen ? [row.staffMember] : [],
-    },
-    controllers: [...new Set((row.sources ?? []).map(([, controllerOrg]) => controllerOrg))],
-    firstDays: firstDaysOf(row),
-    sources: (row.sources ?? []).map(([connectionId, controllerOrg, system]) => ({ connectionId, controllerOrg, system })),
-  }));
+  const agreements = (rows[0]?.agreements ?? []).map(agreementOf);
+  return rows.map((row) => {
+    const engagements = engagementsOf({
+      assignments: row.assignments ?? [],
+      terminations: row.terminations ?? {},
+      placements: row.placements ?? [],
+      engagements: row.engagements ?? [],
+    });
+    const transfers = transfersOf(engagements, row.answers ?? []);
+    return {
+      staffMember: row.staffMember,
+      facts: { ...factsOf(row, engagements, transfers), agreements: agreementsFor(row, agreements) },
+      engagements,
+      transfers,
+      controllers: [...new Set((row.sources ?? []).map(([, controllerOrg]) => controllerOrg))],
+      firstDays: firstDaysOf(row),
+      sources: (row.sources ?? []).map(([connectionId, controllerOrg, system]) => ({ connectionId, controllerOrg, system })),
+    };
+  });
+}
+
+function agreementOf({ endsBefore, placementLeadDays, placementGraceDays, ...it }: AgreementRow): Agreement {
+  return {
+    ...it,
+    endsBefore: endsBefore ?? undefined,
+    ...(placementLeadDays === null ? {} : { placementLeadDays }),
+    ...(placementGraceDays === null ? {} : { placementGraceDays }),
+  };
 }
 
 /** Staff member of an account at a configured issuer; a revoked account belongs to nobody. */

@@ -16,6 +16,7 @@ import { Replays1764001000000 } from "./migrations/1764001000000-replays";
 import { IntakeDoors1764001100000 } from "./migrations/1764001100000-intake-doors";
 import { ReadAt1764001300000 } from "./migrations/1764001300000-read-at";
 import { Identity1764001500000 } from "./migrations/1764001500000-identity";
+import { MovementDecisions1764001600000 } from "./migrations/1764001600000-movement-decisions";
 import { ensurePartitions } from "./raw-pages";
 
 /** Any number that nothing else locks; the same in every process. */
@@ -37,6 +38,7 @@ const known: readonly MigrationClass[] = [
   IntakeDoors1764001100000,
   ReadAt1764001300000,
   Identity1764001500000,
+  MovementDecisions1764001600000,
 ];
 
 /** A migration that waits for a lock makes everybody who comes after it wait as well: it gives way, and tries again. */

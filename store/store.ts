@@ -13,6 +13,12 @@ import type { Exclusive } from "./exclusive";
 import type { FullReads } from "./full-reads";
 import type { Held } from "./held";
 import type { Merges } from "./merges";
+import type { ClientApprovals } from "./movement/client-approvals";
+import type { Engagements } from "./movement/engagements";
+import type { Objections } from "./movement/objections";
+import type { Shares } from "./movement/shares";
+import type { AgreementVerbs } from "./movement/sharing-agreements";
+import type { Transfers } from "./movement/transfers";
 import type { Rederives } from "./rederived";
 import type { Replays } from "./replays";
 import type { Turns } from "./turns";
@@ -316,10 +322,15 @@ export interface Store {
     resume(connectionId: string): Promise<"resumed" | "not paused" | { readonly configuration: string }>;
   };
 
-  readonly agreements: {
+  readonly agreements: AgreementVerbs & {
     /** All agreements of the configuration: one that is no longer in it ends at once (kept, and it opens nothing). */
     register(agreements: readonly AgreementToRegister[]): Promise<void>;
   };
+  readonly engagements: Engagements;
+  readonly shares: Shares;
+  readonly transfers: Transfers;
+  readonly objections: Objections;
+  readonly clientApprovals: ClientApprovals;
 
   readonly pages: {
     /**
