@@ -17,6 +17,7 @@ import { IntakeDoors1764001100000 } from "./migrations/1764001100000-intake-door
 import { ReadAt1764001300000 } from "./migrations/1764001300000-read-at";
 import { Identity1764001500000 } from "./migrations/1764001500000-identity";
 import { MovementDecisions1764001600000 } from "./migrations/1764001600000-movement-decisions";
+import { AuditChain1764001800000 } from "./migrations/1764001800000-audit-chain";
 import { ensurePartitions } from "./raw-pages";
 
 /** Any number that nothing else locks; the same in every process. */
@@ -39,6 +40,7 @@ const known: readonly MigrationClass[] = [
   ReadAt1764001300000,
   Identity1764001500000,
   MovementDecisions1764001600000,
+  AuditChain1764001800000,
 ];
 
 /** A migration that waits for a lock makes everybody who comes after it wait as well: it gives way, and tries again. */

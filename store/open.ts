@@ -6,6 +6,7 @@ import { createSealer, type Sealer } from "../platform/secrets";
 import { type Accounts, createAccounts } from "./accounts";
 import { createAgreements } from "./agreements";
 import { createAudit } from "./audit";
+import type { AuditHeads } from "./audit-heads";
 import { createCodeMaps } from "./code-maps";
 import { createConnections } from "./connections";
 import { createCourseMaps } from "./course-maps";
@@ -47,6 +48,8 @@ export interface StoreSettings {
   /** Clients at most; pages in flight take all but two of them. */
   readonly poolSize?: number;
   readonly clock?: Clock;
+  /** Where the heads of the audit's chains are written out; closed with the store. */
+  readonly auditHeads?: AuditHeads;
   readonly log?: { warn(fields: object, message: string): void };
 }
 
@@ -67,6 +70,8 @@ export interface OpenStore extends Store, Status {
 }
 
 const usualPoolSize = 10;
+/** Shorter than an answer waits for its row. */
+const auditStatementMs = 4_000;
 
 export async function openStore(settings: StoreSettings): Promise<OpenStore> {
   const clock = settings.clock ?? systemClock;
@@ -81,6 +86,15 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
   });
   // Kept open from the first question on: when others hold every place of the server, health is still told the truth.
   const health = createPool({ url: settings.url, max: 1, applicationName: "lanyard-health", idleForEver: true });
+  // One connection of its own: an answer whose row waits for a client that other answers hold would wait in a ring.
+  const auditPool = createPool({
+    url: settings.url,
+    max: 1,
+    applicationName: "lanyard-audit",
+    statementTimeoutMs: auditStatementMs,
+    idleForEver: true,
+  });
+  const audit = createAudit(auditPool, (heads) => settings.auditHeads?.committed(heads));
   const sealer = createSealer({ keyEncryptionKey: settings.keyEncryptionKey, dataKeys: createDataKeys(pool) });
   const parts = {
     pool,
@@ -96,7 +110,9 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     sealer,
     migrate: () => mappingLostServer(() => migrate(pool, settings.url, today(clock))),
     async close() {
-      await Promise.all([pool.end(), health.end()]);
+      await audit.drained();
+      await settings.auditHeads?.close();
+      await Promise.all([pool.end(), health.end(), auditPool.end()]);
     },
     async ping() {
       await retried(() => health.query("select 1"));
@@ -127,7 +143,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     esr: { ...createEsrDue(pool), ...createEsrFiles(pool, sealer) },
     ...createStatus(pool),
     withPrincipal: createWithPrincipal(pool, sealer),
-    audit: createAudit(pool),
+    audit: audit.append,
     exclusively: createExclusively(pool),
   };
 }

@@ -427,6 +427,7 @@ export interface Store {
   /** One client, BEGIN, set_config(..., true), the statements, COMMIT, release. */
   withPrincipal<T>(context: ReadContext, statements: (client: PoolClient) => Promise<T>): Promise<T>;
 
+  /** Resolves when the events are committed to their chains; AUDIT_UNAVAILABLE when they could not be in time. */
   audit(events: readonly AuditEvent[]): Promise<void>;
 
   /** One at a time over all processes: two runs that create the same staff member at once would make two of one person. */
@@ -443,9 +444,17 @@ export interface AuditEvent {
   readonly purpose?: string;
   readonly decision: "ALLOW" | "DENY" | "PARTIAL";
   readonly reason?: string;
+  /** What the document asked for, as Query.staffMember: the name that a caller gives its operation proves nothing. */
+  readonly fields?: readonly string[];
+  /** The paths of the access table by which it was allowed. */
+  readonly grounds?: readonly string[];
   readonly staffMembers: readonly string[];
+  /** Asked for by id, there, and nothing of them shown. */
+  readonly refusedMembers?: readonly string[];
   readonly kinds: readonly string[];
   readonly controllers: readonly string[];
+  /** What was changed, as kind:id. */
+  readonly changes?: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
   readonly policyVersion: string;
 }

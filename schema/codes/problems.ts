@@ -3,6 +3,7 @@
  * to do next. A code without an entry fails a test. `{name}` is filled from the error's detail (ids and counts only).
  */
 import { absenceProblems } from "./absence-problems";
+import { auditProblems } from "./audit-problems";
 import { courseProblems } from "./course-problems";
 import { engineProblems } from "./engine-problems";
 import { fileProblems } from "./file-problems";
@@ -302,6 +303,7 @@ export const problems = {
   ...intakeProblems,
   ...paceProblems,
   ...absenceProblems,
+  ...auditProblems,
   ...courseProblems,
   ...replayProblems,
   ...engineProblems,
