@@ -9,6 +9,7 @@ import { HubError } from "../../platform/errors";
 import { createLog, type Log, type LogLevel } from "../../platform/log";
 import { startPostgres } from "../../platform/postgres";
 import { loadKeyEncryptionKey } from "../../platform/secrets";
+import { createAuditHeads, loadHeadKey } from "../../store/audit-heads";
 import { type OpenStore, openStore } from "../../store/open";
 import type { Engine } from "../../sync/engine";
 import { mapsOf } from "../../sync/maps";
@@ -60,7 +61,13 @@ export async function openFoundation(environment: Environment, config: Config, r
       file: path.join(environment.dataFolder, "key"),
       mayGenerate: config.mode !== "production",
     });
-    const store = await openStore({ url: databaseUrl, keyEncryptionKey, clock: environment.clock });
+    const auditHeads = createAuditHeads({
+      folder: auditHeadsFolder(environment, config),
+      key: loadHeadKey(environment.dataFolder),
+      clock: environment.clock,
+      onFailure: (error) => log.error({}, "a head of the audit could not be written out", error),
+    });
+    const store = await openStore({ url: databaseUrl, keyEncryptionKey, clock: environment.clock, auditHeads });
     let migrated: readonly string[];
     try {
       ({ applied: migrated } = await store.migrate());
@@ -140,6 +147,10 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
     },
   };
 }
+
+/** Where the signed heads of the audit are, for those who write them and those who verify. */
+export const auditHeadsFolder = (environment: Environment, config: Config): string =>
+  config.audit.heads === undefined ? path.join(environment.dataFolder, "audit-heads") : path.resolve(config.folder, config.audit.heads);
 
 export const sleepFor = (ms: number, signal?: AbortSignal): Promise<void> => delay(ms, undefined, { signal, ref: true });
 

@@ -37,6 +37,7 @@ export interface Config {
   readonly subgraphs: ConfigShape["subgraphs"];
   readonly expiringWithinDays: number;
   readonly console: ConfigShape["console"];
+  readonly audit: ConfigShape["audit"];
   /** Things that work today and need somebody's attention soon. */
   readonly warnings: readonly string[];
 }
@@ -122,6 +123,7 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
     subgraphs: shape.subgraphs,
     expiringWithinDays: shape.expiringWithinDays,
     console: shape.console,
+    audit: shape.audit,
     warnings: [...reviewWarnings(shape, surroundings.today), ...agreementWarnings(sharingAgreements, surroundings.today)],
   };
 }

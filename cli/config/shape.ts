@@ -209,6 +209,18 @@ export const configShape = z
       })
       .prefault({})
       .describe("The pages of the ESR team and the trusts."),
+    audit: z
+      .strictObject({
+        heads: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "Folder for the signed heads of the audit's chains; default: audit-heads beside the data. Whoever owns the database must not be able to write there.",
+          ),
+      })
+      .prefault({})
+      .describe("The audit of who saw and did what."),
     expiringWithinDays: z
       .number()
       .int()
