@@ -19,7 +19,7 @@ import { BodyNotJson, BodyTooLarge, type Handler, readJson, refusal, securityHea
 import { InProcessSource } from "./in-process-source";
 import { limits, limitsRule } from "./limits";
 import { silenceTelemetry } from "./no-telemetry";
-import { type AuditEvent, auditEventOf, useAudit } from "./plugins/use-audit";
+import { type AuditEvent, auditEventOf, refusedEvent, useAudit } from "./plugins/use-audit";
 import { useCompleteness } from "./plugins/use-completeness";
 import { type RemoteSettings, RemoteSource } from "./remote-source";
 
@@ -50,6 +50,12 @@ export interface GatewayAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+const unrecorded: GatewayAnswer = {
+  status: 503,
+  headers: {},
+  body: JSON.stringify(refusal("UPSTREAM_UNAVAILABLE", "The answer could not be recorded; ask again.")),
+};
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -99,6 +105,17 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   await server.start();
   let stopped = false;
 
+  /** Whether the event has been committed: without it nothing leaves. */
+  async function recorded(event: AuditEvent): Promise<boolean> {
+    try {
+      await settings.audit(event);
+      return true;
+    } catch (error) {
+      log?.error({ requestId: event.requestId }, "An audit event could not be written; the answer was withheld", error);
+      return false;
+    }
+  }
+
   async function answer(principal: Principal, headers: HeaderMap, body: unknown): Promise<GatewayAnswer> {
     const context = settings.context(principal, randomUUID());
     const result = await server.executeHTTPGraphQLRequest({
@@ -106,19 +123,8 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
       context: async () => context,
     });
     const text = result.body.kind === "complete" ? result.body.string : "";
-    const event = auditEventOf(context);
-    if (event) {
-      try {
-        await settings.audit(event);
-      } catch (error) {
-        log?.error({ requestId: context.requestId }, "An audit event could not be written; the answer was withheld", error);
-        return {
-          status: 503,
-          headers: {},
-          body: JSON.stringify(refusal("UPSTREAM_UNAVAILABLE", "The answer could not be recorded; ask again.")),
-        };
-      }
-    }
+    const event = auditEventOf(context) ?? refusedEvent(context.requestId, principal, `refused ${result.status ?? 400}`);
+    if (!(await recorded(event))) return unrecorded;
     return {
       status: result.status ?? 200,
       headers: { ...Object.fromEntries(result.headers), "x-request-id": context.requestId },
@@ -137,7 +143,12 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
         sendJson(response, 401, refusal("UNAUTHENTICATED", "A valid bearer token is needed."), { "www-authenticate": "Bearer" });
         return true;
       }
+      /** Somebody known asked in a way that nothing can be read of. */
+      const refused = async (reason: string) => {
+        await recorded(refusedEvent(randomUUID(), principal, `refused ${reason}`));
+      };
       if (request.method !== "POST") {
+        await refused("method");
         sendJson(response, 405, refusal("BAD_REQUEST", "Operations are sent by POST."), { allow: "POST" });
         return true;
       }
@@ -145,6 +156,7 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
       try {
         body = await readJson(request);
       } catch (error) {
+        await refused(error instanceof BodyTooLarge ? "body too large" : "body");
         if (error instanceof BodyTooLarge)
           sendJson(response, 413, refusal("BAD_REQUEST", "The body is too large."), { connection: "close" });
         else if (error instanceof BodyNotJson) sendJson(response, 400, refusal("BAD_REQUEST", "The body is not JSON."));

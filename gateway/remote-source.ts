@@ -25,6 +25,8 @@ interface SubgraphAnswer {
   readonly extensions?: {
     readonly trail?: {
       staffMembers: string[];
+      refusedMembers: string[];
+      changes: string[];
       kinds: string[];
       controllers: string[];
       counts: Record<string, number>;
@@ -76,6 +78,8 @@ export class RemoteSource implements GraphQLDataSource {
     const seen = answer.extensions?.trail;
     if (seen) {
       for (const id of seen.staffMembers) trail.staffMembers.add(id);
+      for (const id of seen.refusedMembers) trail.refusedMembers.add(id);
+      for (const change of seen.changes) trail.changes.add(change);
       for (const kind of seen.kinds) trail.kinds.add(kind);
       for (const controller of seen.controllers) trail.controllers.add(controller);
       for (const [part, state] of seen.completeness) trail.completeness.set(part, state);

@@ -43,9 +43,11 @@ export function subgraphHandler({ subgraph, keys, clock, context, log }: Subgrap
     }
     const requestContext = context(caller.principal, caller.requestId);
     const result = await compiled.run(query, body?.variables ?? {}, requestContext);
-    const { staffMembers, kinds, controllers, counts, completeness, asOf } = requestContext.trail;
+    const { staffMembers, refusedMembers, changes, kinds, controllers, counts, completeness, asOf } = requestContext.trail;
     const trail = {
       staffMembers: [...staffMembers],
+      refusedMembers: [...refusedMembers],
+      changes: [...changes],
       kinds: [...kinds],
       controllers: [...controllers],
       counts,

@@ -25,6 +25,10 @@ import type { Organisation } from "./organisation";
 /** What the audit event of the operation will say. */
 export interface Trail {
   readonly staffMembers: Set<string>;
+  /** Asked for by id, there, and nothing of them for this caller. */
+  readonly refusedMembers: Set<string>;
+  /** What was changed, as kind:id. */
+  readonly changes: Set<string>;
   readonly kinds: Set<string>;
   readonly controllers: Set<string>;
   readonly counts: Record<string, number>;
@@ -35,7 +39,16 @@ export interface Trail {
 }
 
 export function emptyTrail(): Trail {
-  return { staffMembers: new Set(), kinds: new Set(), controllers: new Set(), counts: {}, completeness: new Map(), asOf: new Set() };
+  return {
+    staffMembers: new Set(),
+    refusedMembers: new Set(),
+    changes: new Set(),
+    kinds: new Set(),
+    controllers: new Set(),
+    counts: {},
+    completeness: new Map(),
+    asOf: new Set(),
+  };
 }
 
 export interface VisiblePerson {
@@ -68,6 +81,8 @@ export class RequestContext {
   private readonly filled: { connections?: ReadonlyMap<string, ConnectionFreshness>; principal?: Promise<Principal> } = {};
   private readonly parts = new Map<string, DataLoader<string, unknown>>();
   private readonly people: DataLoader<string, VisiblePerson | undefined>;
+  /** Loaded, there, and not for this caller. */
+  private readonly hidden = new Set<string>();
 
   constructor(
     readonly environment: Environment,
@@ -107,7 +122,13 @@ export class RequestContext {
   async person(id: string): Promise<VisiblePerson | undefined> {
     const person = await this.people.load(id);
     if (person) this.trail.staffMembers.add(id);
+    else if (this.hidden.has(id)) this.trail.refusedMembers.add(id);
     return person;
+  }
+
+  /** For the audit: what a mutation has changed. Ids and kinds, never a value. */
+  changed(kind: string, id: string): void {
+    this.trail.changes.add(`${kind}:${id}`);
   }
 
   /** Those of these people of whom the caller may see something; nothing of them is shown yet, so nothing is on the trail. */
@@ -132,7 +153,10 @@ export class RequestContext {
         healthOnly: new Map([[id, knownToHealthOnly(it)]]),
       };
       const scope = personScope(principal, id, facts, this.now);
-      if (!scope.visible) return undefined;
+      if (!scope.visible) {
+        this.hidden.add(id);
+        return undefined;
+      }
       return { known: it, scope };
     });
   }

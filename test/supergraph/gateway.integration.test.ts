@@ -343,16 +343,35 @@ describe("the door", () => {
       const answer = await ask(self(), query);
       expect(answer.status).toBe(400);
     }
-    expect(await events()).toHaveLength(before);
+    // Nothing was read, and that somebody known tried is on record.
+    const tried = (await events()).slice(before);
+    expect(tried.map(({ decision, role, staff_members }) => [decision, role, staff_members])).toEqual(
+      tried.map(() => ["DENY", "self", []]),
+    );
+    expect(tried.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^refused [A-Z_]+$/),
+      expect.stringMatching(/^refused [A-Z_]+$/),
+      "refused GRAPHQL_VALIDATION_FAILED",
+      "refused GRAPHQL_PARSE_FAILED",
+    ]);
   });
 
   test("GET, foreign content types, wrong bodies and large bodies are refused", async () => {
     const token = await world.token(self());
+    const before = (await events()).length;
     const get = await fetch(`${served.url}/graphql?query={me{id}}`, { headers: { authorization: `Bearer ${token}`, connection: "close" } });
     expect(get.status).toBe(405);
     expect((await served.post("/graphql", "{}", token, { "content-type": "text/plain" })).status).toBe(400);
     expect((await served.post("/graphql", "not json", token)).status).toBe(400);
     expect((await served.post("/graphql", { query: "{ me { id } }", pad: "x".repeat(200_000) }, token)).status).toBe(413);
+    expect((await served.post("/graphql", { nothing: true }, token)).status).toBe(400);
+    expect((await events()).slice(before).map(({ decision, reason }) => [decision, reason])).toEqual([
+      ["DENY", "refused method"],
+      ["DENY", expect.stringMatching(/^refused/)],
+      ["DENY", "refused body"],
+      ["DENY", "refused body too large"],
+      ["DENY", expect.stringMatching(/^refused/)],
+    ]);
   });
 
   test("entities cannot be asked for through the gateway", async () => {
@@ -378,8 +397,29 @@ describe("the door", () => {
     expect(rows[0].kinds).toEqual(expect.arrayContaining(["immunisation", "competence-award"]));
     expect(JSON.stringify(rows)).not.toMatch(/Osei|30112845|QQ123456C/);
     await ask({ as: "hr", organisation: "ZQC" }, recordQuery, record);
-    expect((await events()).at(-1)).toMatchObject({ decision: "DENY", staff_members: [] });
+    // Of whom nothing was shown is on record too: asked for by id, an auditor finds it; the caller learns nothing of it.
+    expect((await events()).at(-1)).toMatchObject({ decision: "DENY", staff_members: [], fields: ["Query.staffMemberByIdentifier"] });
+    await ask(
+      { as: "hr", organisation: "ZQC" },
+      `query Harmless { me { id } ...On } fragment On on Query { staffMember(id: "${cast.doctor}") { id } }`,
+    );
+    expect((await events()).at(-1)).toMatchObject({
+      operation: "Harmless",
+      fields: ["Query.me", "Query.staffMember"],
+      staff_members: [],
+      refused_members: [cast.doctor],
+    });
   });
+
+  test("no answer leaves when the database does not take its event, and the next does when it takes it again", async () => {
+    const blocker = await world.database.pool.connect();
+    await blocker.query("begin; lock table audit.head in exclusive mode");
+    const answer = await ask(self(), recordQuery, record);
+    await blocker.query("rollback");
+    blocker.release();
+    expect([answer.status, JSON.stringify(answer.json)]).toEqual([503, expect.not.stringContaining(cast.doctor)]);
+    expect((await ask(self(), recordQuery, record)).status).toBe(200);
+  }, 20_000);
 
   test("no answer leaves when its event cannot be written", async () => {
     const deaf = await world.gateway({ audit: () => Promise.reject(new Error("disk full")) });
