@@ -122,6 +122,7 @@ export class CourseMapMutations {
         return { ...nothing, replay, differences: outcome.differences, userErrors: [{ code: "REPLAY_STALE", field: "replay", message }] };
       }
       context.trail.counts.rederived = outcome.changed;
+      context.changed("course-map", replay.id);
       const { changed, alreadyThere, movedOn } = outcome;
       return { replay, changed, alreadyThere, movedOn, differences: [], userErrors: [] };
     } catch (error) {
@@ -134,6 +135,7 @@ async function preview(context: RequestContext, ask: () => Promise<ReplayPreview
   try {
     const found = await ask();
     context.trail.counts.wouldChange = found.counts.change;
+    context.changed("replay", found.id);
     return { replay: replayOf(context, found), userErrors: [] };
   } catch (error) {
     return { replay: null, userErrors: [userErrorOf(error)] };

@@ -114,6 +114,7 @@ async function decideHeld(
   try {
     const outcome = await verbs(context).decide(row, { decision, reason }, asker);
     context.trail.counts.settled = outcome.settled;
+    context.changed("held-snapshot", row.id);
     const after = await verbs(context).find(row.id);
     return { heldSnapshot: after ? heldOf(context, principal, after, after.stillMissing) : null, ...outcome, userErrors: [] };
   } catch (error) {

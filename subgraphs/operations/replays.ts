@@ -121,7 +121,10 @@ export async function answerOf(
   try {
     const { differences, ...found } = await ask();
     const replay = replayOf(context, found);
-    if (differences.length === 0) return { replay, differences: [], userErrors: [] };
+    if (differences.length === 0) {
+      context.changed("replay", replay.id);
+      return { replay, differences: [], userErrors: [] };
+    }
     const text = problemText("REPLAY_STALE");
     const message = `${sentence(text.say, { differences: differences.join(" ") })} ${text.next}`;
     return { replay, differences, userErrors: [{ code: "REPLAY_STALE", field: "replay", message }] };
