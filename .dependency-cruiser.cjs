@@ -21,7 +21,7 @@ const tests = "\\.test\\.tsx?$|^test/|^bench/";
 const allowed = {
   platform: [],
   schema: ["platform/errors"],
-  connectors: ["platform/errors", "schema/codes"],
+  connectors: ["platform/(errors|addresses|json)", "schema/codes"],
   store: ["schema", "platform"],
   access: ["schema"],
   sync: ["store", "schema", "platform", "connectors"],

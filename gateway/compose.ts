@@ -1,5 +1,5 @@
 import { composeServices } from "@apollo/composition";
-import { parse } from "graphql";
+import { type GraphQLSchema, parse } from "graphql";
 import { HubError } from "../platform/errors";
 import { allSubgraphs } from "../subgraphs/all";
 import type { Subgraph } from "../subgraphs/kit/subgraph";
@@ -9,6 +9,15 @@ import type { Subgraph } from "../subgraphs/kit/subgraph";
  * whether a subgraph runs in its own process.
  */
 export function composeSupergraph(subgraphs: readonly Subgraph[] = allSubgraphs()): string {
+  return `${composed(subgraphs).supergraphSdl.trimEnd()}\n`;
+}
+
+/** The graph as its callers see it. */
+export function apiSchema(subgraphs: readonly Subgraph[] = allSubgraphs()): GraphQLSchema {
+  return composed(subgraphs).schema.toAPISchema().toGraphQLJSSchema();
+}
+
+function composed(subgraphs: readonly Subgraph[]) {
   const result = composeServices(
     subgraphs.map(({ name, sdl }) => ({ name, typeDefs: parse(sdl), url: `http://${name}.subgraph.internal/graphql` })),
   );
@@ -20,5 +29,5 @@ export function composeSupergraph(subgraphs: readonly Subgraph[] = allSubgraphs(
       detail: { why: "composition", errors: result.errors.length },
     });
   }
-  return `${result.supergraphSdl!.trimEnd()}\n`;
+  return result as Required<typeof result>;
 }

@@ -12,6 +12,9 @@ const aboutTheOperation = new Set([
   "BAD_REQUEST",
   "PERSISTED_QUERY_NOT_SUPPORTED",
   "INVALID_GRAPHQL",
+  "OPERATION_TOO_COSTLY",
+  "OPERATION_NOT_REGISTERED",
+  "TOO_MANY_REQUESTS",
 ]);
 
 const partFailed = "This part of the record cannot be read at present.";

@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { type Handler, securityHeaders } from "./http";
+import { strictHeaders } from "../platform/http";
+import type { Handler } from "./http";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -33,11 +34,11 @@ export function explorerHandler(folder = path.resolve(__dirname, "../explorer"))
     const type = types[path.extname(name)];
     // One flat folder of known kinds: nothing else is a file of the explorer.
     if (!type || !/^[\w.-]+$/.test(name) || !existsSync(file)) {
-      response.writeHead(404, { ...securityHeaders, "content-type": "text/plain" }).end("Not found");
+      response.writeHead(404, { ...strictHeaders, "content-type": "text/plain" }).end("Not found");
       return true;
     }
     response.writeHead(200, {
-      ...securityHeaders,
+      ...strictHeaders,
       "content-type": type,
       "content-length": statSync(file).size,
       "content-security-policy": policy,

@@ -10,17 +10,23 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import type { Principal } from "../access/principal";
+import { type Clock, systemClock } from "../platform/clock";
 import { HubError } from "../platform/errors";
+import { strictHeaders } from "../platform/http";
 import type { Subgraph } from "../subgraphs/kit/subgraph";
 import { type Authenticate, Unauthenticated } from "./auth";
 import type { GatewayContext, GatewayLog } from "./context";
 import { formatError } from "./errors";
-import { BodyNotJson, BodyTooLarge, type Handler, readJson, refusal, securityHeaders, sendJson } from "./http";
+import { HarvestWatch, type Suspicion } from "./harvest";
+import { type Handler, jsonOfPost, maximumBodyBytes, refusal, sendJson } from "./http";
 import { InProcessSource } from "./in-process-source";
 import { limits, limitsRule } from "./limits";
 import { silenceTelemetry } from "./no-telemetry";
+import { admitted } from "./operations/admitted";
 import { type AuditEvent, auditEventOf, refusedEvent, useAudit } from "./plugins/use-audit";
 import { useCompleteness } from "./plugins/use-completeness";
+import { tooMuchText, useLimits } from "./plugins/use-limits";
+import { type RateLimits, Rates } from "./rates";
 import { type RemoteSettings, RemoteSource } from "./remote-source";
 
 export interface GatewaySettings {
@@ -34,6 +40,15 @@ export interface GatewaySettings {
   audit(event: AuditEvent): Promise<void>;
   /** In demonstration only. */
   readonly introspection: boolean;
+  /** Only what a front-end has registered is answered; without a word said, wherever introspection is off. */
+  readonly registeredOnly?: boolean;
+  /** What one caller may ask in a while; without it as much as he likes. */
+  readonly rates?: RateLimits;
+  /** Told once in each window of a caller who seems to be copying people; never awaited. */
+  readonly onSuspicion?: (principal: Principal, suspicion: Suspicion, requestId: string) => void;
+  readonly clock?: Clock;
+  /** Of a subgraph in this process, for one question. */
+  readonly inProcessTimeoutMs?: number;
   readonly path?: string;
   readonly log?: GatewayLog;
 }
@@ -51,18 +66,23 @@ export interface GatewayAnswer {
   readonly body: string;
 }
 
-const unrecorded: GatewayAnswer = {
-  status: 503,
-  headers: {},
-  body: JSON.stringify(refusal("UPSTREAM_UNAVAILABLE", "The answer could not be recorded; ask again.")),
-};
+function told(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): GatewayAnswer {
+  return { status, headers, body: JSON.stringify(refusal(code, message)) };
+}
+const unrecorded = told(503, "UPSTREAM_UNAVAILABLE", "The answer could not be recorded; ask again.");
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 export async function createGateway(settings: GatewaySettings): Promise<Gateway> {
-  const { log, path = "/graphql" } = settings;
+  const { log, path = "/graphql", clock = systemClock, onSuspicion } = settings;
+  const registeredOnly = settings.registeredOnly ?? !settings.introspection;
+  const rates = settings.rates && new Rates(settings.rates, clock);
+  const watch = new HarvestWatch(clock);
   const sources = new Map<string, GraphQLDataSource>(
-    settings.subgraphs.map((it) => [it.name, "schema" in it ? new InProcessSource(it, log) : new RemoteSource(it)]),
+    settings.subgraphs.map((it) => [
+      it.name,
+      "schema" in it ? new InProcessSource(it, log, settings.inProcessTimeoutMs) : new RemoteSource(it),
+    ]),
   );
   silenceTelemetry();
   const gateway = new ApolloGateway({
@@ -92,6 +112,8 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     formatError: formatError(log),
     plugins: [
       // biome-ignore lint/correctness/useHookAtTopLevel: a plugin of Apollo Server; no React here
+      useLimits(({ caller }, cost) => rates?.charge(caller, cost) ?? 0),
+      // biome-ignore lint/correctness/useHookAtTopLevel: a plugin of Apollo Server; no React here
       useAudit(),
       // biome-ignore lint/correctness/useHookAtTopLevel: a plugin of Apollo Server; no React here
       useCompleteness(),
@@ -117,14 +139,27 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   }
 
   async function answer(principal: Principal, headers: HeaderMap, body: unknown): Promise<GatewayAnswer> {
+    const wait = rates?.request(principal) ?? 0;
+    if (wait > 0) {
+      // Not each of them: what is refused to spare the database would cost it a row.
+      if (rates?.isFirst(principal)) await recorded(refusedEvent(randomUUID(), principal, "refused TOO_MANY_REQUESTS"));
+      return told(429, "TOO_MANY_REQUESTS", tooMuchText(wait), { "retry-after": String(wait) });
+    }
+    const asked = admitted(principal, body, registeredOnly);
+    if ("code" in asked) {
+      await recorded(refusedEvent(randomUUID(), principal, `refused ${asked.code}`));
+      return told(400, asked.code, asked.message);
+    }
     const context = settings.context(principal, randomUUID());
     const result = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: "POST", headers, search: "", body },
+      httpGraphQLRequest: { method: "POST", headers, search: "", body: asked.body },
       context: async () => context,
     });
     const text = result.body.kind === "complete" ? result.body.string : "";
     const event = auditEventOf(context) ?? refusedEvent(context.requestId, principal, `refused ${result.status ?? 400}`);
     if (!(await recorded(event))) return unrecorded;
+    const suspicion = watch.saw(principal, [...event.staffMembers, ...(event.refusedMembers ?? [])], event.decision !== "DENY");
+    if (suspicion) onSuspicion?.(principal, suspicion, context.requestId);
     return {
       status: result.status ?? 200,
       headers: { ...Object.fromEntries(result.headers), "x-request-id": context.requestId },
@@ -143,35 +178,21 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
         sendJson(response, 401, refusal("UNAUTHENTICATED", "A valid bearer token is needed."), { "www-authenticate": "Bearer" });
         return true;
       }
-      /** Somebody known asked in a way that nothing can be read of. */
-      const refused = async (reason: string) => {
-        await recorded(refusedEvent(randomUUID(), principal, `refused ${reason}`));
-      };
-      if (request.method !== "POST") {
-        await refused("method");
-        sendJson(response, 405, refusal("BAD_REQUEST", "Operations are sent by POST."), { allow: "POST" });
-        return true;
-      }
-      let body: unknown;
-      try {
-        body = await readJson(request);
-      } catch (error) {
-        await refused(error instanceof BodyTooLarge ? "body too large" : "body");
-        if (error instanceof BodyTooLarge)
-          sendJson(response, 413, refusal("BAD_REQUEST", "The body is too large."), { connection: "close" });
-        else if (error instanceof BodyNotJson) sendJson(response, 400, refusal("BAD_REQUEST", "The body is not JSON."));
-        else response.destroy();
+      const sent = await jsonOfPost(request, response, { bytes: maximumBodyBytes });
+      if ("refused" in sent) {
+        // Somebody known asked in a way that nothing can be read of.
+        await recorded(refusedEvent(randomUUID(), principal, `refused ${sent.refused}`));
         return true;
       }
       const headers = new HeaderMap();
       for (const [name, value] of Object.entries(request.headers)) {
         if (value !== undefined && name !== "authorization") headers.set(name, Array.isArray(value) ? value.join(", ") : value);
       }
-      const result = await answer(principal, headers, body);
+      const result = await answer(principal, headers, sent.body);
       response.writeHead(result.status, {
         "content-type": "application/json; charset=utf-8",
         ...result.headers,
-        ...securityHeaders,
+        ...strictHeaders,
         "content-length": Buffer.byteLength(result.body),
       });
       response.end(result.body);

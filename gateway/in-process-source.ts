@@ -12,6 +12,15 @@ import { Lru } from "./lru";
 
 type Run = (context: unknown, variables: Record<string, unknown>) => ExecutionResult | Promise<ExecutionResult>;
 
+/** A question in this process; a change is waited for longer, since what it says of itself must be true. */
+export const inProcessTimeoutMs = 5_000;
+const changeTimeoutMs = 30_000;
+
+/** How long a planned operation may take. A change that was cut off may have been made all the same. */
+export function patienceMs(operation: string, questionMs: number): number {
+  return /^\s*mutation\b/.test(operation) ? Math.max(changeTimeoutMs, questionMs) : questionMs;
+}
+
 /** Compiled operations kept for each subgraph. */
 const compiledOperations = 500;
 
@@ -48,16 +57,40 @@ export class CompiledSubgraph {
   }
 }
 
+/**
+ * A part that hangs costs itself, not the answer: its work goes on unheard. Longer than for a process of its own, because
+ * everything in this one waits for the same two hands: a short time would cut answers that are only queued.
+ */
 export class InProcessSource implements GraphQLDataSource {
   private readonly subgraph: CompiledSubgraph;
 
-  constructor(subgraph: Subgraph, log?: GatewayLog) {
+  constructor(
+    subgraph: Subgraph,
+    private readonly log?: GatewayLog,
+    private readonly timeoutMs = inProcessTimeoutMs,
+  ) {
     this.subgraph = new CompiledSubgraph(subgraph, log);
   }
 
-  process({ request, context }: GraphQLDataSourceProcessOptions): ReturnType<GraphQLDataSource["process"]> {
-    return this.subgraph.run(request.query ?? "", request.variables ?? {}, context as GatewayContext) as ReturnType<
-      GraphQLDataSource["process"]
-    >;
+  async process({ request, context }: GraphQLDataSourceProcessOptions): ReturnType<GraphQLDataSource["process"]> {
+    const { requestId } = context as GatewayContext;
+    const { name } = this.subgraph.subgraph;
+    const query = request.query ?? "";
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<ExecutionResult>((resolve) => {
+      timer = setTimeout(
+        () => {
+          this.log?.error({ part: name, requestId }, "A part of the record took too long");
+          resolve({ errors: [partError(name)] });
+        },
+        patienceMs(query, this.timeoutMs),
+      );
+    });
+    try {
+      const run = this.subgraph.run(query, request.variables ?? {}, context as GatewayContext);
+      return (await Promise.race([run, late])) as Awaited<ReturnType<GraphQLDataSource["process"]>>;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

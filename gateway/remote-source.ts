@@ -5,6 +5,7 @@ import type { Clock } from "../platform/clock";
 import { whyNoAnswer } from "./answer-shape";
 import type { GatewayContext, GatewayLog } from "./context";
 import { partError } from "./errors";
+import { patienceMs } from "./in-process-source";
 import { type InternalKeys, signInternal } from "./internal-token";
 
 export interface RemoteSettings {
@@ -44,7 +45,8 @@ export class RemoteSource implements GraphQLDataSource {
   constructor(private readonly settings: RemoteSettings) {
     const { origin, pathname } = new URL(settings.url);
     this.path = pathname;
-    this.pool = new Pool(origin, { connections: 32, headersTimeout: settings.timeoutMs, bodyTimeout: settings.timeoutMs });
+    const longest = patienceMs("mutation", settings.timeoutMs);
+    this.pool = new Pool(origin, { connections: 32, headersTimeout: longest, bodyTimeout: longest });
   }
 
   async process({ request, context }: GraphQLDataSourceProcessOptions): ReturnType<GraphQLDataSource["process"]> {
@@ -59,7 +61,7 @@ export class RemoteSource implements GraphQLDataSource {
         path: this.path,
         headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
         body: JSON.stringify({ query, variables: request.variables }),
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.timeout(patienceMs(query, timeoutMs)),
       });
       if (response.statusCode !== 200) {
         await response.body.dump();

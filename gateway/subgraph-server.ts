@@ -1,9 +1,10 @@
 import type { Principal } from "../access/principal";
 import type { Clock } from "../platform/clock";
+import { readJson } from "../platform/http";
 import type { RequestContext } from "../subgraphs/kit/context";
 import type { Subgraph } from "../subgraphs/kit/subgraph";
 import type { GatewayLog } from "./context";
-import { type Handler, readJson, refusal, sendJson } from "./http";
+import { type Handler, refusal, sendJson } from "./http";
 import { CompiledSubgraph } from "./in-process-source";
 import { type InternalKeys, verifyInternal } from "./internal-token";
 
@@ -28,7 +29,7 @@ export function subgraphHandler({ subgraph, keys, clock, context, log }: Subgrap
       sendJson(response, 401, refusal("UNAUTHENTICATED", "Only the gateway may ask a subgraph."));
       return true;
     }
-    const body = (await readJson(request, maximumRequestBytes).catch(() => undefined)) as
+    const body = (await readJson(request, { bytes: maximumRequestBytes }).catch(() => undefined)) as
       | { query?: unknown; variables?: Record<string, unknown> }
       | undefined;
     const query = body?.query;

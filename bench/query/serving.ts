@@ -10,9 +10,10 @@ import { composeSupergraph } from "../../gateway/compose";
 import { createDevelopmentIssuer } from "../../gateway/development-issuer";
 import { createGateway } from "../../gateway/gateway";
 import type { Handler } from "../../gateway/http";
-import { readJson } from "../../gateway/http";
+import { maximumBodyBytes } from "../../gateway/http";
 import { silenceTelemetry } from "../../gateway/no-telemetry";
 import { systemClock } from "../../platform/clock";
+import { readJson } from "../../platform/http";
 import { openStore } from "../../store/open";
 import { versionReader } from "../../store/read/as-of";
 import { identifierReader } from "../../store/read/identifiers";
@@ -70,7 +71,9 @@ async function main(): Promise<void> {
     });
     ports = { "": await listen(gateway.handle) };
   } else if (contender === "floor") {
-    ports = { "": await listen(floorHandler(environment, store, authenticate, readJson)) };
+    ports = {
+      "": await listen(floorHandler(environment, store, authenticate, (request) => readJson(request, { bytes: maximumBodyBytes }))),
+    };
   } else if (contender === "stock-subgraphs") {
     ports = {};
     for (const { name, schema } of allSubgraphs()) {

@@ -36,12 +36,12 @@ interface MapAnswer {
 interface PayloadAnswer {
   readonly answer: { readonly replay: ReplayAnswer | null; readonly userErrors: readonly UserError[] } | null;
 }
-const listQuery = `query CodesList($organisation: String!) { operations {
+export const listQuery = `query CodesList($organisation: String!) { operations {
   unmappedCodes(organisation: $organisation) { connectedSystemId list code people records rawKept }
   codeMaps(organisation: $organisation) { id list code value from to approvedBy reason } } }`;
-const previewMutation = `mutation CodesPreview($input: CodeMapInput!) { answer: previewCodeMap(input: $input) { ${replayPayload} } }`;
-const endMutation = `mutation CodesPreviewEnd($input: CodeMapEndInput!) { answer: previewCodeMapEnd(input: $input) { ${replayPayload} } }`;
-const applyMutation = `mutation CodesApply($input: ApplyCodeMapInput!) { answer: applyCodeMap(input: $input) { ${replayPayload} } }`;
+export const previewMutation = `mutation CodesPreview($input: CodeMapInput!) { answer: previewCodeMap(input: $input) { ${replayPayload} } }`;
+export const endMutation = `mutation CodesPreviewEnd($input: CodeMapEndInput!) { answer: previewCodeMapEnd(input: $input) { ${replayPayload} } }`;
+export const applyMutation = `mutation CodesApply($input: ApplyCodeMapInput!) { answer: applyCodeMap(input: $input) { ${replayPayload} } }`;
 
 const admin = (organisation: string) => commandLine({ role: "trust-admin", purpose: "SETTINGS", organisation });
 type Lists = { operations: { unmappedCodes: readonly CodeAnswer[]; codeMaps: readonly MapAnswer[] } };

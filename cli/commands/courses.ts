@@ -69,13 +69,13 @@ interface CourseAnswer {
 const replayFields = `id state course willChange unchanged willFail rawExpired awards withdrawn staffMembers waitingForPerson wouldBecomeDue
   dueNotKnown failures { code say next count } sample { title completedOn competences }`;
 const errorFields = "userErrors { code field message }";
-const listQuery = `query CoursesList($organisation: String!) { operations {
+export const listQuery = `query CoursesList($organisation: String!) { operations {
   unmappedCourses(organisation: $organisation) { id course { code title } connectedSystemId people completions waitingForPerson firstCompletedOn lastCompletedOn
     suggestions { competence title score } }
   courseMaps(organisation: $organisation) { id origin course competence from to approvedBy reason } } }`;
-const previewMutation = `mutation CoursesPreview($input: CourseMapInput!) { answer: previewCourseMap(input: $input) { replay { ${replayFields} } ${errorFields} } }`;
-const endMutation = `mutation CoursesPreviewEnd($input: CourseMapEndInput!) { answer: previewCourseMapEnd(input: $input) { replay { ${replayFields} } ${errorFields} } }`;
-const applyMutation = `mutation CoursesApply($input: ApplyCourseMapInput!) { answer: applyCourseMap(input: $input) {
+export const previewMutation = `mutation CoursesPreview($input: CourseMapInput!) { answer: previewCourseMap(input: $input) { replay { ${replayFields} } ${errorFields} } }`;
+export const endMutation = `mutation CoursesPreviewEnd($input: CourseMapEndInput!) { answer: previewCourseMapEnd(input: $input) { replay { ${replayFields} } ${errorFields} } }`;
+export const applyMutation = `mutation CoursesApply($input: ApplyCourseMapInput!) { answer: applyCourseMap(input: $input) {
   replay { ${replayFields} } changed alreadyThere movedOn differences ${errorFields} } }`;
 
 /** The account that runs the command, as the trust's administrator: what it may do is decided like everything else. */

@@ -43,9 +43,9 @@ interface Payload {
 export const heldFields = `id connectedSystemId organisations { odsCode name } kind cause becomes count inForce fewerThanFive stillMissing heldAt mayDecide whoDecides
   decidedAt decidedBy decision reason settled`;
 const payload = `heldSnapshot { ${heldFields} } settled listedAgain userErrors { code field message }`;
-const listQuery = `query HeldList($decided: Boolean) { heldSnapshots(decided: $decided) { ${heldFields} } }`;
-const showQuery = `query HeldShow($id: ID!) { heldSnapshot(id: $id) { ${heldFields} } }`;
-const mutations = {
+export const listQuery = `query HeldList($decided: Boolean) { heldSnapshots(decided: $decided) { ${heldFields} } }`;
+export const showQuery = `query HeldShow($id: ID!) { heldSnapshot(id: $id) { ${heldFields} } }`;
+export const mutations = {
   release: `mutation HeldRelease($input: HeldSnapshotInput!) { answer: releaseHeldSnapshot(input: $input) { ${payload} } }`,
   refuse: `mutation HeldRefuse($input: HeldSnapshotInput!) { answer: refuseHeldSnapshot(input: $input) { ${payload} } }`,
 } as const;

@@ -62,11 +62,11 @@ interface PayloadAnswer {
 const fields = `id kind state subject organisations { odsCode } records willChange unchanged willFail rawExpired rows withdrawn waiting older olderWillChange
   failures { code say next count } rate changed alreadyThere movedOn left plannedAt plannedBy`;
 export const replayPayload = `replay { ${fields} } differences userErrors { code field message }`;
-const planMutation = `mutation ReplayPlan($input: PlanReplayInput!) { answer: planReplay(input: $input) { ${replayPayload} } }`;
-const startMutation = `mutation ReplayStart($input: StartReplayInput!) { answer: startReplay(input: $input) { ${replayPayload} } }`;
-const cancelMutation = `mutation ReplayCancel($input: CancelReplayInput!) { answer: cancelReplay(input: $input) { ${replayPayload} } }`;
-const oneQuery = `query Replay($id: ID!) { operations { replay(id: $id) { ${fields} } } }`;
-const listQuery = `query Replays($organisation: String) { operations { replays(organisation: $organisation) { ${fields} } } }`;
+export const planMutation = `mutation ReplayPlan($input: PlanReplayInput!) { answer: planReplay(input: $input) { ${replayPayload} } }`;
+export const startMutation = `mutation ReplayStart($input: StartReplayInput!) { answer: startReplay(input: $input) { ${replayPayload} } }`;
+export const cancelMutation = `mutation ReplayCancel($input: CancelReplayInput!) { answer: cancelReplay(input: $input) { ${replayPayload} } }`;
+export const oneQuery = `query Replay($id: ID!) { operations { replay(id: $id) { ${fields} } } }`;
+export const listQuery = `query Replays($organisation: String) { operations { replays(organisation: $organisation) { ${fields} } } }`;
 
 const operator = () => commandLine({ role: "ops", purpose: "SERVICE_OPERATION" });
 

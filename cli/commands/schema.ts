@@ -3,6 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { generatedFiles } from "../../gateway/generated";
 import { openApiText } from "../../sync/intake/openapi";
+import { registeredOperations } from "../compose/registered-operations";
 import { configShape } from "../config/shape";
 import { projectRoot } from "../environment";
 import { exitCodes, type Output } from "../output";
@@ -14,6 +15,7 @@ function files(): readonly { path: string; content: string }[] {
     ...generatedFiles(),
     { path: "cli/config/lanyard.schema.json", content: `${JSON.stringify({ title: "lanyard.yaml", ...configuration }, null, 2)}\n` },
     { path: "docs/vendors/openapi.json", content: openApiText() },
+    { path: "gateway/operations/manifest.json", content: `${JSON.stringify(registeredOperations(), null, 2)}\n` },
   ];
 }
 

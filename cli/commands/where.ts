@@ -33,8 +33,8 @@ export interface TraceAnswer {
 
 const fields = `id is kind organisations { odsCode name } connectedSystem steps { step state at detail } counts { name count }
   end { state reason owner say next }`;
-const byIdQuery = `query Where($id: ID!) { operations { trace(id: $id) { ${fields} records { ${fields} } } } }`;
-const byNumberQuery = `query WhereIsTheirs($number: String!, $organisation: String!) {
+export const byIdQuery = `query Where($id: ID!) { operations { trace(id: $id) { ${fields} records { ${fields} } } } }`;
+export const byNumberQuery = `query WhereIsTheirs($number: String!, $organisation: String!) {
   staffMemberByIdentifier(scheme: ESR_EMPLOYEE_NUMBER, value: $number, organisation: $organisation) { traces { ${fields} } } }`;
 
 /** In what each role asks for it; whoever else asks gets what an unknown id gets. */

@@ -10,10 +10,10 @@ import type { Graph } from "./graph";
 import { commandLine } from "./operations";
 import type { Doctor } from "./sandbox";
 
-const findQuery = `query FindDoctor($number: String!, $organisation: String!) {
+export const findQuery = `query FindDoctor($number: String!, $organisation: String!) {
   staffMemberByIdentifier(scheme: ESR_EMPLOYEE_NUMBER, value: $number, organisation: $organisation) { id } }`;
-const placementsQuery = `query HerPlacements { me { placements { hostOrganisation startsOn } } }`;
-const readinessQuery = `query HerReadiness($organisation: String!, $startsOn: String!) { me { id name { given family }
+export const placementsQuery = `query HerPlacements { me { placements { hostOrganisation startsOn } } }`;
+export const readinessQuery = `query HerReadiness($organisation: String!, $startsOn: String!) { me { id name { given family }
   placements { hostOrganisation startsOn }
   readiness(for: { organisation: $organisation, startsOn: $startsOn }) { ${readinessFields} }
   learning { achievements { title completedOn mapping } } } }`;

@@ -2,12 +2,15 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Principal } from "../../access/principal";
+import { policyVersion } from "../../access/tables";
 import { catalog } from "../../connectors/catalog";
 import { createAuthenticator, type TrustedIssuer } from "../../gateway/auth";
 import { createDevelopmentIssuer, type DevelopmentIssuer } from "../../gateway/development-issuer";
 import { explorerHandler } from "../../gateway/explorer";
 import { createGateway, type Gateway } from "../../gateway/gateway";
+import type { Suspicion } from "../../gateway/harvest";
 import { loadInternalKeys } from "../../gateway/internal-token";
+import { usualRates } from "../../gateway/rates";
 import { subgraphHandler } from "../../gateway/subgraph-server";
 import { HubError } from "../../platform/errors";
 import { requirementsFor } from "../../recognition/requirements";
@@ -68,6 +71,10 @@ export async function composeGraph(foundation: Foundation, role: string): Promis
     context: newContext,
     audit: (event) => store.audit([event]),
     introspection: config.mode === "demonstration",
+    registeredOnly: config.mode === "production",
+    rates: usualRates,
+    clock,
+    onSuspicion: (principal, suspicion, requestId) => void tellSuspicion(foundation, principal, suspicion, requestId),
     log,
   });
   const explorer = config.mode === "demonstration" ? [explorerHandler()] : [];
@@ -87,6 +94,35 @@ export async function composeGraph(foundation: Foundation, role: string): Promis
     },
     close: () => gateway.stop(),
   };
+}
+
+/** To the log at once, and to the audit, where whoever answers for it looks; it never holds up an answer. */
+async function tellSuspicion(
+  { log, store }: Foundation,
+  { issuer, subject, org, role, act }: Principal,
+  { why, count }: Suspicion,
+  requestId: string,
+): Promise<void> {
+  log.warn({ code: "HARVEST_SUSPECTED", count }, "One caller has asked for very many people");
+  await store
+    .audit([
+      {
+        requestId,
+        operation: "harvest suspected",
+        subject: `${issuer}|${subject}`,
+        ...(org ? { organisation: org } : {}),
+        role,
+        ...(act ? { actingClient: act } : {}),
+        decision: "ALLOW",
+        reason: why,
+        staffMembers: [],
+        kinds: [],
+        controllers: [],
+        counts: { [why === "many-people" ? "staffMembers" : "misses"]: count },
+        policyVersion,
+      },
+    ])
+    .catch((error: unknown) => log.error({ requestId }, "A suspicion could not be written down", error));
 }
 
 async function notHere(): Promise<never> {

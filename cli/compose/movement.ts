@@ -86,14 +86,14 @@ export interface ReadinessAnswer {
 const item =
   "standard title verdict why say inDateUntil awardedBy { odsCode name } waitsFor { odsCode name } from { odsCode name } esr { state }";
 const summary = "summary { asked notToRepeat repeat expiresBeforeStart unknown minutesSaved }";
-const rotationQuery = `query Rotation($of: String!, $on: String!, $side: RotationSide!, $counterpart: String, $after: String) {
+export const rotationQuery = `query Rotation($of: String!, $on: String!, $side: RotationSide!, $counterpart: String, $after: String) {
   organisation(odsCode: $of) { rotation(startsOn: $on, side: $side, counterpart: $counterpart) {
     organisation { odsCode name } side startsOn lastOn
     summary { move starters ready notReady waitingForMap unanswered daysLeft say }
     starters(first: 100, after: $after) { pageInfo { hasNextPage endCursor } edges { node {
       staffMember { id name { given family } } move organisation { odsCode name } employer { odsCode name } startsOn daysLeft ready ${summary}
       missing { ${item} } openChecks { ${item} } notYetInEsr { ${item} } say partial transferOffered transferNote healthNote } } } } } }`;
-const readinessQuery = `query Readiness($id: ID!, $for: ReadinessFor!) { staffMember(id: $id) { id readiness(for: $for) {
+export const readinessQuery = `query Readiness($id: ID!, $for: ReadinessFor!) { staffMember(id: $id) { id readiness(for: $for) {
   organisation { odsCode name } employer { odsCode name } move startsOn daysLeft staffGroup jobRole ready ${summary} items { ${item} }
   unanswered say partial healthNote } } }`;
 

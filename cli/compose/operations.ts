@@ -64,7 +64,7 @@ export interface RunAnswer {
   readonly refused: number;
 }
 
-const query = `query Operations { operations { connectedSystems {
+export const operationsQuery = `query Operations { operations { connectedSystems {
   id title connector organisations { odsCode name } state freshAsOf target waiting refused toldToWaitUntil maintenanceUntil breaker { openSince nextProbeAt failures why }
   waitingByAge { organisation { odsCode } ofHealth fewerThanFive records people upToOneDay upTo7Days upTo30Days older oldestAt owner next }
   problems { code title say next owner count subject firstSeenAt lastSeenAt }
@@ -73,7 +73,7 @@ const query = `query Operations { operations { connectedSystems {
 /** What the ESR team sees, asked of the graph like anybody else's question: one decision, one answer. */
 export async function askOperations(graph: Graph): Promise<readonly ConnectedSystemAnswer[]> {
   const data = await graph.ask<{ operations: { connectedSystems: readonly ConnectedSystemAnswer[] } }>(
-    query,
+    operationsQuery,
     {},
     commandLine({ role: "ops", purpose: "SERVICE_OPERATION" }),
   );

@@ -1,6 +1,6 @@
 /** FHIR R4 servers of occupational health systems: Immunization, and Observation for serology. */
 
-import { hostOf } from "../kit/addresses";
+import { hostOf } from "../../platform/addresses";
 import { anyMapOf } from "../kit/code-maps";
 import { defineConnector } from "../kit/define";
 import { fhirPages } from "./client";

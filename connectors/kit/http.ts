@@ -1,7 +1,7 @@
 import { Agent, request as send } from "undici";
+import { hostGuard } from "../../platform/addresses";
 import { HubError, isHubError } from "../../platform/errors";
 import type { Http, HttpAnswer, HttpRequest } from "../connector";
-import { hostGuard } from "./addresses";
 import { answerOf, assertShape, isHtml, isLogin, mediaType, readBody } from "./answer";
 import { backOff, type ClockLike, createPace, inProcessLedger, type PaceLedger, retryAfter, type Sleep } from "./pace";
 

@@ -1,6 +1,7 @@
 /** Workforce systems (learning, occupational health, recruitment) that speak the NHS staff passport's contract. */
+
+import { hostOf } from "../../platform/addresses";
 import type { Delivery } from "../connector";
-import { hostOf } from "../kit/addresses";
 import { anyMapOf } from "../kit/code-maps";
 import { defineConnector } from "../kit/define";
 import { personKeyOf, workforcePages, workforcePerson } from "./client";

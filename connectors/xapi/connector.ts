@@ -1,4 +1,4 @@
-import { hostOf } from "../kit/addresses";
+import { hostOf } from "../../platform/addresses";
 import { defineConnector } from "../kit/define";
 import { statementPages } from "./client";
 import { normalise } from "./normalise";

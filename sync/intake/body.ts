@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { parseJson } from "../../connectors/kit/json";
+import { parseJson } from "../../platform/json";
 import { HubError } from "../../platform/errors";
 
 /** A batch of 500 items is a tenth of it. */

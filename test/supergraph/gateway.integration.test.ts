@@ -361,7 +361,7 @@ describe("the door", () => {
     const before = (await events()).length;
     const get = await fetch(`${served.url}/graphql?query={me{id}}`, { headers: { authorization: `Bearer ${token}`, connection: "close" } });
     expect(get.status).toBe(405);
-    expect((await served.post("/graphql", "{}", token, { "content-type": "text/plain" })).status).toBe(400);
+    expect((await served.post("/graphql", "{}", token, { "content-type": "text/plain" })).status).toBe(415);
     expect((await served.post("/graphql", "not json", token)).status).toBe(400);
     expect((await served.post("/graphql", { query: "{ me { id } }", pad: "x".repeat(200_000) }, token)).status).toBe(413);
     expect((await served.post("/graphql", { nothing: true }, token)).status).toBe(400);

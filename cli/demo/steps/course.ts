@@ -24,11 +24,11 @@ interface UserError {
   readonly message: string;
 }
 const replayFields = "id willChange willFail unchanged awards staffMembers wouldBecomeDue";
-const causesQuery = `query Causes { operations { causes { code title owner count systems { system { id } subject count say next } } } }`;
-const coursesQuery = `query Courses($organisation: String!) { operations { unmappedCourses(organisation: $organisation) {
+export const causesQuery = `query Causes { operations { causes { code title owner count systems { system { id } subject count say next } } } }`;
+export const coursesQuery = `query Courses($organisation: String!) { operations { unmappedCourses(organisation: $organisation) {
   course { code title } people completions suggestions { competence title } } } }`;
-const previewMutation = `mutation Preview($input: CourseMapInput!) { previewCourseMap(input: $input) { replay { ${replayFields} } userErrors { message } } }`;
-const applyMutation = `mutation Apply($input: ApplyCourseMapInput!) { applyCourseMap(input: $input) { changed userErrors { message } } }`;
+export const previewMutation = `mutation DemonstrationPreview($input: CourseMapInput!) { previewCourseMap(input: $input) { replay { ${replayFields} } userErrors { message } } }`;
+export const applyMutation = `mutation DemonstrationApply($input: ApplyCourseMapInput!) { applyCourseMap(input: $input) { changed userErrors { message } } }`;
 
 /** Queues, the cause, the preview, the approval, and what it changes for everybody who waited. */
 export async function courseStep(stage: Stage, step: Step, memory: Memory): Promise<void> {

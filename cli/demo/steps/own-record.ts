@@ -28,7 +28,7 @@ interface Passport {
   } | null;
 }
 
-const seenByOthers = `query SameRecord($id: ID!, $next: String!) { staffMember(id: $id) { name { given family }
+export const seenByOthers = `query SameRecord($id: ID!, $next: String!) { staffMember(id: $id) { name { given family }
   readiness(for: { organisation: $next }) { ${readinessFields} healthNote }
   health { clearances { clearedForRole validUntil role exposureProne connectedSystem } immunisations { vaccine } clinicalTests { test } observations { observation }
     sources { connectedSystem state } withheld { field reason } } } }`;

@@ -28,12 +28,12 @@ interface RotationAnswer {
     } | null;
   } | null;
 }
-const query = `query Rotation($to: String!, $on: String!) { organisation(odsCode: $to) { rotation(startsOn: $on) {
+export const rotationCountsQuery = `query RotationCounts($to: String!, $on: String!) { organisation(odsCode: $to) { rotation(startsOn: $on) {
   summary { move starters ready waitingForMap say }
   starters(first: 100) { edges { node { ready move startsOn daysLeft transferOffered say missing { subject why waitsFor { name } } } } } } } }`;
 
 export async function rotationCounts(stage: Stage, to: string, on: string) {
-  const data = await stage.ask<RotationAnswer>(query, { to, on }, as("hr", to));
+  const data = await stage.ask<RotationAnswer>(rotationCountsQuery, { to, on }, as("hr", to));
   return data.organisation?.rotation ?? undefined;
 }
 const placed = "LEAD_EMPLOYER_PLACEMENT";

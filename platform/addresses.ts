@@ -1,6 +1,6 @@
 import { lookup as dnsLookup, type LookupAddress } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
-import { HubError } from "../../platform/errors";
+import { HubError } from "./errors";
 
 /** Addresses that belong to nobody's public service: a name that points there is an attack or a mistake. */
 const reserved = new BlockList();
