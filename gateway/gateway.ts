@@ -10,7 +10,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import type { Principal } from "../access/principal";
-import { type Clock, systemClock } from "../platform/clock";
+import type { Clock } from "../platform/clock";
 import { HubError } from "../platform/errors";
 import { strictHeaders } from "../platform/http";
 import type { Subgraph } from "../subgraphs/kit/subgraph";
@@ -46,6 +46,7 @@ export interface GatewaySettings {
   readonly rates?: RateLimits;
   /** Told once in each window of a caller who seems to be copying people; never awaited. */
   readonly onSuspicion?: (principal: Principal, suspicion: Suspicion, requestId: string) => void;
+  /** Of budgets and windows. Time that passes, not the day the hub is told it is: a clock that stands would never give anything back. */
   readonly clock?: Clock;
   /** Of a subgraph in this process, for one question. */
   readonly inProcessTimeoutMs?: number;
@@ -70,13 +71,17 @@ function told(status: number, code: string, message: string, headers: Readonly<R
   return { status, headers, body: JSON.stringify(refusal(code, message)) };
 }
 const unrecorded = told(503, "UPSTREAM_UNAVAILABLE", "The answer could not be recorded; ask again.");
+const sinceStart: Clock = { now: () => new Date(performance.now()) };
+/** The account that runs a command holds the database as well: to count its questions would protect nothing. */
+const commandLine = "lanyard:command-line";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 export async function createGateway(settings: GatewaySettings): Promise<Gateway> {
-  const { log, path = "/graphql", clock = systemClock, onSuspicion } = settings;
+  const { log, path = "/graphql", clock = sinceStart, onSuspicion } = settings;
   const registeredOnly = settings.registeredOnly ?? !settings.introspection;
   const rates = settings.rates && new Rates(settings.rates, clock);
+  const counted = ({ issuer }: Principal) => (issuer === commandLine ? undefined : rates);
   const watch = new HarvestWatch(clock);
   const sources = new Map<string, GraphQLDataSource>(
     settings.subgraphs.map((it) => [
@@ -112,7 +117,7 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
     formatError: formatError(log),
     plugins: [
       // biome-ignore lint/correctness/useHookAtTopLevel: a plugin of Apollo Server; no React here
-      useLimits(({ caller }, cost) => rates?.charge(caller, cost) ?? 0),
+      useLimits(({ caller }, cost) => counted(caller)?.charge(caller, cost) ?? 0),
       // biome-ignore lint/correctness/useHookAtTopLevel: a plugin of Apollo Server; no React here
       useAudit(),
       // biome-ignore lint/correctness/useHookAtTopLevel: a plugin of Apollo Server; no React here
@@ -139,7 +144,7 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
   }
 
   async function answer(principal: Principal, headers: HeaderMap, body: unknown): Promise<GatewayAnswer> {
-    const wait = rates?.request(principal) ?? 0;
+    const wait = counted(principal)?.request(principal) ?? 0;
     if (wait > 0) {
       // Not each of them: what is refused to spare the database would cost it a row.
       if (rates?.isFirst(principal)) await recorded(refusedEvent(randomUUID(), principal, "refused TOO_MANY_REQUESTS"));

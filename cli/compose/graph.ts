@@ -73,7 +73,6 @@ export async function composeGraph(foundation: Foundation, role: string): Promis
     introspection: config.mode === "demonstration",
     registeredOnly: config.mode === "production",
     rates: usualRates,
-    clock,
     onSuspicion: (principal, suspicion, requestId) => void tellSuspicion(foundation, principal, suspicion, requestId),
     log,
   });

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { applyStrictHeaders } from "../../platform/http";
+import { isDoor } from "./doors";
 import type { Foundation } from "./foundation";
 
 /** What a worker in this process says of itself (cli/compose/worker.ts). */
@@ -25,8 +27,14 @@ export function createHubServer(
   ready: () => boolean,
   worker: () => Health | undefined = () => undefined,
 ): Server {
-  const settings = { headersTimeout: headersWithinMs, requestTimeout: requestWithinMs, connectionsCheckingInterval: 2_000 };
+  const settings = {
+    headersTimeout: headersWithinMs,
+    requestTimeout: requestWithinMs,
+    connectionsCheckingInterval: 2_000,
+    maxHeaderSize: 16_384,
+  };
   const server = createServer(settings, (request, response) => {
+    applyStrictHeaders(response, foundation.config.mode === "production");
     void answer(request, response).catch((error: unknown) => {
       foundation.log.error({}, "request failed", error);
       if (!response.headersSent) send(response, 500, { error: { code: "INTERNAL" } });
@@ -38,9 +46,11 @@ export function createHubServer(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "/").split("?")[0];
+    if ((path === "/livez" || path === "/readyz") && request.method !== "GET" && request.method !== "HEAD")
+      return send(response, 405, { error: { code: "BAD_REQUEST" } });
     if (path === "/livez") return send(response, 200, { alive: true });
     if (path === "/readyz") return readiness(response);
-    for (const route of routes) if (await route(request, response)) return;
+    if (isDoor(request.url ?? "/")) for (const route of routes) if (await route(request, response)) return;
     send(response, 404, {
       error: {
         code: "NOT_FOUND",
@@ -79,5 +89,5 @@ function boundConnections(server: Server): void {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(body));
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
