@@ -15,6 +15,7 @@ import { type EsrSimulator, esrSimulator } from "./esr/simulator";
 import { type FhirServer, startFhir } from "./fhir/server";
 import { loadManifest, newManifest, saveManifest } from "./manifest";
 import { type RunningMoodle, startMoodle } from "./moodle/server";
+import type { Person } from "./population/person";
 import { type Population, populate } from "./population/population";
 import { openTidewater, type Tidewater } from "./tidewater/tidewater";
 import { fernleaf } from "./views/fernleaf";
@@ -51,6 +52,8 @@ export interface SandboxOptions {
   /** First day, YYYY-MM-DD, and seed of a new folder; a folder that has them keeps them. */
   readonly today?: string;
   readonly seed?: string;
+  /** The same people under other particulars. */
+  readonly disguise?: (person: Person) => Person;
   /** 0: any free ports. */
   readonly basePort?: number;
   /** Seconds between two turns of the simulated ESR; without it a turn is taken only when somebody asks for one. */
@@ -69,7 +72,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const folder = path.resolve(options.folder);
   mkdirSync(folder, { recursive: true });
   const manifest = loadManifest(folder) ?? newManifest(folder, options.seed ?? defaultSeed, options.today ?? londonDayOf(clock.now()));
-  const population = populate({ today: manifest.firstDay, seed: manifest.seed });
+  const population = populate({
+    today: manifest.firstDay,
+    seed: manifest.seed,
+    ...(options.disguise ? { disguise: options.disguise } : {}),
+  });
   writeFiles(folder, population, londonDayOf(clock.now()));
 
   const basePort = options.basePort ?? defaultBasePort;

@@ -23,10 +23,12 @@ export interface Population {
 /** Staff whose infection prevention was done in the course nobody has mapped, Amara Osei among them. */
 export const unmappedStaff = 37;
 
-export function populate(input: { today: string; seed?: string }): Population {
+/** `disguise`: the same people under other particulars, for a test that looks for them where they must not be. */
+export function populate(input: { today: string; seed?: string; disguise?: (person: Person) => Person }): Population {
   const seed = input.seed ?? "lanyard";
   const of = world(input.today, seed);
-  const people = holdClosedPost(of, withHarrowdene(of, withUnmapped(of, [...cast(of), ...crowd(of)])));
+  const told = holdClosedPost(of, withHarrowdene(of, withUnmapped(of, [...cast(of), ...crowd(of)])));
+  const people = input.disguise ? told.map(input.disguise) : told;
   return {
     today: input.today,
     seed,
