@@ -18,6 +18,7 @@ import { ReadAt1764001300000 } from "./migrations/1764001300000-read-at";
 import { Identity1764001500000 } from "./migrations/1764001500000-identity";
 import { MovementDecisions1764001600000 } from "./migrations/1764001600000-movement-decisions";
 import { AuditChain1764001800000 } from "./migrations/1764001800000-audit-chain";
+import { DataRights1764001900000 } from "./migrations/1764001900000-data-rights";
 import { ensurePartitions } from "./raw-pages";
 
 /** Any number that nothing else locks; the same in every process. */
@@ -41,6 +42,7 @@ const known: readonly MigrationClass[] = [
   Identity1764001500000,
   MovementDecisions1764001600000,
   AuditChain1764001800000,
+  DataRights1764001900000,
 ];
 
 /** A migration that waits for a lock makes everybody who comes after it wait as well: it gives way, and tries again. */

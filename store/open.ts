@@ -5,6 +5,7 @@ import { createPool, mappingLostServer } from "../platform/database";
 import { createSealer, type Sealer } from "../platform/secrets";
 import { type Accounts, createAccounts } from "./accounts";
 import { createAgreements } from "./agreements";
+import { type Approvals, createApprovals } from "./approvals";
 import { createAudit } from "./audit";
 import type { AuditHeads } from "./audit-heads";
 import { createCodeMaps } from "./code-maps";
@@ -32,10 +33,13 @@ import { ensurePartitions } from "./raw-pages";
 import { createWithPrincipal } from "./reading";
 import { createRefusals } from "./refusals";
 import { createReplays } from "./replays";
+import { createRestrictions, type Restrictions } from "./restrictions";
 import { createSourcePersons } from "./source-persons";
 import { createStatus, type Status } from "./status";
 import type { Store } from "./store";
 import { createTokenIssuing, type TokenIssuing } from "./token-issuing";
+import { createErasures, type Erasures } from "./subject/erase";
+import { createErasedDoors } from "./subject/marks";
 import { createTombstones } from "./tombstones";
 import { retried } from "./transaction";
 import { createTurns } from "./turns";
@@ -65,6 +69,10 @@ export interface OpenStore extends Store, Status {
   readonly tokenIssuing: TokenIssuing;
   /** The ledger towards ESR. */
   readonly esr: EsrLedger;
+  /** What takes two people. */
+  readonly approvals: Approvals;
+  readonly restrictions: Restrictions;
+  readonly erasures: Erasures;
   /** Monthly partitions of raw pages and audit, this month and the next two. */
   ensurePartitions(today: string): Promise<readonly string[]>;
 }
@@ -144,6 +152,10 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     ...createStatus(pool),
     withPrincipal: createWithPrincipal(pool, sealer),
     audit: audit.append,
+    approvals: createApprovals(pool),
+    restrictions: createRestrictions(pool),
+    erasures: createErasures(pool, sealer),
+    erased: createErasedDoors(pool, sealer),
     exclusively: createExclusively(pool),
   };
 }

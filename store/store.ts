@@ -21,6 +21,7 @@ import type { AgreementVerbs } from "./movement/sharing-agreements";
 import type { Transfers } from "./movement/transfers";
 import type { Rederives } from "./rederived";
 import type { Replays } from "./replays";
+import type { ErasedDoor } from "./subject/marks";
 import type { Turns } from "./turns";
 import type { VendorPace } from "./vendor-pace";
 
@@ -320,6 +321,11 @@ export interface Store {
     pause(connectionId: string, input: { by: string; reason: string; until?: Date }): Promise<boolean>;
     /** Due at once, with a clean slate. What the configuration pauses only the configuration resumes. */
     resume(connectionId: string): Promise<"resumed" | "not paused" | { readonly configuration: string }>;
+  };
+
+  readonly erased: {
+    /** Who may not come in again at a connection. Ask under its lease. */
+    door(connectionId: string): Promise<ErasedDoor>;
   };
 
   readonly agreements: AgreementVerbs & {

@@ -14,8 +14,10 @@ import { definitionOfKind } from "../schema/kinds";
 import { contentHashOf } from "../store/hash";
 import { rawIdOf } from "../store/refusals";
 import type { ClaimToStore, PageToStore, RecordToStore, RefusalToStore } from "../store/store";
+import type { ErasedDoor } from "../store/subject/marks";
 import { sourceVersionOf } from "../store/version";
 import type { Connection } from "./connection";
+import { erasedReason, isErased, namesErased } from "./erased";
 import { certainlyFacts } from "./facts-check";
 import { matchKeysOf } from "./match-keys";
 import { claimFault, keyFault, shown, storable } from "./storable";
@@ -39,6 +41,8 @@ export interface PrepareContext {
   /** Today in Europe/London: decides which date-tracked segment describes a person now. */
   readonly today: string;
   readonly blind: (scheme: string, value: string) => string;
+  /** Whom the hub must not take in again. */
+  readonly erased?: ErasedDoor;
   /** Kinds that whoever sent it may speak of; all of the connection's when absent. */
   readonly kinds?: readonly RecordKind[];
   /** Told of every vendor record that rightly yields nothing; a poll only counts the reasons. */
@@ -129,6 +133,10 @@ class PageWork {
     } catch (error) {
       this.records.length = records;
       this.refusals.length = refusals;
+      if (this.context.erased && namesErased(this.context.erased, [...this.vpds.keys()], received)) {
+        this.ignoreErased(ordinal);
+        return;
+      }
       this.refusedRaw = refusedRaw + 1;
       const detail = isHubError(error) ? error.detail : undefined;
       this.refusals.push({
@@ -150,14 +158,20 @@ class PageWork {
   }
 
   take(raw: unknown, ordinal: number): void {
-    const items = this.context.connection.connector.normalise(raw, this.normaliseContext);
+    const said = this.context.connection.connector.normalise(raw, this.normaliseContext);
+    const items = this.withoutErased(said);
+    if (items.length < said.length && !items.some((item) => !("ignored" in item))) {
+      this.ignoreErased(ordinal);
+      return;
+    }
     const alien = this.outside(items);
     if (alien) {
       this.yielding += 1;
       this.refuse("KIND_NOT_ALLOWED", { ...alien, pointer: "/", got: alien.kind, expected: this.context.kinds?.join(", ") }, ordinal);
       return;
     }
-    this.raw[ordinal] = raw;
+    // A record that names an erased person beside another is not kept as it came.
+    if (items.length === said.length) this.raw[ordinal] = raw;
     let yielded = false;
     for (const item of items) {
       if ("ignored" in item) {
@@ -176,6 +190,18 @@ class PageWork {
     }
   }
 
+  private withoutErased(items: readonly Normalised[]): readonly Normalised[] {
+    const { erased } = this.context;
+    if (!erased || erased.open) return items;
+    return items.filter((item) => "ignored" in item || !isErased(erased, item.organisation ?? this.soleOrganisation(), item));
+  }
+
+  private ignoreErased(ordinal: number): void {
+    this.ignored += 1;
+    this.count(`ignored:${erasedReason}`);
+    this.context.onIgnored?.(ordinal, erasedReason);
+  }
+
   private endOf({ ends }: NormalisedNothing) {
     if (!ends || !this.isOfThisTime(ends.sourceVersion?.changedAt)) return undefined;
     return { ...ends, sourceVersion: sourceVersionOf({ ...ends.sourceVersion, readAt: this.context.readAt }) };
@@ -191,6 +217,10 @@ class PageWork {
 
   /** A raw record that does not fit the connector's `raw` schema: named by pointer, expectation and kind of value only. */
   refuseRaw(received: unknown, error: z.ZodError, dataSet: string, ordinal: number): void {
+    if (this.context.erased && namesErased(this.context.erased, [...this.vpds.keys()], received)) {
+      this.ignoreErased(ordinal);
+      return;
+    }
     this.refusedRaw += 1;
     this.refusals.push({
       organisation: undefined,

@@ -7,6 +7,7 @@ import { londonDayOf } from "../platform/clock";
 import { reach } from "../platform/crash-point";
 import { HubError, isHubError } from "../platform/errors";
 import type { Counts, Lease, PageToStore, RunOutcome } from "../store/store";
+import type { ErasedDoor } from "../store/subject/marks";
 import { excused, nothingRead, restOf } from "./come-back";
 import type { Connection } from "./connection";
 import { DriftWatch } from "./drift/watch";
@@ -149,6 +150,7 @@ class Run {
   private readonly readAt: () => string;
   private readonly vendorClock = new VendorClock();
   private ordinal = 0;
+  private erased: ErasedDoor | undefined;
   private drift: DriftWatch | undefined;
   private foreign = 0;
   private held = false;
@@ -180,6 +182,7 @@ class Run {
       derivationVersion: this.derivationVersion,
       signal: options.signal,
     });
+    this.erased = await engine.store.erased.door(connection.id);
     const since = this.checkpoint();
     const mode = options.person ? "increment" : await readModeOf(engine, connection, this.lease.number, options.mode);
     // What an interrupted run saw is still at the source as far as this run knows: it reads on from there.
@@ -236,6 +239,7 @@ class Run {
       readAt,
       today: londonDayOf(engine.clock.now()),
       blind: engine.blind,
+      erased: this.erased,
     });
     for (const said of [page.asOf, prepared.latestChange]) this.vendorClock.note(page.dataSet, said, engine.clock.now().toISOString());
     this.dataSets.set(page.dataSet, page.asOf ?? this.dataSets.get(page.dataSet));

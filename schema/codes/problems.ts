@@ -12,6 +12,7 @@ import { identityProblems } from "./identity-problems";
 import { intakeProblems } from "./intake-problems";
 import { paceProblems } from "./pace-problems";
 import { replayProblems } from "./replay-problems";
+import { rightsProblems } from "./rights-problems";
 
 export type Owner = "vendor" | "trust" | "esr" | "operator" | "hub";
 export interface ProblemText {
@@ -306,6 +307,7 @@ export const problems = {
   ...auditProblems,
   ...courseProblems,
   ...replayProblems,
+  ...rightsProblems,
   ...engineProblems,
   // --- configuration and the hub itself --------------------------------------------------------------------------------
   SETTINGS_INVALID: {

@@ -12,6 +12,7 @@ import type { LiveKey } from "../../store/intake-keys";
 import type { ItemResult, Lease, PageToStore, PushToStore, StoredAnswer } from "../../store/store";
 import type { Connection } from "../connection";
 import type { Engine } from "../engine";
+import { erasedReason } from "../erased";
 import { keepLease, leaseSeconds } from "../lease";
 import { storePage } from "../poison";
 import { derivationVersionOf, preparePage } from "../prepare";
@@ -181,6 +182,7 @@ async function storeBatch(
       readAt,
       today: londonDayOf(batch.receivedAt),
       blind: engine.blind,
+      erased: await store.erased.door(connection.id),
       kinds: batch.key.kinds,
       onIgnored: (position, reason, end) => {
         because.set(position, reason);
@@ -252,7 +254,9 @@ async function storeBatch(
 
 /** Receipts in the order of the vendor's own list. */
 function settle(batch: OpenBatch, runId: string, because: ReadonlyMap<number, string>, results: readonly ItemResult[]) {
-  const receipts = results.map((result) => ({ ...result, id: randomUUID(), vendorId: batch.records[result.position]?.vendorId }));
+  // Of an erased person not even the vendor's id of an item is kept.
+  const idOf = (position: number) => (because.get(position) === erasedReason ? undefined : batch.records[position]?.vendorId);
+  const receipts = results.map((result) => ({ ...result, id: randomUUID(), vendorId: idOf(result.position) }));
   const shown = receipts.map(({ id, position, vendorId, outcome, refusal }): ReceiptShown => {
     const reason = outcome === "ignored" ? because.get(position) : undefined;
     return {

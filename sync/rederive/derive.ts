@@ -11,6 +11,7 @@ import { planKind, type ToPlan } from "../../store/page-plan";
 import { recordTable } from "../../store/record-tables";
 import type { Expected, PersonOfReplay, RefusalOfReplay, ReplayItem, RowOfReplay } from "../../store/replays";
 import type { ClaimToStore, RecordToStore } from "../../store/store";
+import type { ErasedDoor } from "../../store/subject/marks";
 import { compareVersions } from "../../store/version";
 import type { Connection } from "../connection";
 import type { Engine } from "../engine";
@@ -68,6 +69,7 @@ export async function derive(
   const day = today(engine.clock);
   const pageIds = [...new Set(items.flatMap(({ rawPageId }) => rawPageId ?? []))];
   const [pages, anchors] = [await engine.store.replays.rawPages(pageIds, day), await anchorsOf(engine, items)];
+  const erased = await engine.store.erased.door(connection.id);
   const derived: Derived[] = [];
   const yielded: Yielded[] = [];
   for (const item of items) {
@@ -79,7 +81,7 @@ export async function derive(
       derived.push(failed(item, "expired", neverKept ? "RAW_NOT_KEPT" : "RAW_EXPIRED"));
       continue;
     }
-    const one = yieldOf(engine, connection, item, own, raw, maps, day);
+    const one = yieldOf({ engine, connection, day, erased }, item, own, raw, maps);
     if ("expected" in one) derived.push(one);
     else yielded.push(one);
   }
@@ -129,14 +131,19 @@ function isOneOf(refusals: readonly RefusalOfReplay[]) {
 /** Instant of the hub's reading: the last part of a version. */
 const readAtOf = (version: string) => version.slice(version.lastIndexOf("|") + 1);
 
+interface Reading {
+  readonly engine: Engine;
+  readonly connection: Connection;
+  readonly day: string;
+  readonly erased: ErasedDoor;
+}
+
 function yieldOf(
-  engine: Engine,
-  connection: Connection,
+  { engine, connection, day, erased }: Reading,
   item: ReplayItem,
   own: Anchors,
   raw: unknown,
   maps: MapsOfReplay,
-  day: string,
 ): Yielded | Derived {
   const live = own.rows.filter(({ state, takenBack }) => state !== "WITHDRAWN" || takenBack);
   const open = own.refusals.filter(({ isOpen }) => isOpen);
@@ -150,7 +157,7 @@ function yieldOf(
   const prepare = (which: Maps) =>
     preparePage(
       { dataSet: "replay", records: [raw], checkpoint: undefined },
-      { connection, maps: which, readAt: readAtOf(version), today: day, blind: engine.blind },
+      { connection, maps: which, readAt: readAtOf(version), today: day, blind: engine.blind, erased },
     );
   const prepared = prepare(maps.after);
   const organisations = new Set([...live, ...own.refusals].flatMap(({ organisation }) => organisation ?? []));
