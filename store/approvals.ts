@@ -120,6 +120,18 @@ export function createApprovals(pool: Pool) {
       throw new HubError({ code: "APPROVAL_NOT_OPEN", class: "guard", detail: {} });
     },
 
+    /** What `decide` judges acts of two people by: every yes about these that has not been used or run out. */
+    async facts(subjects: readonly string[], now: Date): Promise<readonly Approval[]> {
+      const { rows } = await asUnit(() =>
+        pool.query(
+          `select act, subject, decided_by as by, decided_at as at from ops.approval
+           where subject = any($1::text[]) and decision = 'APPROVED' and used_at is null and expires_at > $2`,
+          [subjects, now],
+        ),
+      );
+      return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+    },
+
     /** The yes to exactly this that has not been used, if any. */
     async approved(
       of: Pick<ApprovalToAsk, "act" | "subject" | "organisation" | "instruction">,
@@ -151,14 +163,4 @@ export async function useApproval(client: PoolClient, id: string, of: ApprovedFo
     [id, of.act, of.subject, of.organisation, now],
   );
   if (rowCount !== 1) throw new HubError({ code: "APPROVAL_MISSING", class: "guard", detail: {} });
-}
-
-/** What `decide` judges acts of two people by: every yes about these subjects that has not been used or run out. */
-export async function approvalFacts(client: PoolClient, subjects: readonly string[], now: Date): Promise<readonly Approval[]> {
-  const { rows } = await client.query(
-    `select act, subject, decided_by as by from ops.approval
-     where subject = any($1::text[]) and decision = 'APPROVED' and used_at is null and expires_at > $2`,
-    [subjects, now],
-  );
-  return rows;
 }

@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { Agreement, Delegation, Engagement, Objection, Placement, PolicyFacts, Share } from "../access/facts";
+import type { Agreement, Delegation, Engagement, Objection, Placement, PolicyFacts, Restriction, Share } from "../access/facts";
 import { healthLabels } from "../schema/movement/record-types";
 import { frozenExpression } from "./accounts";
 import {
@@ -65,6 +65,8 @@ select s.id::text as "staffMember",
      from movement.objection o where o.staff_member_id = any(i.ids) and o.withdrawn_at is null) as objections,
   (select json_agg(json_build_object('org', t.organisation, 'offer', t.offer, 'answer', t.answer))
      from movement.transfer_answer t where t.staff_member_id = any(i.ids)) as answers,
+  (select json_agg(json_build_object('controllerOrg', r.controller_org, 'labels', r.labels))
+     from ops.restriction r where r.staff_member_id = any(i.ids) and r.lifted_at is null) as restrictions,
   ${frozenExpression("s.id")} as frozen
 from unnest($1::uuid[]) with ordinality as s(id, n)
 cross join lateral (select s.id || array(select m.id from staff.staff_member m where m.merged_into = s.id) as ids) i
@@ -87,6 +89,7 @@ interface PersonRow {
   delegations: Omit<Delegation, "staffMember" | "endsBefore">[] | null;
   objections: (Omit<Objection, "staffMember"> & { overruledBy: string[] })[] | null;
   answers: AnswerSaid[] | null;
+  restrictions: Omit<Restriction, "staffMember">[] | null;
   frozen: boolean;
 }
 
@@ -117,8 +120,8 @@ function factsOf(row: PersonRow, lines: readonly EngagementLine[], transfers: re
       answer,
       state: answer === "NO" ? "DECLINED" : "OPEN",
     })),
-    // Restrictions of processing and second persons' yeses: none is kept yet.
-    restrictions: [],
+    restrictions: (row.restrictions ?? []).map((it) => ({ ...it, staffMember })),
+    // A second person's yes counts for an act, which asks for it by its own subject (approvals.ts).
     approvals: [],
     frozen: row.frozen ? [staffMember] : [],
   };

@@ -1,7 +1,6 @@
 /** ops.restriction: stored, and not used, until the controller says otherwise (UK GDPR, article 18). */
 import { randomUUID } from "node:crypto";
-import type { Pool, PoolClient } from "pg";
-import type { Restriction } from "../access/facts";
+import type { Pool } from "pg";
 import { useApproval } from "./approvals";
 import { asUnit, inTransaction, retried } from "./transaction";
 
@@ -71,15 +70,4 @@ export function createRestrictions(pool: Pool) {
       return rows;
     },
   };
-}
-
-/** What `decide` denies by. */
-export async function restrictionFacts(client: PoolClient, staffMembers: readonly string[]): Promise<readonly Restriction[]> {
-  const { rows } = await client.query({
-    name: "facts-restrictions",
-    text: `select staff_member_id::text as "staffMember", controller_org as "controllerOrg", labels from ops.restriction
-      where staff_member_id = any($1::uuid[]) and lifted_at is null`,
-    values: [staffMembers],
-  });
-  return rows;
 }

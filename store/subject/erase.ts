@@ -110,7 +110,7 @@ export function createErasures(pool: Pool, sealer: Sealer) {
            values ($1, $2, $3, $4, $5, '{}', '{}', $6, $7)`,
           [id, input.subject, input.organisation, input.instruction, input.approvalId, now, input.by],
         );
-        await client.query("select set_config('lanyard.erasure', $1, true)", [id]);
+        await client.query("select set_config('lanyard.erasure', $1, true), set_config('lanyard.erasing', 'on', true)", [id]);
         const marks = await digested(client, subject);
         await client.query(
           `insert into ops.erased_mark (erasure_id, organisation, connection_id, scheme, digest)

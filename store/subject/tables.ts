@@ -18,6 +18,8 @@ export interface PersonTable {
   readonly table: string;
   /** Of the row t; `who` has persons, staff, records, organisation, connections, keys, sources, refused, anchors and last. */
   readonly where: string;
+  /** Of what is exported, where that is more. */
+  readonly exportWhere?: string;
   readonly onErasure: OnErasure;
   /** Why it stays. */
   readonly why?: string;
@@ -45,7 +47,7 @@ export const tombstonesOf = `t.controller_org = (select organisation from who) a
 
 const both = `(${persons} or ((select last from who) and ${staff}))`;
 
-/** Tables that the usual columns do not tell enough of. Order of deletion: what points to others first. */
+/** Tables that the usual columns do not tell enough of. What is found by another of them stands before it. */
 export const special: readonly PersonTable[] = [
   {
     table: "ops.esr_delivery",
@@ -78,6 +80,13 @@ export const special: readonly PersonTable[] = [
   {
     table: "ops.vendor_event",
     where: `t.organisation = (select organisation from who) and (${keyed("t.subject")} or ${keyed("t.event_id")})`,
+    onErasure: "erase",
+  },
+  {
+    // How what the person, or the controller's HR, said came to what holds now.
+    table: "movement.change",
+    where: `${staff} and (t.row->>'controller_org' = (select organisation from who) or (select last from who))`,
+    exportWhere: `${staff} and coalesce(t.row->>'controller_org', (select organisation from who)) = (select organisation from who)`,
     onErasure: "erase",
   },
   { table: "staff.match_proposal", where: both, onErasure: "erase" },
@@ -144,6 +153,9 @@ export const aboutNobody: Readonly<Record<string, string>> = {
   "ops.seen": "ids of records during a run",
   "ops.stream_shape": "names and kinds of fields",
   "ops.sync_run": "counts",
+  "ops.client_assertion": "digests of the assertions of clients",
+  "ops.token_key": "keys of the hub's own tokens",
+  "staff.account_attempt": "keyed digests of logins, for a day",
   "ops.turn": "instants",
   "ops.vendor_pace": "pace of vendors",
   "public.migration": "migrations",
@@ -169,7 +181,7 @@ function byColumns({ table, columns }: CatalogueRow): PersonTable | undefined {
   if (columns.includes("source_person_id")) return { table, where: persons, onErasure: "erase" };
   if (columns.includes("staff_member_id"))
     return columns.includes("controller_org")
-      ? { table, where: `${staff} and t.controller_org = (select organisation from who)`, onErasure: "erase" }
+      ? { table, where: `${staff} and (t.controller_org = (select organisation from who) or (select last from who))`, onErasure: "erase" }
       : { table, where: staff, onErasure: "with-the-last" };
   return columns.includes("record_id") ? { table, where: record, onErasure: "erase" } : undefined;
 }
@@ -180,20 +192,32 @@ export interface Classified {
   readonly unknown: readonly string[];
 }
 
-/** In the order of deletion: what the catalogue found by itself goes before the people it points to. */
+/** What points to another table goes before it. */
+async function inOrder(client: PoolClient, tables: readonly PersonTable[]): Promise<readonly PersonTable[]> {
+  const { rows } = await client.query(
+    `select n.nspname || '.' || c.relname as "from", m.nspname || '.' || d.relname as "to" from pg_constraint k
+     join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+     join pg_class d on d.oid = k.confrelid join pg_namespace m on m.oid = d.relnamespace
+     where k.contype = 'f' and k.confdeltype in ('a', 'r') and k.conrelid <> k.confrelid`,
+  );
+  const left = [...tables];
+  const ordered: PersonTable[] = [];
+  while (left.length > 0) {
+    const isPointedTo = (one: PersonTable) => rows.some((row) => row.to === one.table && left.some(({ table }) => table === row.from));
+    const at = left.findIndex((one) => !isPointedTo(one));
+    ordered.push(...left.splice(Math.max(at, 0), 1));
+  }
+  return ordered;
+}
+
+/** In the order of deletion. */
 export async function classify(client: PoolClient): Promise<Classified> {
   const rows = await catalogue(client);
   const listed = new Map(special.map((one) => [one.table, one]));
   const found = rows.flatMap((row) => (listed.has(row.table) || row.table in aboutNobody ? [] : [byColumns(row) ?? row.table]));
   const own = found.filter((one): one is PersonTable => typeof one !== "string");
-  const ledger = special.slice(
-    0,
-    special.findIndex(({ table }) => table === "staff.match_proposal"),
-  );
-  return {
-    tables: [...ledger, ...own, ...special.slice(ledger.length)].filter(({ table }) => rows.some((row) => row.table === table)),
-    unknown: found.filter((one): one is string => typeof one === "string"),
-  };
+  const there = special.filter(({ table }) => rows.some((row) => row.table === table));
+  return { tables: await inOrder(client, [...there, ...own]), unknown: found.filter((one): one is string => typeof one === "string") };
 }
 
 export async function personTablesOf(client: PoolClient): Promise<readonly PersonTable[]> {
