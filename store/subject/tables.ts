@@ -134,6 +134,7 @@ export const aboutNobody: Readonly<Record<string, string>> = {
   "staff.location": "places",
   "learning.competence_definition": "names of competences",
   "movement.sharing_agreement": "organisations and who signed for them",
+  "audit.head": "where each chain of the audit ends",
   "ops.connection": "settings; a checkpoint that names a person's key is taken back by an erasure",
   "ops.code_map": "codes",
   "ops.course_map": "courses",
