@@ -60,6 +60,10 @@ export interface Principal {
   readonly role: Role;
   /** Staff member the account belongs to. */
   readonly person: string | undefined;
+  /** NHS CRS UUID of a staff login, as its issuer vouches for it: finds the person whose ESR record has the same. */
+  readonly crsUuid?: string;
+  /** Sort of issuer that vouches for the login; absent where logins are nobody's account. */
+  readonly login?: "staff" | "person";
   /** Client acting for the person (token claim `act`). */
   readonly act: string | undefined;
   /** Labels the token covers, for example `R3`. */

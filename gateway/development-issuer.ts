@@ -1,17 +1,41 @@
-/** Tokens for the demonstration. Never in production: the command refuses to start it there. */
+/** Tokens for the demonstration. It does not start in production. */
 import path from "node:path";
 import { importJWK, SignJWT } from "jose";
 import type { Role } from "../access/principal";
+import { roleTable } from "../access/roles";
 import type { Clock } from "../platform/clock";
-import type { TrustedIssuer } from "./auth";
+import { HubError } from "../platform/errors";
+import type { Access } from "../schema/registry";
+import type { RegisteredLabels, TrustedIssuer } from "./auth";
 import { loadOrCreateKey } from "./internal-token";
 
-const issuer = "lanyard:development";
+export const developmentIssuerName = "lanyard:development";
 const audience = "lanyard";
 const algorithm = "EdDSA";
+const everyLabel: readonly Access[] = ["R1", "R2", "R3", "R4", "R5", "R7", "R10", "R11"];
+/** The front-end for which a development token of role passport acts; registered in the demonstration only. */
+export const developmentClient: RegisteredLabels = { id: "development-passport", labels: everyLabel };
 
-export type DevelopmentRole = "self" | "hr" | "oh" | "ops" | "passport" | "learning" | "trust-admin";
-export const developmentRoles: readonly DevelopmentRole[] = ["self", "hr", "oh", "ops", "passport", "learning", "trust-admin"];
+/** At which authentication level each role is usually signed in. */
+const levels = {
+  self: 2,
+  passport: 2,
+  hr: 3,
+  oh: 3,
+  ops: 3,
+  learning: 2,
+  "trust-admin": 2,
+  recruitment: 3,
+  "data-quality": 2,
+  auditor: 3,
+  nhse: 2,
+  "information-governance": 3,
+  esr: 2,
+  "vendor-lms": 2,
+  "vendor-oh": 2,
+} as const satisfies Record<Role, number>;
+export type DevelopmentRole = keyof typeof levels;
+export const developmentRoles = Object.keys(levels) as readonly DevelopmentRole[];
 
 export interface TokenRequest {
   readonly as: DevelopmentRole;
@@ -26,35 +50,46 @@ export interface DevelopmentIssuer {
   issueToken(request: TokenRequest): Promise<string>;
 }
 
-/** What each role is usually signed in for, and at which authentication level. */
-const claimsOf: Readonly<Record<DevelopmentRole, { role: Role; aal: number; purpose: string }>> = {
-  self: { role: "self", aal: 2, purpose: "SELF_VIEW" },
-  passport: { role: "passport", aal: 2, purpose: "SELF_VIEW" },
-  hr: { role: "hr", aal: 3, purpose: "EMPLOYMENT PRE_EMPLOYMENT PLACEMENT TRAINING_COMPLIANCE" },
-  oh: { role: "oh", aal: 3, purpose: "OH_CARE" },
-  ops: { role: "ops", aal: 3, purpose: "SERVICE_OPERATION" },
-  learning: { role: "learning", aal: 2, purpose: "TRAINING_COMPLIANCE" },
-  "trust-admin": { role: "trust-admin", aal: 2, purpose: "SETTINGS" },
-};
 const defaultHours = 12;
 
-export async function createDevelopmentIssuer({ folder, clock }: { folder: string; clock: Clock }): Promise<DevelopmentIssuer> {
+export async function createDevelopmentIssuer(settings: {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly mode?: "demonstration" | "production";
+}): Promise<DevelopmentIssuer> {
+  const { folder, clock, mode } = settings;
+  if (mode === "production")
+    throw new HubError({
+      code: "SETTINGS_INVALID",
+      class: "settings",
+      message: "The development issuer gives a token to whoever asks: it does not start in production",
+      detail: { pointer: "mode", expected: "demonstration", got: mode },
+    });
   const jwk = await loadOrCreateKey(path.join(folder, "development-issuer.json"));
   const { d: _, ...open } = jwk;
   const key = await importJWK(jwk, algorithm);
   return {
-    trusted: { issuer, audience, algorithms: [algorithm], key: open, namesPersons: true },
+    trusted: {
+      issuer: developmentIssuerName,
+      audience,
+      algorithms: [algorithm],
+      key: open,
+      kind: "development",
+      clients: [developmentClient],
+    },
     issueToken: ({ as, organisation, staff, hours = defaultHours }) => {
       const now = Math.floor(clock.now().getTime() / 1000);
-      const passport = as === "passport" ? { act: "development-passport", scope: "R1 R2 R3 R4 R5 R7" } : {};
+      const acts = roleTable[as].heldBy === "client" ? { act: developmentClient.id, scope: developmentClient.labels.join(" ") } : {};
       return new SignJWT({
-        ...claimsOf[as],
-        ...passport,
+        role: as,
+        aal: levels[as],
+        purpose: roleTable[as].purposes.join(" "),
+        ...acts,
         ...(organisation ? { org: organisation } : {}),
         ...(staff ? { person: staff } : {}),
       })
         .setProtectedHeader({ alg: algorithm })
-        .setIssuer(issuer)
+        .setIssuer(developmentIssuerName)
         .setAudience(audience)
         .setSubject(staff ? `development-${as}-${staff}` : `development-${as}-${organisation ?? "hub"}`)
         .setIssuedAt(now)

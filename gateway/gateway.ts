@@ -14,7 +14,7 @@ import type { Clock } from "../platform/clock";
 import { HubError } from "../platform/errors";
 import { strictHeaders } from "../platform/http";
 import type { Subgraph } from "../subgraphs/kit/subgraph";
-import { type Authenticate, Unauthenticated } from "./auth";
+import { type Authenticate, Unauthenticated, wantedOf } from "./auth";
 import type { GatewayContext, GatewayLog } from "./context";
 import { formatError } from "./errors";
 import { HarvestWatch, type Suspicion } from "./harvest";
@@ -177,7 +177,7 @@ export async function createGateway(settings: GatewaySettings): Promise<Gateway>
       if (request.url?.split("?")[0] !== path) return false;
       let principal: Principal;
       try {
-        principal = await settings.authenticate(request.headers.authorization);
+        principal = await settings.authenticate(request.headers.authorization, wantedOf(request.headers));
       } catch (error) {
         if (!(error instanceof Unauthenticated)) log?.error({}, "A token could not be checked", error);
         sendJson(response, 401, refusal("UNAUTHENTICATED", "A valid bearer token is needed."), { "www-authenticate": "Bearer" });

@@ -170,7 +170,7 @@ describe("two logins on one record", () => {
 describe("what a client asserts", () => {
   it("counts once, side by side too; another client's is another one, and what has expired is forgotten", async () => {
     const { tokenIssuing } = test.store;
-    const use = (client: string, jti: string, at = now) => tokenIssuing.useOnce(client, jti, new Date(at.getTime() + 300_000), at);
+    const use = (client: string, jti: string, at = now) => tokenIssuing.firstUse(client, jti, new Date(at.getTime() + 300_000), at);
     expect((await Promise.all(Array.from({ length: 6 }, () => use("a", "one")))).filter(Boolean)).toHaveLength(1);
     expect(await use("b", "one")).toBe(true);
     expect(await use("a", "two")).toBe(true);

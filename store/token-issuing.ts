@@ -26,12 +26,12 @@ export interface NewTokenKey {
 
 export interface TokenIssuing {
   /** True once for a client and a jti, in whichever process; a claim of another client's is another one. */
-  useOnce(clientId: string, jti: string, expiresAt: Date, now: Date): Promise<boolean>;
+  firstUse(clientId: string, jti: string, expiresAt: Date, now: Date): Promise<boolean>;
   /** Those that are published, the newest first. */
   keys(now: Date): Promise<readonly TokenKey[]>;
   privateKey(kid: string): Promise<Readonly<Record<string, unknown>>>;
-  /** `onlyIfNone`: two processes at their first start end with one key. */
-  addKey(key: NewTokenKey, onlyIfNone?: boolean): Promise<void>;
+  /** `unlessSince`: not when there is one made later than that, so that of two processes at the same thought one acts. */
+  addKey(key: NewTokenKey, unlessSince?: Date): Promise<void>;
 }
 
 /** Under whose data key the hub's own secrets are sealed: no organisation's. */
@@ -45,7 +45,7 @@ const keyLock = 7_411_190_231;
 export function createTokenIssuing(pool: Pool, sealer: Pick<Sealer, "seal" | "open">): TokenIssuing {
   let prunedAt = 0;
   return {
-    async useOnce(clientId, jti, expiresAt, now) {
+    async firstUse(clientId, jti, expiresAt, now) {
       if (Math.abs(now.getTime() - prunedAt) > pruneEveryMs) {
         prunedAt = now.getTime();
         await retried(() => pool.query("delete from ops.client_assertion where expires_at < $1", [new Date(now.getTime() - keptAfterMs)]));
@@ -73,12 +73,13 @@ export function createTokenIssuing(pool: Pool, sealer: Pick<Sealer, "seal" | "op
       const { rows } = await retried(() => pool.query("select key_version, sealed from ops.token_key where kid = $1", [kid]));
       return JSON.parse((await sealer.open(owner, rows[0].key_version, rows[0].sealed, aad(kid))).toString());
     },
-    async addKey({ publicJwk, privateJwk, by, now, signsFrom, othersEndAt }, onlyIfNone = false) {
+    async addKey({ publicJwk, privateJwk, by, now, signsFrom, othersEndAt }, unlessSince) {
       const { version, bytes } = await sealer.seal(owner, Buffer.from(JSON.stringify(privateJwk)), aad(publicJwk.kid));
       await retried(() =>
         inTransaction(pool, async (client) => {
           await client.query("select pg_advisory_xact_lock($1)", [keyLock]);
-          if (onlyIfNone && (await client.query("select 1 from ops.token_key where ends_at is null limit 1")).rowCount) return;
+          const newer = "select 1 from ops.token_key where ends_at is null and created_at > $1 limit 1";
+          if (unlessSince && (await client.query(newer, [unlessSince])).rowCount) return;
           await client.query("update ops.token_key set ends_at = $1 where ends_at is null", [othersEndAt]);
           await client.query(
             `insert into ops.token_key (kid, public_jwk, key_version, sealed, created_at, created_by, signs_from)

@@ -13,6 +13,7 @@ import { askOperations } from "../compose/operations";
 import { composeOutbound } from "../compose/outbound";
 import { type DemonstrationSandbox, startDemonstrationSandbox } from "../compose/sandbox";
 import { letTidewaterDeliver } from "../compose/tidewater";
+import { addressOf } from "../compose/tokens";
 import { finishReplays, type RunningWorker, startWorker } from "../compose/worker";
 import { readEnvironment } from "../environment";
 import { exitCodes, type Output, UsageError } from "../output";
@@ -151,7 +152,9 @@ async function serve(
   const host = options.host ?? config.listen.host;
   const wanted = options.port === undefined ? config.listen.port : Number(options.port);
   if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) throw new UsageError(`--port ${options.port} is not a port.`);
-  const graph = ["intake", "worker"].includes(options.role) ? undefined : await composeGraph(foundation, options.role);
+  // The demonstration's port may move on; whoever has said the address outside has said it for good.
+  let address = config.publicAddress ?? addressOf(host, wanted);
+  const graph = ["intake", "worker"].includes(options.role) ? undefined : await composeGraph(foundation, options.role, () => address);
   if (graph) closers.push(() => graph.close());
   const intake: Route[] = [];
   if (options.role === "all" || options.role === "intake") {
@@ -168,8 +171,8 @@ async function serve(
   );
   running.server = server;
   const { port, moved } = await listen(server, host, wanted);
-  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return { graph, address: `http://${shown}:${port}`, wanted, port, moved };
+  address = config.publicAddress ?? addressOf(host, port);
+  return { graph, address: addressOf(host, port), wanted, port, moved };
 }
 
 /** Whether any connection has been read to its end before. */

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Principal } from "../../access/principal";
 import { policyVersion } from "../../access/tables";
 import { catalog } from "../../connectors/catalog";
-import { createAuthenticator, type TrustedIssuer } from "../../gateway/auth";
+import { createAuthenticator } from "../../gateway/auth";
 import { createDevelopmentIssuer, type DevelopmentIssuer } from "../../gateway/development-issuer";
 import { explorerHandler } from "../../gateway/explorer";
 import { createGateway, type Gateway } from "../../gateway/gateway";
@@ -20,6 +20,7 @@ import { identifierReader } from "../../store/read/identifiers";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
 import type { Environment as GraphEnvironment } from "../../subgraphs/kit/environment";
+import { accountVerbs } from "./accounts";
 import { codeVerbs } from "./codes";
 import { rehearsingConnections } from "./configuration";
 import { courseVerbs } from "./courses";
@@ -27,6 +28,7 @@ import type { Foundation } from "./foundation";
 import { heldVerbs } from "./held";
 import type { Route } from "./http";
 import { replayVerbs } from "./replays";
+import { composeTokens, configuredAddress } from "./tokens";
 
 /** A subgraph that takes longer is left out of the answer, with its reason. */
 const subgraphTimeoutMs = 1000;
@@ -39,7 +41,12 @@ export interface Graph {
   close(): Promise<void>;
 }
 
-export async function composeGraph(foundation: Foundation, role: string): Promise<Graph> {
+/** `address`: of the hub outside, which its own tokens name; known once it listens. */
+export async function composeGraph(
+  foundation: Foundation,
+  role: string,
+  address: () => string = () => configuredAddress(foundation),
+): Promise<Graph> {
   const { config, environment, log, store } = foundation;
   const clock = environment.clock;
   const graphEnvironment = graphEnvironmentOf(foundation);
@@ -56,18 +63,22 @@ export async function composeGraph(foundation: Foundation, role: string): Promis
   const remote = role === "gateway" ? (config.subgraphs ?? {}) : {};
   const keys = Object.keys(remote).length > 0 ? await loadInternalKeys(environment.dataFolder) : undefined;
   const developmentIssuer =
-    config.mode === "demonstration" ? await createDevelopmentIssuer({ folder: environment.dataFolder, clock }) : undefined;
-  const issuers: TrustedIssuer[] = [
-    ...config.issuers.map(({ issuer, jwks, audience, algorithms }) => ({ issuer, audience, algorithms, jwksUrl: jwks })),
-    ...(developmentIssuer ? [developmentIssuer.trusted] : []),
-  ];
+    config.mode === "demonstration"
+      ? await createDevelopmentIssuer({ folder: environment.dataFolder, clock, mode: config.mode })
+      : undefined;
+  const tokens = composeTokens(foundation, address);
   const gateway: Gateway = await createGateway({
     supergraphSdl: readFileSync(path.join(environment.projectRoot, "schema", "supergraph.graphql"), "utf8"),
     subgraphs: subgraphs.map((subgraph) => {
       const url = remote[subgraph.name as keyof typeof remote];
       return url && keys ? { name: subgraph.name, url, types: subgraph.schema, keys, clock, timeoutMs: subgraphTimeoutMs } : subgraph;
     }),
-    authenticate: createAuthenticator({ issuers, clock }),
+    authenticate: createAuthenticator({
+      issuers: [...config.identity.issuers, tokens.issuer, ...(developmentIssuer ? [developmentIssuer.trusted] : [])],
+      roleAssignments: config.identity.roleAssignments,
+      clock,
+      onKeysUnreadable: tokens.onKeysUnreadable,
+    }),
     context: newContext,
     audit: (event) => store.audit([event]),
     introspection: config.mode === "demonstration",
@@ -78,7 +89,7 @@ export async function composeGraph(foundation: Foundation, role: string): Promis
   });
   const explorer = config.mode === "demonstration" ? [explorerHandler()] : [];
   return {
-    routes: [gateway.handle, ...explorer],
+    routes: [gateway.handle, tokens.handle, ...explorer],
     developmentIssuer,
     async ask<T>(query: string, variables: Record<string, unknown>, principal: Principal): Promise<T> {
       const answer = await gateway.execute(principal, { query, variables });
@@ -151,5 +162,6 @@ function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
     held: heldVerbs(foundation),
     replays: replayVerbs(foundation),
     codes: codeVerbs(foundation),
+    accounts: accountVerbs(foundation),
   };
 }

@@ -54,7 +54,7 @@ export function createHubServer(
     send(response, 404, {
       error: {
         code: "NOT_FOUND",
-        say: "There is /console, /graphql, /explorer, /intake/{connection}/records (POST), /events (POST), /openapi.json, /livez and /readyz.",
+        say: "There is /console, /graphql, /oauth2/token (POST), /explorer, /intake/{connection}/records (POST), /events (POST), /openapi.json, /livez and /readyz.",
       },
     });
   }

@@ -11,6 +11,7 @@ import type { AgreementToRegister } from "../../store/store";
 import type { Connection } from "../../sync/connection";
 import { agreementWarnings, checkAgreements } from "./agreements";
 import { type ConfigFault, describeIssue, faultText, lineOf, pathText } from "./faults";
+import { checkIdentity, type Identity } from "./identity";
 import { type RenewalRow, readCodeMap, readCourseMap, readRenewals } from "./maps";
 import { paceOf, withSharedBudgets } from "./pace";
 import { readCovers, readRequirements, readSignatories } from "./recognition-files";
@@ -33,7 +34,10 @@ export interface Config {
   /** Who recognises whose training. */
   readonly standings: readonly Standing[];
   readonly sharingAgreements: readonly AgreementToRegister[];
-  readonly issuers: ConfigShape["issuers"];
+  /** Who may call. */
+  readonly identity: Identity;
+  /** Of the hub outside; undefined: where it listens. */
+  readonly publicAddress: string | undefined;
   readonly subgraphs: ConfigShape["subgraphs"];
   readonly expiringWithinDays: number;
   readonly console: ConfigShape["console"];
@@ -102,6 +106,7 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
   const maps = checkOrganisations(shape, folder, fault);
   const sharingAgreements = checkAgreements(shape, fault);
   checkOperators(shape, fault);
+  const identity = checkIdentity(shape, fault);
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return {
     file,
@@ -119,7 +124,8 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
     connections,
     ...maps,
     sharingAgreements,
-    issuers: shape.issuers,
+    identity,
+    publicAddress: shape.publicAddress,
     subgraphs: shape.subgraphs,
     expiringWithinDays: shape.expiringWithinDays,
     console: shape.console,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { weekdays } from "../../schema/operations/maintenance";
+import { clientShape, issuerShape, roleAssignmentShape } from "./identity-shape";
 
 /** The shape of lanyard.yaml. Connection settings are checked by each connector's own schema (check.ts). */
 
@@ -167,13 +168,6 @@ const sharingAgreement = z
   })
   .describe("One direction of a workforce sharing agreement. What is taken out of this file ends at once.");
 
-const issuer = z.strictObject({
-  issuer: z.string().min(1).describe("Value of the iss claim, to the letter."),
-  jwks: z.url().describe("Address of the issuer's public keys."),
-  audience: z.string().min(1).describe("Value of the aud claim."),
-  algorithms: z.array(z.enum(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"])).min(1),
-});
-
 const operator = z.strictObject({
   name: z.string().min(1).max(100).describe("Name as it stands on the page and in the audit."),
   role: z.enum(["ops", "trust-admin"]).describe("ops: the ESR team; trust-admin: a trust's administrator."),
@@ -198,7 +192,13 @@ export const configShape = z
         "CSV: organisation, signatory_from, signatory_to, aligned_from, aligned_to, source. Who recognises whose training: members of the staff movement agreement, and alignment with the framework.",
       ),
     sharingAgreements: z.array(sharingAgreement).default([]).describe("Workforce sharing agreements between the organisations."),
-    issuers: z.array(issuer).default([]).describe("Issuers of bearer tokens."),
+    publicAddress: z
+      .url()
+      .optional()
+      .describe("Address of the hub outside, without a slash at its end: its tokens are issued in this name. Default: where it listens."),
+    issuers: z.array(issuerShape).default([]).describe("Login services whose tokens are believed."),
+    roleAssignments: z.array(roleAssignmentShape).default([]).describe("Who of the staff comes in which role."),
+    clients: z.array(clientShape).default([]).describe("Registered front-ends and systems."),
     subgraphs: z
       .partialRecord(z.enum(["staff", "learning", "health", "checks", "movement", "operations"]), z.url())
       .optional()

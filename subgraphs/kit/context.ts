@@ -19,6 +19,7 @@ import { type ConnectionFreshness, readFreshness } from "../../store/read/freshn
 import { type Opening, type PartStatement, readPart } from "../../store/read/part";
 import type { ReadContext } from "../../store/store";
 import type { Moment, PartStatements } from "./as-of";
+import type { Asker } from "./course-verbs";
 import type { Environment } from "./environment";
 import type { Organisation } from "./organisation";
 
@@ -108,8 +109,27 @@ export class RequestContext {
   private async resolvePrincipal(): Promise<Principal> {
     const { caller } = this;
     if (!readsForPerson(caller) || caller.person !== undefined) return caller;
-    const person = await this.read((client) => findAccount(client, caller.issuer, caller.subject));
-    return { ...caller, person };
+    const known = await this.read((client) => findAccount(client, caller.issuer, caller.subject));
+    return { ...caller, person: known ?? (await this.claimedByUuid()) };
+  }
+
+  /** The first use of a staff login, when ESR holds its UUID of one person. */
+  private async claimedByUuid(): Promise<string | undefined> {
+    const { issuer, subject, crsUuid, login } = this.caller;
+    if (crsUuid === undefined || login !== "staff") return undefined;
+    const { accounts } = this.environment;
+    return accounts?.claimByUuid({ issuer, subject, kind: login }, crsUuid, this.asker(this.caller));
+  }
+
+  /** The caller as what is done is written down. */
+  asker(principal: Principal): Asker {
+    return {
+      requestId: this.requestId,
+      subject: `${principal.issuer}|${principal.subject}`,
+      organisation: principal.org,
+      role: principal.role,
+      purpose: principal.purposes.join(" ") || undefined,
+    };
   }
 
   /** Statements that need no person's scope yet: look-ups and policy facts. */

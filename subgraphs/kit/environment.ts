@@ -6,6 +6,7 @@ import type { VersionReader } from "../../store/read/as-of";
 import type { IdentifierReader } from "../../store/read/identifiers";
 import type { Status } from "../../store/status";
 import type { Store } from "../../store/store";
+import type { AccountVerbs } from "./account-verbs";
 import type { CodeVerbs } from "./code-verbs";
 import type { CourseVerbs } from "./course-verbs";
 import type { HeldVerbs } from "./held-verbs";
@@ -56,4 +57,6 @@ export interface Environment {
   readonly replays?: ReplayVerbs;
   /** Absent likewise. */
   readonly codes?: CodeVerbs;
+  /** Absent likewise. */
+  readonly accounts?: AccountVerbs;
 }

@@ -1,0 +1,34 @@
+/** What each role is for, as data: who may be given it, whether it belongs to an organisation, and what its holder may ask for. */
+import type { Purpose, Role } from "./principal";
+
+export interface RoleOf {
+  /** person: of anybody for their own record; client: acting for a person; staff: by assignment; system: a registered system. */
+  readonly heldBy: "person" | "client" | "staff" | "system";
+  /** Nothing of it holds without the organisation of the credential. */
+  readonly ofOrganisation: boolean;
+  readonly purposes: readonly Purpose[];
+}
+
+const staff = (ofOrganisation: boolean, ...purposes: Purpose[]): RoleOf => ({ heldBy: "staff", ofOrganisation, purposes });
+const system = (): RoleOf => ({ heldBy: "system", ofOrganisation: true, purposes: ["SERVICE_OPERATION"] });
+
+export const roleTable: Readonly<Record<Role, RoleOf>> = {
+  self: { heldBy: "person", ofOrganisation: false, purposes: ["SELF_VIEW"] },
+  passport: { heldBy: "client", ofOrganisation: false, purposes: ["SELF_VIEW"] },
+  hr: staff(true, "EMPLOYMENT", "PRE_EMPLOYMENT", "PLACEMENT", "TRAINING_COMPLIANCE"),
+  oh: staff(true, "OH_CARE", "PRE_EMPLOYMENT", "PLACEMENT", "DATA_QUALITY"),
+  learning: staff(true, "TRAINING_COMPLIANCE"),
+  recruitment: staff(true, "PRE_EMPLOYMENT"),
+  "data-quality": staff(true, "DATA_QUALITY"),
+  "trust-admin": staff(true, "SETTINGS"),
+  "information-governance": staff(true, "DATA_RIGHTS"),
+  auditor: staff(true, "AUDIT"),
+  nhse: staff(false, "SUPERVISION_OF_TRAINING"),
+  ops: staff(false, "SERVICE_OPERATION"),
+  esr: system(),
+  "vendor-lms": system(),
+  "vendor-oh": system(),
+};
+
+export const rolesHeldBy = (holder: RoleOf["heldBy"]): Role[] =>
+  (Object.keys(roleTable) as Role[]).filter((role) => roleTable[role].heldBy === holder);
