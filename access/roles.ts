@@ -28,6 +28,7 @@ export const roleTable: Readonly<Record<Role, RoleOf>> = {
   esr: system(),
   "vendor-lms": system(),
   "vendor-oh": system(),
+  feed: system(),
 };
 
 export const rolesHeldBy = (holder: RoleOf["heldBy"]): Role[] =>

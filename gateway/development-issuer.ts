@@ -33,6 +33,7 @@ const levels = {
   esr: 2,
   "vendor-lms": 2,
   "vendor-oh": 2,
+  feed: 2,
 } as const satisfies Record<Role, number>;
 export type DevelopmentRole = keyof typeof levels;
 export const developmentRoles = Object.keys(levels) as readonly DevelopmentRole[];

@@ -80,7 +80,7 @@ export function createTokenIssuing(pool: Pool, sealer: Pick<Sealer, "seal" | "op
           await client.query("select pg_advisory_xact_lock($1)", [keyLock]);
           const newer = "select 1 from ops.token_key where ends_at is null and created_at > $1 limit 1";
           if (unlessSince && (await client.query(newer, [unlessSince])).rowCount) return;
-          await client.query("update ops.token_key set ends_at = $1 where ends_at is null", [othersEndAt]);
+          await client.query("update ops.token_key set ends_at = $1 where ends_at is null or ends_at > $1", [othersEndAt]);
           await client.query(
             `insert into ops.token_key (kid, public_jwk, key_version, sealed, created_at, created_by, signs_from)
                values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
