@@ -2,6 +2,7 @@
  * The contract between the engine and a connector: types only. A connector is a value. It yields pages and normalises;
  * it never saves, sleeps, retries, logs a record or decides whose it is.
  */
+import type { Socket } from "node:net";
 import type { z } from "zod";
 import type { HubError } from "../platform/errors";
 import type { FactsOfKind, RecordKind } from "../schema/kinds";
@@ -213,6 +214,8 @@ export interface HttpAnswer {
 /** Retries by error class, keeps the vendor's budget, obeys Retry-After, has total deadlines, refuses foreign hosts. */
 export interface Http {
   request(request: HttpRequest): Promise<HttpAnswer>;
+  /** A connection to a host of the list at a checked address, for what is not HTTP; without it there is none. */
+  socket?(host: string, port: number): Promise<Socket>;
 }
 
 /** A secret by reference: never a value in a file that is committed. */

@@ -12,22 +12,26 @@ for (const [net, bits] of [
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.88.99.0", 24],
   ["192.168.0.0", 16],
   ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
 ] as const)
   reserved.addSubnet(net, bits, "ipv4");
+// Within the only range that is given to public services: what leads on to an IPv4 address, and what is for documents.
 for (const [net, bits] of [
-  ["::", 96],
-  ["64:ff9b::", 96],
-  ["100::", 64],
+  ["2001::", 23],
+  ["2001:db8::", 32],
   ["2002::", 16],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["ff00::", 8],
+  ["3fff::", 20],
 ] as const)
   reserved.addSubnet(net, bits, "ipv6");
+const publicSix = new BlockList();
+publicSix.addSubnet("2000::", 3, "ipv6");
 
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
@@ -44,19 +48,33 @@ interface Address {
   readonly family: "ipv4" | "ipv6";
 }
 
-/** ::ffff:127.0.0.1 and ::ffff:7f00:1 are 127.0.0.1 in disguise. */
+/** Where an IPv6 address carries an IPv4 one: mapped, compatible, translated, NAT64, 6to4. */
+const carried = [
+  /^::(?:ffff:(?:0:)?)?([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^64:ff9b::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/,
+];
+
+/** Canonical, so that no spelling of an address is another address; ::ffff:127.0.0.1 is 127.0.0.1 in disguise. */
 function plain(address: string): Address {
   const bare = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
   if (isIP(bare) === 4) return { address: bare, family: "ipv4" };
-  const dotted = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare);
-  if (dotted) return { address: dotted[1]!, family: "ipv4" };
-  const hex = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(bare);
-  if (hex) {
-    const high = Number.parseInt(hex[1]!, 16);
-    const low = Number.parseInt(hex[2]!, 16);
-    return { address: `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`, family: "ipv4" };
+  let canonical = bare;
+  try {
+    canonical = new URL(`http://[${bare}]/`).hostname.slice(1, -1);
+  } catch {}
+  for (const pattern of carried) {
+    const parts = pattern.exec(canonical);
+    if (!parts) continue;
+    const high = Number.parseInt(parts[1]!, 16);
+    const low = Number.parseInt(parts[2]!, 16);
+    const inner = `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+    // Only the mapped form is the same as the IPv4 address; the others are a detour that no vendor's service takes.
+    if (pattern === carried[0] && canonical.startsWith("::ffff:") && !canonical.startsWith("::ffff:0:"))
+      return { address: inner, family: "ipv4" };
+    if (never.check(inner, "ipv4") || loopback.check(inner, "ipv4")) return { address: inner, family: "ipv4" };
   }
-  return { address: bare, family: "ipv6" };
+  return { address: canonical, family: "ipv6" };
 }
 
 export interface HostGuardOptions {
@@ -66,11 +84,19 @@ export interface HostGuardOptions {
   readonly insecureLoopback: boolean;
   /** http to every allowed host, because this installation's configuration says so (never in production). */
   readonly plainHttp?: boolean;
+  /** Instead of the system's resolver: for tests. */
+  readonly resolve?: Resolve;
 }
+
+/** All addresses of a name. */
+export type Resolve = (hostname: string, done: (error: Error | null, addresses: readonly LookupAddress[]) => void) => void;
+const systemResolve: Resolve = (hostname, done) => dnsLookup(hostname, { all: true, verbatim: true }, done);
 
 export interface HostGuard {
   /** Throws FOREIGN_HOST unless the address may be called; answers with the parsed address. */
   check(url: string, base?: URL): URL;
+  /** The same for what is no address of HTTP (SFTP): a host of the list, and no private one that is not listed. */
+  checkHost(host: string, port: number): void;
   /** Resolves once, checks every address and connects to what was checked: a second resolution could differ. */
   readonly lookup: LookupFunction;
 }
@@ -100,7 +126,9 @@ export function hostGuard(options: HostGuardOptions): HostGuard {
     const { address, family } = plain(raw);
     if (never.check(address, family)) return false;
     if (loopback.check(address, family)) return options.insecureLoopback;
-    return !reserved.check(address, family) || listed.check(address, family);
+    if (isIP(address) === 0) return false;
+    const isPublic = !reserved.check(address, family) && (family === "ipv4" || publicSix.check(address, "ipv6"));
+    return isPublic || listed.check(address, family);
   }
 
   return {
@@ -126,14 +154,21 @@ export function hostGuard(options: HostGuardOptions): HostGuard {
       }
       return url;
     },
+    checkHost(host, port) {
+      const hostname = host.toLowerCase().replace(/\.$/, "");
+      if (!hosts.has(hostname) && !hosts.has(`${hostname}:${port}`)) throw refuse(host, "not on the list");
+      // A number that is no address in four parts would become one on its way to the network.
+      if (isIP(hostname) === 0 && /^(0x[0-9a-f]*|\d+)(\.(0x[0-9a-f]*|\d+))*$/.test(hostname)) throw refuse(host, "not an address");
+      if (isIP(hostname) !== 0 && !mayConnect(hostname)) throw refuse(host, "private address");
+    },
     lookup: (hostname, lookupOptions, callback) => {
-      dnsLookup(hostname, { all: true, verbatim: true }, (error, addresses: LookupAddress[]) => {
+      (options.resolve ?? systemResolve)(hostname, (error, addresses) => {
         if (error) return callback(error, "", 4);
         // Closed on doubt: one private address among several is enough to refuse the name.
         if (addresses.length === 0 || addresses.some((one) => !mayConnect(one.address))) {
           return callback(Object.assign(new Error("refused address"), { code: "LANYARD_PRIVATE_ADDRESS" }), "", 4);
         }
-        if (lookupOptions.all) return callback(null, addresses);
+        if (lookupOptions.all) return callback(null, [...addresses]);
         const wanted = addresses.find((one) => !lookupOptions.family || one.family === lookupOptions.family) ?? addresses[0]!;
         callback(null, wanted.address, wanted.family);
       });

@@ -77,6 +77,12 @@ describe("the architecture", () => {
       "UPSTREAM_UNAVAILABLE",
       "INTERNAL_SERVER_ERROR",
       "SERVICE_UNAVAILABLE",
+      // Of the gateway's answers, and of its log: told to the asker with what to do.
+      "BAD_REQUEST",
+      "OPERATION_TOO_COSTLY",
+      "OPERATION_NOT_REGISTERED",
+      "TOO_MANY_REQUESTS",
+      "HARVEST_SUSPECTED",
       // Of the command's HTTP answers, and inside the connector kit only: no record, page or run ends with it.
       "NOT_FOUND",
       "LANYARD_PRIVATE_ADDRESS",

@@ -47,7 +47,14 @@ async function open(source: Source): Promise<Drop> {
     const reference = sftp[name];
     if (reference !== undefined) secrets[name] = await source.secret(reference);
   }
-  const options = { settings: sftp, secrets, owner: source.connectionId, signal: source.signal };
+  const socket = source.http.socket?.bind(source.http);
+  if (!socket)
+    throw new HubError({
+      code: "FOREIGN_HOST",
+      class: "settings",
+      detail: { host: sftp.host, why: "no connections but by HTTP are open here" },
+    });
+  const options = { settings: sftp, secrets, owner: source.connectionId, signal: source.signal, socket };
   await clearCopies(options);
   return sftpDrop(options);
 }

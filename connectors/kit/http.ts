@@ -1,5 +1,6 @@
+import { connect } from "node:net";
 import { Agent, request as send } from "undici";
-import { hostGuard } from "../../platform/addresses";
+import { hostGuard, type Resolve } from "../../platform/addresses";
 import { HubError, isHubError } from "../../platform/errors";
 import type { Http, HttpAnswer, HttpRequest } from "../connector";
 import { answerOf, assertShape, isHtml, isLogin, mediaType, readBody } from "./answer";
@@ -53,6 +54,8 @@ export interface HttpOptions {
   readonly insecureLoopback: boolean;
   /** http to every allowed host; never in production. */
   readonly plainHttp?: boolean;
+  /** Instead of the system's resolver: for tests. */
+  readonly resolve?: Resolve;
   readonly limits?: Partial<HttpLimits>;
   readonly log?: { warn(fields: Record<string, unknown>, message: string): void };
   readonly random?: () => number;
@@ -300,6 +303,19 @@ export function createHttp(options: HttpOptions): Http & { close(): Promise<void
         }
       }
     },
+    socket: (host, port) =>
+      new Promise((resolve, reject) => {
+        guard.checkHost(host, port);
+        const detail = { host: `${host}:${port}`, operation: "connect" };
+        const socket = connect({ host, port, lookup: guard.lookup, timeout: limits.connectMs, signal: options.signal });
+        const failed = (error: Error) => reject(options.signal.aborted ? options.signal.reason : translate(error, detail));
+        socket.once("error", failed);
+        socket.once("timeout", () => socket.destroy(Object.assign(new Error("timeout"), { code: "ETIMEDOUT" })));
+        socket.once("connect", () => {
+          socket.off("error", failed).removeAllListeners("timeout").setTimeout(0);
+          resolve(socket);
+        });
+      }),
     close: () => agent.close(),
   };
 }

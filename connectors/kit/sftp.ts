@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Readable, Transform } from "node:stream";
@@ -43,6 +44,8 @@ export interface SftpOptions {
   /** Tells the copies of this connection from those of others: what an earlier run has left behind is cleared away. */
   readonly owner: string;
   readonly signal: AbortSignal;
+  /** To a host of the connection's list, at an address that was checked. */
+  readonly socket: (host: string, port: number) => Promise<Socket>;
   readonly limits?: Partial<Limits>;
 }
 interface Limits {
@@ -213,7 +216,7 @@ interface Session {
   stream(file: string, options: { start?: number; end?: number; highWaterMark?: number }): Readable;
 }
 
-async function connect({ settings, secrets, signal }: SftpOptions, limits: Limits, host: string): Promise<Session> {
+async function connect({ settings, secrets, signal, socket }: SftpOptions, limits: Limits, host: string): Promise<Session> {
   // Loaded when it is needed: most connections never speak SSH.
   const { Client, utils } = require("ssh2") as typeof import("ssh2");
   if (secrets.privateKey !== undefined && utils.parseKey(secrets.privateKey, secrets.passphrase) instanceof Error)
@@ -244,7 +247,9 @@ async function connect({ settings, secrets, signal }: SftpOptions, limits: Limit
         answer(prompts.length === 1 && secrets.password !== undefined ? [secrets.password] : []),
       );
     });
+    const sock = await socket(settings.host, settings.port);
     client.connect({
+      sock,
       host: settings.host,
       port: settings.port,
       username: settings.user,
@@ -275,6 +280,7 @@ async function connect({ settings, secrets, signal }: SftpOptions, limits: Limit
     signal.throwIfAborted();
     if (shown !== undefined && !pinned.has(shown))
       throw new HubError({ code: "HOST_KEY_CHANGED", class: "auth", detail: { host, got: shown, expected: [...pinned].join(" or ") } });
+    if (isHubError(error)) throw error;
     throw translate(error, host, "connect", settings.folder);
   }
 }

@@ -28,6 +28,8 @@ declare module "ssh2" {
     connect(options: {
       host: string;
       port: number;
+      /** A connection that is there already: ssh2 then makes none. */
+      sock?: import("node:stream").Duplex;
       username: string;
       password?: string;
       privateKey?: string;
