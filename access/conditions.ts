@@ -197,8 +197,14 @@ export const conditions: Readonly<Record<Condition, (question: Question) => bool
     question.facts.agreements.length > 0 && agreementsInForce(question).some((it) => lists(it.labels, question.target.label)),
   share: (question) => question.facts.shares.some((it) => opensBy(it, question.target.label as Access, question)),
   "share-carries": (question) => question.facts.shares.some((it) => carriers.some((label) => opensBy(it, label, question))),
+  /** The controller may have decided against one to other types than health, for its own records. */
   "no-objection": ({ target, facts }) =>
-    !facts.objections.some((it) => it.staffMember === target.staffMember && lists(it.labels, target.label)),
+    !facts.objections.some(
+      (it) =>
+        it.staffMember === target.staffMember &&
+        lists(it.labels, target.label) &&
+        (healthLabels.has(target.label as Access) || target.controllerOrg === undefined || !it.overruledBy?.includes(target.controllerOrg)),
+    ),
   second: (question) => approvalsOf(question).some(({ by }) => by !== handOf(question.principal)),
   "other-hand": (question) => !approvalsOf(question).some(({ by }) => by === handOf(question.principal)),
   "first-hand": ({ principal, target, hasAct }) =>

@@ -49,13 +49,14 @@ export function maskSubgraphErrors(
 
 export function formatError(log: GatewayLog | undefined) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
-    const { code, reason, part, serviceName } = (formatted.extensions ?? {}) as Record<string, string | undefined>;
+    const { code, reason, part, serviceName, field, expected, got } = (formatted.extensions ?? {}) as Record<string, string | undefined>;
     const place = {
       ...(formatted.locations ? { locations: formatted.locations } : {}),
       ...(formatted.path ? { path: formatted.path } : {}),
     };
     if (code !== undefined && ours.has(code)) {
-      const extensions = { code, ...(reason ? { reason } : {}), ...(part ? { part } : {}) };
+      const wrong = code === "BAD_USER_INPUT" && field ? { field, ...(expected ? { expected } : {}), ...(got ? { got } : {}) } : {};
+      const extensions = { code, ...(reason ? { reason } : {}), ...(part ? { part } : {}), ...wrong };
       return { message: formatted.message, ...(formatted.path ? { path: formatted.path } : {}), extensions };
     }
     if (code !== undefined && aboutTheOperation.has(code)) return { message: formatted.message, ...place, extensions: { code } };

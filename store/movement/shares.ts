@@ -16,22 +16,20 @@ export interface ShareRow {
   readonly revokedAt: Date | undefined;
 }
 
+export interface ShareExtent {
+  readonly labels: readonly string[];
+  readonly endsBefore: string;
+  readonly change: string;
+  /** It counts as made now. */
+  readonly widened: boolean;
+}
+
 export interface Shares {
   /** The same share once more (an answer that was lost on the way, say) is the one that is there. */
   create(share: Omit<ShareRow, "id" | "madeAt" | "revokedAt">, by: By): Promise<ShareRow>;
   find(id: string, staffMember: string): Promise<ShareRow | undefined>;
-  /** undefined: it is over, or nobody's. `widened`: it counts as made now. */
-  change(
-    id: string,
-    staffMember: string,
-    to: (share: ShareRow) => {
-      readonly labels: readonly string[];
-      readonly endsBefore: string;
-      readonly change: string;
-      readonly widened: boolean;
-    },
-    by: By,
-  ): Promise<ShareRow | undefined>;
+  /** undefined: it was taken back, is nobody's, or `to` gave nothing: what it is by now may be another than it was read. */
+  change(id: string, staffMember: string, to: (share: ShareRow) => ShareExtent | undefined, by: By): Promise<ShareRow | undefined>;
   /** undefined: nobody's. One that was taken back already stays as it is. */
   revoke(id: string, staffMember: string, by: By): Promise<ShareRow | undefined>;
 }
@@ -88,8 +86,9 @@ export function createShares(pool: Pool): Shares {
     change: (id, staffMember, to, by) =>
       unit(staffMember, async (client) => {
         const share = await one(client, `select ${columns} ${mine} and revoked_at is null for update`, [id, staffMember]);
-        if (!share) return undefined;
-        const { labels, endsBefore, change, widened } = to(share);
+        const extent = share && to(share);
+        if (!extent || extent.labels.length === 0 || extent.endsBefore <= share.startsOn) return undefined;
+        const { labels, endsBefore, change, widened } = extent;
         return one(
           client,
           `update movement.share set labels = $2, ends_before = $3, made_at = case when $4 then clock_timestamp() else made_at end,

@@ -24,7 +24,8 @@ export interface ConnectorSummary {
 
 /** Values that hold for the whole process; composed by the command. */
 export interface Environment {
-  readonly store: Pick<Store, "withPrincipal"> & Pick<Status, "listConnections" | "listProblems">;
+  readonly store: Pick<Store, "withPrincipal" | "agreements" | "engagements" | "shares" | "transfers" | "objections" | "clientApprovals"> &
+    Pick<Status, "listConnections" | "listProblems">;
   readonly clock: Clock;
   readonly organisations: readonly OrganisationSettings[];
   readonly connectors: readonly ConnectorSummary[];
@@ -47,6 +48,8 @@ export interface Environment {
   /** Connections whose awards are compared with ESR and never sent; absent: none. */
   readonly rehearsing?: readonly string[];
   readonly identifiers: IdentifierReader;
+  /** Registered clients that may act for people; absent: nobody has said which there are. */
+  readonly clients?: readonly { readonly id: string; readonly labels: readonly string[] }[];
   /** Opens what history keeps sealed. */
   readonly versions: VersionReader;
   /** Absent in a process that only answers questions. */

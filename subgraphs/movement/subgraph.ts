@@ -1,12 +1,36 @@
 import { buildSubgraph, type Subgraph } from "../kit/subgraph";
+import { AgreementMutations, AgreementsOfOrganisationResolver } from "./agreements";
+import { ClientMutations, ClientsOfStaffMemberResolver } from "./clients";
+import { EngagementMutations, EngagementsOfStaffMemberResolver } from "./engagements";
+import { ObjectionMutations, ObjectionsOfOrganisationResolver, ObjectionsOfStaffMemberResolver } from "./objections";
 import { MovementOfStaffMemberResolver, movementReference, OrganisationQuery } from "./resolver";
 import { RotationOfOrganisationResolver, RotationResolver } from "./rotation-resolver";
+import { ShareMutations, SharesOfStaffMemberResolver } from "./shares";
+import { TransferMutations, TransfersOfStaffMemberResolver } from "./transfers";
 import { entities } from "./types";
 
 export function movementSubgraph(): Subgraph {
   return buildSubgraph({
     name: "movement",
-    resolvers: [MovementOfStaffMemberResolver, OrganisationQuery, RotationOfOrganisationResolver, RotationResolver],
+    resolvers: [
+      MovementOfStaffMemberResolver,
+      EngagementsOfStaffMemberResolver,
+      SharesOfStaffMemberResolver,
+      TransfersOfStaffMemberResolver,
+      ObjectionsOfStaffMemberResolver,
+      ClientsOfStaffMemberResolver,
+      OrganisationQuery,
+      RotationOfOrganisationResolver,
+      AgreementsOfOrganisationResolver,
+      ObjectionsOfOrganisationResolver,
+      RotationResolver,
+      EngagementMutations,
+      AgreementMutations,
+      ShareMutations,
+      TransferMutations,
+      ObjectionMutations,
+      ClientMutations,
+    ],
     entities,
     references: {
       StaffMember: (reference, context) => (typeof reference.id === "string" ? movementReference(reference.id, context) : null),

@@ -2,7 +2,11 @@
 import { registerEnumType } from "type-graphql";
 import type { Caveat, Move, Standard, Verdict, Why } from "../../recognition/question";
 
-function enumeration<V extends string>(name: string, description: string, meanings: Readonly<Record<V, string>>): Readonly<Record<V, V>> {
+export function enumeration<V extends string>(
+  name: string,
+  description: string,
+  meanings: Readonly<Record<V, string>>,
+): Readonly<Record<V, V>> {
   const values = Object.fromEntries(Object.keys(meanings).map((value) => [value, value])) as Record<V, V>;
   registerEnumType(values, {
     name,
