@@ -149,6 +149,7 @@ export class RequestContext {
   /** For the audit: what a mutation has changed. Ids and kinds, never a value. */
   changed(kind: string, id: string): void {
     this.trail.changes.add(`${kind}:${id}`);
+  }
 
   /**
    * What is known of a person now, whatever the caller may see of it: for the decision about an act, and never shown. Read anew
@@ -190,11 +191,13 @@ export class RequestContext {
   }
 
   /** Known once a person has been asked for. */
-  connection(id: string): ConnectionFreshness | undefined 
+  connection(id: string): ConnectionFreshness | undefined {
     return this.filled.connections?.get(id);
+  }
 
-  connectionsOf(organisation: string): ConnectionFreshness[] 
+  connectionsOf(organisation: string): ConnectionFreshness[] {
     return [...(this.filled.connections?.values() ?? [])].filter((it) => it.organisations.includes(organisation));
+  }
 
   /** One part of one person as known now; all people of a fetch go into one statement. */
   part<Row extends { readonly staffMember: string }>(
@@ -202,8 +205,9 @@ export class RequestContext {
     statement: PartStatement,
     labels: readonly Access[],
     person: VisiblePerson,
-  ): Promise<Row | undefined> 
+  ): Promise<Row | undefined> {
     return this.partLoader<Row>(`${name} ${this.today}`, labels, this.readNow(statement, this.today)).load(person.scope.staffMember);
+  }
 
   /** The same for any moment. */
   partAt<Row extends { readonly staffMember: string }>(
@@ -216,15 +220,17 @@ export class RequestContext {
     return this.partLoader<Row>(`${name} ${day}${at ? ` as of ${at.toISOString()}` : ""}`, labels, read).load(person.scope.staffMember);
   }
 
-  private readNow(statement: PartStatement, day: string): ReadRows 
+  private readNow(statement: PartStatement, day: string): ReadRows {
     return (openings, scope) => this.read((client) => readPart(client, statement, openings, day), scope);
+  }
 
-  private readPast(statement: AsOfStatement, at: Date, day: string): ReadRows 
+  private readPast(statement: AsOfStatement, at: Date, day: string): ReadRows {
     return async (openings, scope) => {
       this.trail.asOf.add(at.toISOString());
       const rows = await this.read((client) => readPartAsOf(client, statement, openings, { at, day }), scope);
       return this.environment.versions.open(rows, statement.kinds);
     };
+  }
 
   private partLoader<Row>(key: string, labels: readonly Access[], read: ReadRows): DataLoader<string, Row | undefined> {
     let loader = this.parts.get(key) as DataLoader<string, Row | undefined> | undefined;

@@ -135,7 +135,7 @@ async function change(
       if (to.change === "WIDENED" && (now.labels.length !== share.labels.length || now.endsBefore !== share.endsBefore)) return undefined;
       if (to.change === "WIDENED") return { labels: to.labels, endsBefore, change: to.change, widened: true };
       const left = to.labels.filter((label) => now.labels.includes(label));
-      return { labels: left, endsBefore: endsBefore < now.endsBefore ? endsBefore : now.endsBefore, change: to.change, widened: false };
+      return { labels: left, endsBefore: [endsBefore, now.endsBefore].sort()[0]!, change: to.change, widened: false };
     },
     by,
   );
