@@ -21,11 +21,7 @@ import { createIntake, type Intake } from "./intake";
 import { createDataKeys } from "./keys";
 import { createMerges } from "./merges";
 import { migrate } from "./migrate";
-import { createClientApprovals } from "./movement/client-approvals";
-import { createEngagements } from "./movement/engagements";
-import { createObjections } from "./movement/objections";
-import { createShares } from "./movement/shares";
-import { createTransfers } from "./movement/transfers";
+import { createMovementDecisions } from "./movement/decisions";
 import { createPages } from "./pages";
 import { createPeople } from "./people";
 import { createProvenanceIds } from "./provenance";
@@ -128,11 +124,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     ensurePartitions: (day) => ensurePartitions(pool, day),
     connections: createConnections(pool),
     agreements: createAgreements(pool),
-    engagements: createEngagements(pool),
-    shares: createShares(pool),
-    transfers: createTransfers(pool),
-    objections: createObjections(pool),
-    clientApprovals: createClientApprovals(pool),
+    ...createMovementDecisions(pool),
     pages: createPages(parts, poolSize - 2),
     people: createPeople(pool, clock),
     turns: createTurns(pool),

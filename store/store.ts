@@ -13,12 +13,8 @@ import type { Exclusive } from "./exclusive";
 import type { FullReads } from "./full-reads";
 import type { Held } from "./held";
 import type { Merges } from "./merges";
-import type { ClientApprovals } from "./movement/client-approvals";
-import type { Engagements } from "./movement/engagements";
-import type { Objections } from "./movement/objections";
-import type { Shares } from "./movement/shares";
+import type { MovementDecisions } from "./movement/decisions";
 import type { AgreementVerbs } from "./movement/sharing-agreements";
-import type { Transfers } from "./movement/transfers";
 import type { Rederives } from "./rederived";
 import type { Replays } from "./replays";
 import type { ErasedDoor } from "./subject/marks";
@@ -270,7 +266,7 @@ export interface ReadContext {
   readonly scope: readonly { readonly controllerOrg: string; readonly kinds: readonly string[]; readonly staffMember?: string }[];
 }
 
-export interface Store {
+export interface Store extends MovementDecisions {
   /** Applies the migrations that are missing. */
   migrate(): Promise<{ readonly applied: readonly string[] }>;
   close(): Promise<void>;
@@ -332,11 +328,6 @@ export interface Store {
     /** All agreements of the configuration: one that is no longer in it ends at once (kept, and it opens nothing). */
     register(agreements: readonly AgreementToRegister[]): Promise<void>;
   };
-  readonly engagements: Engagements;
-  readonly shares: Shares;
-  readonly transfers: Transfers;
-  readonly objections: Objections;
-  readonly clientApprovals: ClientApprovals;
 
   readonly pages: {
     /**

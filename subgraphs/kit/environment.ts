@@ -2,6 +2,7 @@ import type { Clock } from "../../platform/clock";
 import type { PeriodFor } from "../../recognition/periods";
 import type { Requirement, Rules } from "../../recognition/question";
 import type { OrganisationSettings } from "../../schema/operations/organisation";
+import type { MovementDecisions } from "../../store/movement/decisions";
 import type { VersionReader } from "../../store/read/as-of";
 import type { IdentifierReader } from "../../store/read/identifiers";
 import type { Status } from "../../store/status";
@@ -24,8 +25,7 @@ export interface ConnectorSummary {
 
 /** Values that hold for the whole process; composed by the command. */
 export interface Environment {
-  readonly store: Pick<Store, "withPrincipal" | "agreements" | "engagements" | "shares" | "transfers" | "objections" | "clientApprovals"> &
-    Pick<Status, "listConnections" | "listProblems">;
+  readonly store: Pick<Store, "withPrincipal" | "agreements"> & MovementDecisions & Pick<Status, "listConnections" | "listProblems">;
   readonly clock: Clock;
   readonly organisations: readonly OrganisationSettings[];
   readonly connectors: readonly ConnectorSummary[];
