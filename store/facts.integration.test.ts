@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { type TestStore, testStore } from "../test/builders/store";
 import { loadPeople } from "./facts";
-import type { AgreementToRegister } from "./store";
+import type { AgreementToRegister } from "./movement/sharing-agreements";
 
 let test: TestStore;
 let client: PoolClient;

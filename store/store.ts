@@ -219,20 +219,6 @@ export interface ConnectionToRegister {
   /** Why the configuration keeps it from running, for example an agreement past its review. */
   readonly pausedBecause?: string;
 }
-/** One direction of a workforce sharing agreement: what `organisation` may read of what `controllerOrg` holds. */
-export interface AgreementToRegister {
-  readonly reference: string;
-  readonly controllerOrg: string;
-  readonly organisation: string;
-  /** Access labels, for example R3. */
-  readonly labels: readonly string[];
-  readonly startsOn: string;
-  /** The day after the last day. */
-  readonly endsBefore: string | undefined;
-  /** Who has signed on each side; without both it opens nothing. */
-  readonly signedForController: string | undefined;
-  readonly signedForOrganisation: string | undefined;
-}
 export interface Lease {
   readonly number: string;
   readonly checkpoint: unknown;
@@ -324,10 +310,7 @@ export interface Store extends MovementDecisions {
     door(connectionId: string): Promise<ErasedDoor>;
   };
 
-  readonly agreements: AgreementVerbs & {
-    /** All agreements of the configuration: one that is no longer in it ends at once (kept, and it opens nothing). */
-    register(agreements: readonly AgreementToRegister[]): Promise<void>;
-  };
+  readonly agreements: AgreementVerbs;
 
   readonly pages: {
     /**

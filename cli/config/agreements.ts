@@ -1,5 +1,5 @@
 import { addDays, isDay } from "../../platform/clock";
-import type { AgreementToRegister } from "../../store/store";
+import type { AgreementToRegister } from "../../store/movement/sharing-agreements";
 import type { ConfigShape } from "./shape";
 
 type Fault = (at: readonly PropertyKey[], say: string, cure: string) => void;

@@ -7,7 +7,7 @@ import type { CodeMapRow, CourseMapRow } from "../../connectors/connector";
 import type { CoverLine, Standing } from "../../recognition/question";
 import type { RequirementLine } from "../../recognition/requirements";
 import type { OrganisationSettings } from "../../schema/operations/organisation";
-import type { AgreementToRegister } from "../../store/store";
+import type { AgreementToRegister } from "../../store/movement/sharing-agreements";
 import type { Connection } from "../../sync/connection";
 import { agreementWarnings, checkAgreements } from "./agreements";
 import { type ConfigFault, describeIssue, faultText, lineOf, pathText } from "./faults";

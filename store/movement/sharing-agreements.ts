@@ -24,9 +24,25 @@ export interface SharingAgreement {
   readonly recordedAt: Date;
   readonly endedAt: Date | undefined;
 }
+/** One direction of a workforce sharing agreement: what `organisation` may read of what `controllerOrg` holds. */
+export interface AgreementToRegister {
+  readonly reference: string;
+  readonly controllerOrg: string;
+  readonly organisation: string;
+  /** Access labels, for example R3. */
+  readonly labels: readonly string[];
+  readonly startsOn: string;
+  /** The day after the last day. */
+  readonly endsBefore: string | undefined;
+  /** Who has signed on each side; without both it opens nothing. */
+  readonly signedForController: string | undefined;
+  readonly signedForOrganisation: string | undefined;
+}
 export type AgreementSide = "controller" | "organisation";
 
 export interface AgreementVerbs {
+  /** All agreements of the configuration: one that is no longer in it ends at once (kept, and it opens nothing). */
+  register(agreements: readonly AgreementToRegister[]): Promise<void>;
   /** undefined: the reference is taken for these two. */
   prepare(
     agreement: Pick<
@@ -67,7 +83,7 @@ export async function listSharingAgreements(client: PoolClient, organisation: st
 
 const own = "recorded_by <> 'configuration' and ended_at is null";
 
-export function createAgreementVerbs(pool: Pool): AgreementVerbs {
+export function createAgreementVerbs(pool: Pool): Omit<AgreementVerbs, "register"> {
   return {
     prepare: (it, by) =>
       retried(() =>
