@@ -30,8 +30,9 @@ export interface UnmappedCourseAnswer {
   readonly people: number;
   readonly completions: number;
   readonly waitingForPerson: number;
-  readonly firstCompletedOn: string;
-  readonly lastCompletedOn: string;
+  /** Of fewer than 5 people no day is told. */
+  readonly firstCompletedOn: string | null;
+  readonly lastCompletedOn: string | null;
   readonly suggestions: readonly { readonly competence: string; readonly title: string; readonly score: number }[];
 }
 export interface ReplayAnswer {

@@ -104,7 +104,7 @@ function Heading({ course }: { course: UnmappedCourseAnswer }): ReactNode {
               </a>,
             ],
             ["People still without a match", numberInWords(course.waitingForPerson)],
-            ["Finished", `${dayInWords(course.firstCompletedOn)} to ${dayInWords(course.lastCompletedOn)}`],
+            ["Finished", finishedInWords(course)],
           ] as const
         ).map(([key, value]) => (
           <SummaryList.Row key={key}>
@@ -325,4 +325,10 @@ function resultPage(applied: NonNullable<ApplyAnswer["applyCourseMap"]>, organis
       </>
     ),
   };
+}
+
+function finishedInWords({ firstCompletedOn, lastCompletedOn }: UnmappedCourseAnswer): string {
+  return firstCompletedOn && lastCompletedOn
+    ? `${dayInWords(firstCompletedOn)} to ${dayInWords(lastCompletedOn)}`
+    : "not told of fewer than 5 people";
 }

@@ -84,8 +84,8 @@ function CourseTable({ courses }: { courses: readonly UnmappedCourseAnswer[] }):
         { head: "People", numeric: true, cell: (it) => numberInWords(it.people) },
         { head: "Completions", numeric: true, cell: (it) => numberInWords(it.completions) },
         { head: "May mean", cell: (it) => it.suggestions[0]?.title ?? "no sure suggestion" },
-        { head: "First finished", cell: (it) => dayInWords(it.firstCompletedOn) },
-        { head: "Last finished", cell: (it) => dayInWords(it.lastCompletedOn) },
+        { head: "First finished", cell: (it) => (it.firstCompletedOn ? dayInWords(it.firstCompletedOn) : "not told") },
+        { head: "Last finished", cell: (it) => (it.lastCompletedOn ? dayInWords(it.lastCompletedOn) : "not told") },
       ]}
     />
   );

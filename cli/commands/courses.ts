@@ -61,8 +61,8 @@ interface CourseAnswer {
   readonly people: number;
   readonly completions: number;
   readonly waitingForPerson: number;
-  readonly firstCompletedOn: string;
-  readonly lastCompletedOn: string;
+  readonly firstCompletedOn: string | null;
+  readonly lastCompletedOn: string | null;
   readonly suggestions: readonly { readonly competence: string; readonly title: string; readonly score: number }[];
 }
 
@@ -119,7 +119,7 @@ function courseText(organisation: string, one: CourseAnswer): string {
   const waiting = one.waitingForPerson > 0 ? ` (${thousands(one.waitingForPerson)} not bound to a staff member yet)` : "";
   const best = one.suggestions[0];
   return [
-    `"${one.course.title}" (${one.course.code}) at ${one.connectedSystemId}: ${thousands(one.people)} people${waiting}, ${thousands(one.completions)} completions from ${dayInWords(one.firstCompletedOn)} to ${dayInWords(one.lastCompletedOn)}`,
+    `"${one.course.title}" (${one.course.code}) at ${one.connectedSystemId}: ${thousands(one.people)} people${waiting}, ${thousands(one.completions)} completions${one.firstCompletedOn && one.lastCompletedOn ? ` from ${dayInWords(one.firstCompletedOn)} to ${dayInWords(one.lastCompletedOn)}` : ""}`,
     ...one.suggestions.map(({ title, competence, score }) => `    may be ${title} (${competence}), ${Math.round(score * 100)} %`),
     `    Next: npx lanyard courses map --organisation ${organisation} --course "${one.course.code}" --to "${best?.competence ?? "<competence>"}" --reason "<why>"   (or --local)`,
   ].join("\n");

@@ -3,6 +3,7 @@ import { addDays } from "../../platform/clock";
 import type { Move } from "../../recognition/question";
 import { listStarters } from "../../store/read/starters";
 import type { RequestContext, VisiblePerson } from "../kit/context";
+import type { StaffMemberStub } from "../kit/stub";
 import { type Start, startsOf } from "./post";
 import { movementRows, readinessOf } from "./readiness";
 import type { RotationSummary, Starter } from "./rotation-types";
@@ -105,7 +106,8 @@ function startingOf(person: VisiblePerson, startsOn: string, readiness: Readines
   const missing = open?.filter(({ standard }) => standard === "TRAINING") ?? null;
   return {
     starter: {
-      staffMember: { id: person.scope.staffMember },
+      // With the person: what this subgraph itself tells of a staff member is asked of this very value.
+      staffMember: { id: person.scope.staffMember, person } as StaffMemberStub,
       move,
       organisation: readiness.organisation,
       employer: readiness.employer,

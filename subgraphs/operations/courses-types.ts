@@ -35,10 +35,10 @@ export class UnmappedCourse {
   completions!: number;
   @Field(() => Int, { nullable: true, description: "People among them who are not bound to a staff member yet." })
   waitingForPerson!: number;
-  @Field(() => String, { nullable: true, description: "Day of the first completion." })
-  firstCompletedOn!: string;
-  @Field(() => String, { nullable: true, description: "Day of the last completion." })
-  lastCompletedOn!: string;
+  @Field(() => String, { nullable: true, description: "Day of the first completion; null for fewer than 5 people." })
+  firstCompletedOn!: string | null;
+  @Field(() => String, { nullable: true, description: "Day of the last completion; null for fewer than 5 people." })
+  lastCompletedOn!: string | null;
   @Field(() => [CompetenceSuggestion], { nullable: true, description: "What its title may mean; empty when that is not sure enough." })
   suggestions!: readonly CompetenceSuggestion[];
 }

@@ -19,6 +19,7 @@ import {
   UnmappedCourse,
   type UserError,
 } from "./courses-types";
+import { fewest } from "./problem-text";
 import { Operations } from "./types";
 
 /** Below that a title leaves more than it says: nothing is suggested. */
@@ -184,6 +185,7 @@ function courseOf(context: RequestContext, row: Row): UnmappedCourse {
     organisation: context.organisation(organisation),
     connectedSystemId: connectionId,
     ...counts,
+    ...(row.people < fewest ? { firstCompletedOn: null, lastCompletedOn: null } : {}),
     suggestions,
   };
 }
