@@ -18,6 +18,9 @@ const labelOfScheme: Readonly<Record<string, Access>> = {
   EMAIL: "R1",
 };
 
+/** Name by which a limit inside a cell opens it: a vendor's own number is none of the employer's. */
+const fieldOfScheme: Readonly<Record<string, string>> = { EMAIL: "email", LOCAL: "localNumber" };
+
 export interface StaffRecord {
   readonly id: string;
   readonly name: StaffName | null;
@@ -86,9 +89,7 @@ export function maySeeIdentifier(
   at: { readonly controllerOrg: string; readonly system: string },
 ): boolean {
   const label = labelOfScheme[scheme] ?? "R2";
-  return (
-    scope.mayHear(at.system, at.controllerOrg) && scope.mayField(label, label, at.controllerOrg, scheme === "EMAIL" ? "email" : "number")
-  );
+  return scope.mayHear(at.system, at.controllerOrg) && scope.mayField(label, label, at.controllerOrg, fieldOfScheme[scheme] ?? "number");
 }
 
 /**

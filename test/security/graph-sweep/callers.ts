@@ -18,6 +18,8 @@ const everyPurpose: Readonly<Record<string, string>> = {
   auditor: "AUDIT",
 };
 export const staffRoles = Object.keys(everyPurpose);
+/** Systems come by themselves, with an assertion that they sign; the others are people with a login. */
+export const systemRoles: readonly string[] = ["vendor-lms", "vendor-oh", "esr"];
 /** Not a trust's own: the credential belongs to no organisation of the hub. */
 const withoutTrust = new Set(["nhse", "ops"]);
 

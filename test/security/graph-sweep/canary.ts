@@ -54,6 +54,13 @@ export class Canaries {
     return new Map(own.map(([code, { person, controller }]) => [`${person} ${controller}`, `zz${code}zz`]));
   }
 
+  /** Days of birth, by "<person> <organisation>". */
+  birthDates(): ReadonlyMap<string, string> {
+    const own = [...this.byDay].filter(([, { type }]) => type === "BirthDate");
+    // ESR's comes first: an account is bound by what the employer's ESR says.
+    return new Map(own.reverse().map(([value, { person, controller }]) => [`${person} ${controller}`, value]));
+  }
+
   all(): Origin[] {
     return [...this.byWord.values(), ...this.byDay.values()];
   }

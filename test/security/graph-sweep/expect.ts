@@ -1,6 +1,6 @@
 /** What somebody must see and must not, computed from the transcribed cells and the scenario alone. */
 import { type Actor, cells, fieldLabels, type Label, limits, personLabels, purposes, recordTypes, schemeLabels } from "./cells";
-import { type Agreement, addDays, agreements, objections, type Person, people, shares, today, transfers } from "./scenario";
+import { type Agreement, addDays, agreements, approvals, objections, type Person, people, shares, today, transfers } from "./scenario";
 
 /** A caller, as the token says it; the same words as the claims. */
 export interface Caller {
@@ -45,7 +45,7 @@ export interface Facts {
   readonly delegations: readonly { readonly person: string; readonly client: string; readonly labels: readonly string[] }[];
 }
 export type Movement = Omit<Facts, "person">;
-export const scenarioMovement: Movement = { agreements, shares, transfers, objections, delegations: [] };
+export const scenarioMovement: Movement = { agreements, shares, transfers, objections, delegations: approvals };
 
 const employing = ["SUBSTANTIVE", "LEAD_EMPLOYER", "LOCALLY_EMPLOYED", "BANK", "PRE_HIRE"];
 const placing = ["HOST_PLACEMENT", "SECONDMENT_IN", "HONORARY"];

@@ -6,7 +6,7 @@ import type { ClaimToStore, RecordToStore } from "../../../store/store";
 import { sourceVersionOf } from "../../../store/version";
 import { pageToStore } from "../../builders/pages";
 import type { Canaries } from "./canary";
-import { type Org, objections, type Person, people, type System, shares, transfers } from "./scenario";
+import { approvals, type Org, objections, type Person, people, type System, shares, transfers } from "./scenario";
 
 export const connectionOf = (org: Org, system: System): string => `${org.toLowerCase()}-${system}`;
 const systemKinds: Readonly<Record<System, SystemKind>> = { esr: "esr", lms: "lms", oh: "oh", checks: "recruitment" };
@@ -27,6 +27,8 @@ async function say(store: OpenStore, ids: ReadonlyMap<string, string>): Promise<
       by,
     );
   for (const { person, labels } of objections) await store.objections.make(ids.get(person)!, labels, by);
+  for (const { person, client, labels } of approvals)
+    await store.clientApprovals.approve({ staffMember: ids.get(person)!, client, labels, startsOn: "2026-11-01" }, by);
   for (const { person, to } of transfers)
     await store.transfers.answer(
       { staffMember: ids.get(person)!, organisation: to, offers: [`${connectionOf(to, "esr")}|${person}-assignment`], answer: "YES" },

@@ -114,6 +114,12 @@ export const objections = [{ person: "trainee", labels: ["R4"] }] as const;
 /** The person's Yes to a transfer that an offer has begun. */
 export const transfers = [{ person: "hire", to: "ZQB", labels: ["R1", "R2", "R3", "R5", "R7"] }] as const;
 
+/** Which front-end acts for whom, and for what. */
+export const approvals = [
+  { person: "doctor", client: "passport-front-end", labels: ["R1", "R2", "R3", "R4", "R5", "R7", "R10", "R11"] },
+  { person: "hire", client: "passport-front-end", labels: ["R1", "R3"] },
+] as const;
+
 export function addDays(date: string, days: number): string {
   const at = new Date(`${date}T00:00:00Z`);
   at.setUTCDate(at.getUTCDate() + days);
