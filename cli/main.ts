@@ -1,12 +1,11 @@
 import "reflect-metadata";
 import { Command, CommanderError } from "commander";
+import { accountsCode, accountsList, accountsRevoke } from "./commands/accounts";
 import { codesList, codesMap, codesUnmap } from "./commands/codes";
 import { connectionsPause, connectionsResume } from "./commands/connections";
 import { contractTest } from "./commands/contract-test";
 import { coursesList, coursesMap, coursesUnmap } from "./commands/courses";
-
 import { demo } from "./commands/demo";
-
 import { doctor } from "./commands/doctor";
 import { driftAccept, driftList } from "./commands/drift";
 import { esrList, esrRun, esrShow } from "./commands/esr";
@@ -22,6 +21,7 @@ import { rotation } from "./commands/rotation";
 import { sandboxUp } from "./commands/sandbox";
 import { schema } from "./commands/schema";
 import { show } from "./commands/show";
+import { signingList, signingRotate } from "./commands/signing";
 import { start } from "./commands/start";
 import { status } from "./commands/status";
 import { sync } from "./commands/sync";
@@ -144,6 +144,28 @@ matchOptions(
     .argument("<sourcePerson>")
     .requiredOption("--reason <text>", "why"),
 );
+const accounts = program.command("accounts").description("whose login somebody is: codes of HR, and what is recorded");
+const ofEmployer = (made: Command) =>
+  made.requiredOption("--organisation <odsCode>", "organisation whose HR you are; it employs the person");
+ofEmployer(
+  command("code", "a one-time code with which somebody claims the own record", accountsCode, accounts).argument(
+    "<staff>",
+    "id of the staff member",
+  ),
+);
+ofEmployer(
+  command("list", "logins of a staff member, revoked ones too", accountsList, accounts).argument("<staff>", "id of the staff member"),
+);
+ofEmployer(
+  command("revoke", "take a login back; it stays as history", accountsRevoke, accounts)
+    .argument("<account>", "id of the account")
+    .requiredOption("--reason <text>", "why"),
+);
+const signing = program.command("signing").description("keys that sign the hub's own tokens; they change by themselves every month");
+command("list", "those that are published", signingList, signing);
+command("rotate", "change to a new one now, without a gap", signingRotate, signing)
+  .requiredOption("--reason <text>", "why")
+  .option("--at-once", "the old one is known to others: what it signed is worthless from now on", false);
 const connections = program.command("connections").description("whether a connection may run");
 command("pause", "read nothing from it, and take nothing that it pushes, until it is resumed", connectionsPause, connections)
   .argument("<connection>", "id of the connection")
@@ -256,7 +278,7 @@ command("readiness", "what a staff member need not repeat at an organisation", r
   .option("--staff-group <name>", "staff group (default: from the post)")
   .option("--job-role <name>", "job role (default: from the post)");
 command("token", "a bearer token of the development issuer (demonstration only)", token)
-  .requiredOption("--as <role>", "self, hr, oh, ops or passport")
+  .requiredOption("--as <role>", "self, passport, or a role of staff or of a system: hr, oh, ops, auditor, vendor-lms ...")
   .option("--organisation <odsCode>", "organisation the person acts for")
   .option("--staff <id>", "staff member (for self and passport)");
 command("demo", "the demonstration in five minutes: every step with its query, its answer and what must be true", demo)

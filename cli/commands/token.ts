@@ -1,4 +1,5 @@
-import { createDevelopmentIssuer, type DevelopmentRole, developmentRoles } from "../../gateway/development-issuer";
+import { roleTable } from "../../access/roles";
+import { createDevelopmentIssuer, type DevelopmentRole, developmentClient, developmentRoles } from "../../gateway/development-issuer";
 import { configurationOf } from "../compose/configuration";
 import { readEnvironment } from "../environment";
 import { type Output, UsageError } from "../output";
@@ -19,9 +20,10 @@ export async function token(output: Output, options: TokenOptions): Promise<unde
     throw new UsageError("There is no development issuer in production: tokens come from the configured issuers.");
   if (!(developmentRoles as readonly string[]).includes(options.as))
     throw new UsageError(`--as takes one of ${developmentRoles.join(", ")}.`);
-  if (["self", "passport"].includes(options.as) && !options.staff)
+  const { heldBy, ofOrganisation } = roleTable[options.as as DevelopmentRole];
+  if (["person", "client"].includes(heldBy) && !options.staff)
     throw new UsageError(`--as ${options.as} needs --staff <id of the staff member>.`);
-  if (["hr", "oh", "learning", "trust-admin"].includes(options.as) && !options.organisation) {
+  if (ofOrganisation && !options.organisation) {
     throw new UsageError(`--as ${options.as} needs --organisation, one of ${config.organisations.map((one) => one.odsCode).join(", ")}.`);
   }
   if (options.organisation && !config.organisations.some((one) => one.odsCode === options.organisation)) {
@@ -29,10 +31,10 @@ export async function token(output: Output, options: TokenOptions): Promise<unde
       `There is no organisation ${options.organisation}. There are: ${config.organisations.map((one) => one.odsCode).join(", ")}.`,
     );
   }
-  const issuer = await createDevelopmentIssuer({ folder: environment.dataFolder, clock: environment.clock });
+  const issuer = await createDevelopmentIssuer({ folder: environment.dataFolder, clock: environment.clock, mode: config.mode });
   const issued = await issuer.issueToken({ as: options.as as DevelopmentRole, organisation: options.organisation, staff: options.staff });
-  if (options.as === "passport")
-    output.note("A passport front-end reads what the person has approved. Approvals are not built yet, so this token is shown nothing.");
+  if (heldBy === "client")
+    output.note(`It acts as ${developmentClient.id}, which reads what the person has approved: the person approves that client first.`);
   output.answer({ token: issued, as: options.as }, () => issued);
   return undefined;
 }
