@@ -3,11 +3,12 @@
  * every request; here each is parsed and compiled once. They come from the planner, never from a client.
  */
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from "@apollo/gateway";
-import { type ExecutionResult, execute, type GraphQLError, parse } from "graphql";
+import { type ExecutionResult, execute, GraphQLError, parse } from "graphql";
 import { compileQuery, isCompiledQuery } from "graphql-jit";
 import type { Subgraph } from "../subgraphs/kit/subgraph";
 import type { GatewayContext, GatewayLog } from "./context";
 import { maskSubgraphErrors, partError } from "./errors";
+import { isPass, issuePass, type Pass } from "./internal-pass";
 import { Lru } from "./lru";
 
 type Run = (context: unknown, variables: Record<string, unknown>) => ExecutionResult | Promise<ExecutionResult>;
@@ -43,7 +44,18 @@ export class CompiledSubgraph {
     return run;
   }
 
-  async run(operation: string, variables: Record<string, unknown>, context: Pick<GatewayContext, "requestId">): Promise<ExecutionResult> {
+  /** Nothing is answered without a pass for this very question, `_service` and `_entities` included. */
+  async run(
+    pass: Pass | undefined,
+    operation: string,
+    variables: Record<string, unknown>,
+    context: Pick<GatewayContext, "requestId" | "caller">,
+  ): Promise<ExecutionResult> {
+    const asked = { query: operation, variables };
+    if (!isPass(pass, this.subgraph.name, asked, { principal: context.caller, requestId: context.requestId })) {
+      this.log?.error({ part: this.subgraph.name, requestId: context.requestId }, "A subgraph was asked by somebody else than the gateway");
+      return { errors: [new GraphQLError("Only the gateway may ask a subgraph.", { extensions: { code: "UNAUTHENTICATED" } })] };
+    }
     let result: ExecutionResult;
     try {
       const run = this.compiled.get(operation) ?? this.compile(operation);
@@ -87,7 +99,10 @@ export class InProcessSource implements GraphQLDataSource {
       );
     });
     try {
-      const run = this.subgraph.run(query, request.variables ?? {}, context as GatewayContext);
+      const variables = request.variables ?? {};
+      const { caller } = context as GatewayContext;
+      const pass = issuePass(name, { query, variables }, { principal: caller, requestId });
+      const run = this.subgraph.run(pass, query, variables, context as GatewayContext);
       return (await Promise.race([run, late])) as Awaited<ReturnType<GraphQLDataSource["process"]>>;
     } finally {
       clearTimeout(timer);

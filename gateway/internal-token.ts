@@ -9,6 +9,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, jwtVer
 import type { Principal } from "../access/principal";
 import type { Clock } from "../platform/clock";
 import { HubError } from "../platform/errors";
+import type { Asked } from "./internal-pass";
 
 const issuer = "lanyard:gateway";
 const algorithm = "EdDSA";
@@ -56,8 +57,11 @@ export async function loadOrCreateKey(file: string): Promise<JWK> {
   return JSON.parse(readFileSync(file, "utf8")) as JWK;
 }
 
-function hashOf(operation: string): string {
-  return createHash("sha256").update(operation).digest("base64url");
+/** Of the operation with its variables: a token for one question opens no other, and not the same about somebody else. */
+function hashOf({ query, variables }: Asked): string {
+  return createHash("sha256")
+    .update(JSON.stringify([query, variables ?? {}]))
+    .digest("base64url");
 }
 
 export interface InternalRequest {
@@ -69,11 +73,11 @@ export async function signInternal(
   keys: Pick<InternalKeys, "sign">,
   clock: Clock,
   subgraph: string,
-  operation: string,
+  asked: Asked,
   request: InternalRequest,
 ): Promise<string> {
   const now = Math.floor(clock.now().getTime() / 1000);
-  return new SignJWT({ principal: request.principal, rid: request.requestId, op: hashOf(operation) })
+  return new SignJWT({ principal: request.principal, rid: request.requestId, op: hashOf(asked) })
     .setProtectedHeader({ alg: algorithm })
     .setIssuer(issuer)
     .setAudience(`subgraph:${subgraph}`)
@@ -88,7 +92,7 @@ export async function verifyInternal(
   keys: Pick<InternalKeys, "verify">,
   clock: Clock,
   subgraph: string,
-  operation: string,
+  asked: Asked,
   token: string,
 ): Promise<InternalRequest> {
   const { payload } = await jwtVerify(token, keys.verify, {
@@ -99,6 +103,6 @@ export async function verifyInternal(
     clockTolerance: 5,
     requiredClaims: ["exp", "principal", "rid", "op"],
   });
-  if (payload.op !== hashOf(operation)) throw new Error("the token is for another operation");
+  if (payload.op !== hashOf(asked)) throw new Error("the token is for another operation");
   return { principal: payload.principal as Principal, requestId: String(payload.rid) };
 }

@@ -53,7 +53,7 @@ export class RemoteSource implements GraphQLDataSource {
     const { name, keys, clock, timeoutMs, types } = this.settings;
     const { caller, requestId, trail } = context as GatewayContext;
     const query = request.query ?? "";
-    const token = await signInternal(keys, clock, name, query, { principal: caller, requestId });
+    const token = await signInternal(keys, clock, name, { query, variables: request.variables }, { principal: caller, requestId });
     let answer: SubgraphAnswer;
     try {
       const response = await this.pool.request({

@@ -6,6 +6,7 @@ import type { Subgraph } from "../subgraphs/kit/subgraph";
 import type { GatewayLog } from "./context";
 import { type Handler, refusal, sendJson } from "./http";
 import { CompiledSubgraph } from "./in-process-source";
+import { issuePass } from "./internal-pass";
 import { type InternalKeys, verifyInternal } from "./internal-token";
 
 export interface SubgraphServerSettings {
@@ -37,13 +38,14 @@ export function subgraphHandler({ subgraph, keys, clock, context, log }: Subgrap
       sendJson(response, 400, refusal("BAD_REQUEST", "The body is not an operation."));
       return true;
     }
-    const caller = await verifyInternal(keys, clock, subgraph.name, query, token).catch(() => undefined);
+    const asked = { query, variables: body?.variables };
+    const caller = await verifyInternal(keys, clock, subgraph.name, asked, token).catch(() => undefined);
     if (!caller) {
       sendJson(response, 401, refusal("UNAUTHENTICATED", "Only the gateway may ask a subgraph."));
       return true;
     }
     const requestContext = context(caller.principal, caller.requestId);
-    const result = await compiled.run(query, body?.variables ?? {}, requestContext);
+    const result = await compiled.run(issuePass(subgraph.name, asked, caller), query, asked.variables ?? {}, requestContext);
     const { staffMembers, refusedMembers, changes, kinds, controllers, counts, completeness, asOf } = requestContext.trail;
     const trail = {
       staffMembers: [...staffMembers],

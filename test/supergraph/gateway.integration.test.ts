@@ -536,15 +536,17 @@ describe("subgraphs in processes of their own", () => {
       aal: 3,
       purposes: ["OH_CARE"],
     } as const;
-    const sign = (name: string, operation: string) => signInternal(keys, world.clock, name, operation, { principal, requestId: "r" });
+    const sign = (name: string, operation: string, variables: Record<string, unknown> = body.variables) =>
+      signInternal(keys, world.clock, name, { query: operation, variables }, { principal, requestId: "r" });
     const statuses = [
       await server.post("/graphql", body),
       await server.post("/graphql", body, await world.token(self())),
       await server.post("/graphql", body, await sign("staff", query)),
       await server.post("/graphql", body, await sign("health", "{ _service { sdl } }")),
+      await server.post("/graphql", body, await sign("health", query, { r: [{ __typename: "StaffMember", id: cast.stranger }] })),
       await server.post("/graphql", { query: "{ _service { sdl } }" }),
     ].map((it) => it.status);
-    expect(statuses).toEqual([401, 401, 401, 401, 401]);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 401]);
     // A good token is still not a right: the person is nobody's at that trust. Nor does a record answer by itself.
     const answer = await server.post("/graphql", body, await sign("health", query));
     expect(answer.json.data).toEqual({ _entities: [null] });
@@ -552,7 +554,7 @@ describe("subgraphs in processes of their own", () => {
     const record = await server.post(
       "/graphql",
       { query: alone, variables: { r: [{ __typename: "Immunisation", id: cast.doctor }] } },
-      await sign("health", alone),
+      await sign("health", alone, { r: [{ __typename: "Immunisation", id: cast.doctor }] }),
     );
     expect(record.json.data).toEqual({ _entities: [null] });
     await server.close();
