@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { Command, CommanderError } from "commander";
 import { accountsCode, accountsList, accountsRevoke } from "./commands/accounts";
+import { approvalsApprove, approvalsList, approvalsRefuse } from "./commands/approvals";
 import { codesList, codesMap, codesUnmap } from "./commands/codes";
 import { connectionsPause, connectionsResume } from "./commands/connections";
 import { contractTest } from "./commands/contract-test";
@@ -24,6 +25,7 @@ import { show } from "./commands/show";
 import { signingList, signingRotate } from "./commands/signing";
 import { start } from "./commands/start";
 import { status } from "./commands/status";
+import { subjectErase, subjectExport, subjectLift, subjectRestrict } from "./commands/subject";
 import { sync } from "./commands/sync";
 import { token } from "./commands/token";
 import { where } from "./commands/where";
@@ -113,6 +115,39 @@ command("list", "which keys there are, who issued them and when they were last u
 command("revoke", "a key that is not to be accepted any more", keysRevoke, keys)
   .argument("<key>", "id of the key, from keys list")
   .requiredOption("--reason <text>", "why");
+const approvals = program.command("approvals").description("what takes two people, and waits for the second");
+const rightsOptions = (made: Command) =>
+  made
+    .option("--as <role>", "information-governance, oh or ops", "information-governance")
+    .option("--organisation <odsCode>", "organisation you act for (required)");
+rightsOptions(command("list", "what waits; exit 3 when something does", approvalsList, approvals)).option(
+  "--all",
+  "also what is decided or over",
+  false,
+);
+rightsOptions(command("approve", "yes to exactly this, by somebody else than who asked", approvalsApprove, approvals))
+  .argument("<id>", "id of the request")
+  .requiredOption("--reason <text>", "why");
+rightsOptions(command("refuse", "no to it; whoever asked takes it back so", approvalsRefuse, approvals))
+  .argument("<id>", "id of the request")
+  .requiredOption("--reason <text>", "why");
+const subject = program.command("subject").description("the rights of the person: each act by two officers and the controller's reference");
+const subjectOptions = (made: Command) =>
+  rightsOptions(made).requiredOption("--instruction <reference>", "the controller's reference").option("--reason <text>", "why");
+const person = (made: Command) => subjectOptions(made).argument("<person>", "id of the staff member, or of somebody who is not linked yet");
+person(command("export", "a sealed copy of everything that is held; health apart, by OH's release", subjectExport, subject)).option(
+  "--out <folder>",
+  "where the files go (default: here)",
+);
+person(command("restrict", "stored, and not used, until it is lifted", subjectRestrict, subject)).option(
+  "--label <type>",
+  "only this record type, as R3; may be given several times",
+  several,
+);
+person(command("erase", "plans it with exact counts; after a second person's yes it is done, and stays done", subjectErase, subject));
+subjectOptions(command("lift", "ends a restriction, or opens the door to somebody who was erased", subjectLift, subject))
+  .argument("<id>", "id of the restriction or erasure")
+  .requiredOption("--what <what>", "restriction or erasure");
 const drift = program.command("drift").description("vendors' records that look otherwise than before");
 command("list", "new, missing and changed fields, new values, volumes; exit 3 when a stream stands still for it", driftList, drift)
   .argument("[connection]")

@@ -34,6 +34,7 @@ import { createSourcePersons } from "./source-persons";
 import { createStatus, type Status } from "./status";
 import type { Store } from "./store";
 import { createErasures, type Erasures } from "./subject/erase";
+import { createSubjectExports } from "./subject/export";
 import { createErasedDoors } from "./subject/marks";
 import { createTokenIssuing, type TokenIssuing } from "./token-issuing";
 import { createTombstones } from "./tombstones";
@@ -69,6 +70,8 @@ export interface OpenStore extends Store, Status {
   readonly approvals: Approvals;
   readonly restrictions: Restrictions;
   readonly erasures: Erasures;
+  /** Everything that an organisation holds about a person. */
+  readonly exportSubject: ReturnType<typeof createSubjectExports>;
   /** Monthly partitions of raw pages and audit, this month and the next two. */
   ensurePartitions(today: string): Promise<readonly string[]>;
 }
@@ -147,6 +150,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     approvals: createApprovals(pool),
     restrictions: createRestrictions(pool),
     erasures: createErasures(pool, sealer),
+    exportSubject: createSubjectExports(pool, sealer),
     erased: createErasedDoors(pool, sealer),
     exclusively: createExclusively(pool),
   };

@@ -2,10 +2,11 @@ import { actOfClaim } from "../../access/acts";
 import { decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
 import type { Principal, Role } from "../../access/principal";
-import { claimTypeOf, policyVersion } from "../../access/tables";
+import { claimTypeOf, healthSystems, policyVersion } from "../../access/tables";
 import type { Foundation } from "../compose/foundation";
 import { commandLine, withGraph } from "../compose/operations";
-import { type Output, UsageError } from "../output";
+import { approvedAct, ask } from "../compose/rights";
+import { exitCodes, type Output, UsageError } from "../output";
 import { dayInWords } from "../present/table";
 
 export interface MatchOptions {
@@ -149,11 +150,42 @@ async function candidate(
   if (!known) throw new UsageError(`There is no staff member ${id} of ${organisation}.`);
 }
 
-export async function matchAccept(output: Output, options: MatchOptions, sourcePerson = "", staffMember = ""): Promise<undefined> {
-  await withGraph(options, async (_, foundation) => {
+/** A link of what occupational health says moves health records: it takes two of its people. */
+async function secondSaysYes(
+  output: Output,
+  foundation: Foundation,
+  options: MatchOptions,
+  organisation: string,
+  subject: string,
+): Promise<boolean> {
+  const { store, engine } = foundation;
+  const asked = { act: "match-health", subject, organisation, reason: options.reason ?? "" } as const;
+  const approval = await approvedAct(foundation, actor(options), asked);
+  if (approval) {
+    await store.approvals.use(approval.id, asked, engine.clock.now());
+    return true;
+  }
+  const waits = await ask(foundation, actor(options), asked);
+  output.answer({ waits }, () =>
+    [
+      "A link of occupational health's takes two people; nothing was linked yet. Somebody else of the team runs:",
+      `    npx lanyard approvals approve ${waits.id} --as oh --organisation ${organisation} --reason "<why>"`,
+      "Then run this command again.",
+    ].join("\n"),
+  );
+  return false;
+}
+
+export async function matchAccept(output: Output, options: MatchOptions, sourcePerson = "", staffMember = ""): Promise<number> {
+  return withGraph(options, async (_, foundation) => {
     const organisation = organisationOf(options, foundation);
     const person = await ownSourcePerson(foundation, options, organisation, sourcePerson);
     await candidate(foundation, options, organisation, person.id, staffMember);
+    if (
+      healthSystems.has(person.system) &&
+      !(await secondSaysYes(output, foundation, options, organisation, `${person.id} ${staffMember}`))
+    )
+      return exitCodes.degraded;
     await foundation.store.people.decide({
       bindings: [
         {
@@ -175,8 +207,8 @@ export async function matchAccept(output: Output, options: MatchOptions, sourceP
       { accepted: { sourcePerson, staffMember } },
       () => "Linked; the records that waited are now this person's. `match unlink` takes it back.",
     );
+    return exitCodes.ok;
   });
-  return undefined;
 }
 
 export async function matchRefuse(output: Output, options: MatchOptions, sourcePerson = "", staffMember = ""): Promise<undefined> {

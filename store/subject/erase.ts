@@ -166,6 +166,17 @@ export function createErasures(pool: Pool, sealer: Sealer) {
   }
 
   return {
+    holds: (subjectId: string, organisation: string): Promise<boolean> =>
+      warm(sealer, organisation).then(() =>
+        retried(() =>
+          inTransaction(
+            pool,
+            async (client) => (await findSubject(client, sealer, subjectId, organisation)) !== undefined,
+            "begin read only",
+          ),
+        ),
+      ),
+
     /** What would go and what must stay, counted and not touched. */
     async plan(subjectId: string, organisation: string, aboutOf: AboutOf): Promise<ErasurePlan> {
       await warm(sealer, organisation);

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { parseJson } from "../../platform/json";
 import { HubError } from "../../platform/errors";
+import { parseJson } from "../../platform/json";
 
 /** A batch of 500 items is a tenth of it. */
 export const bodyLimitBytes = 5 * 1024 * 1024;

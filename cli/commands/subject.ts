@@ -1,0 +1,199 @@
+/** The rights of the person: a copy, a restriction, an erasure. Each by two officers, with the controller's reference. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { HubError } from "../../platform/errors";
+import { newPassphrase, sealFile } from "../../platform/sealed-file";
+import type { ExportPart, SubjectExport } from "../../store/subject/export";
+import type { Foundation } from "../compose/foundation";
+import { withGraph } from "../compose/operations";
+import { type Asked, approvedAct, ask, readerOf } from "../compose/rights";
+import { exitCodes, type Output, UsageError } from "../output";
+import { exportText } from "../present/subject";
+import { thousands } from "../present/table";
+import { approvalText, type RightsOptions, rightsActor } from "./approvals";
+import { organisationOf } from "./match";
+
+interface SubjectOptions extends RightsOptions {
+  readonly instruction?: string;
+  readonly out?: string;
+  readonly label?: readonly string[];
+}
+type Act = Asked["act"];
+
+function instructionOf({ instruction }: SubjectOptions): string {
+  if (!instruction?.trim()) throw new UsageError("Give the controller's reference: --instruction <reference>.");
+  return instruction.trim();
+}
+
+/** Done when a second person has said yes to exactly this; asked for until then (exit 3). */
+async function byTwo(
+  output: Output,
+  options: SubjectOptions,
+  foundation: Foundation,
+  asked: {
+    readonly act: Act;
+    readonly subject: string;
+    readonly isPerson?: false;
+    readonly detail?: () => Promise<Readonly<Record<string, unknown>>>;
+  },
+  perform: (approvalId: string, organisation: string, instruction: string) => Promise<void>,
+): Promise<number> {
+  const organisation = organisationOf(options, foundation);
+  const instruction = instructionOf(options);
+  const principal = rightsActor(options);
+  const said = {
+    act: asked.act,
+    subject: asked.subject,
+    organisation,
+    instruction,
+    reason: options.reason ?? "by the controller's instruction",
+  };
+  const approval = await approvedAct(foundation, principal, said);
+  if (approval) {
+    await perform(approval.id, organisation, instruction);
+    return exitCodes.ok;
+  }
+  if (asked.isPerson !== false && !(await foundation.store.erasures.holds(asked.subject, organisation)))
+    throw new HubError({ code: "SUBJECT_UNKNOWN", class: "guard", detail: { organisation } });
+  const waiting = await ask(foundation, principal, { ...said, detail: await asked.detail?.() });
+  output.answer({ waits: waiting }, () =>
+    [
+      `A second person has to approve this; nothing was done yet.`,
+      approvalText(waiting),
+      `    They run:  npx lanyard approvals approve ${waiting.id} --organisation ${organisation} --reason "<why>"`,
+      "    Then run this command again.",
+    ].join("\n"),
+  );
+  return exitCodes.degraded;
+}
+
+export async function subjectExport(output: Output, options: SubjectOptions, person = ""): Promise<number> {
+  return withGraph(options, async (_, foundation) => {
+    const { store, engine } = foundation;
+    return byTwo(output, options, foundation, { act: "subject-export", subject: person }, async (approvalId, organisation, instruction) => {
+      const now = engine.clock.now();
+      const held = await store.exportSubject(person, organisation, readerOf(foundation), now);
+      // The health part leaves by occupational health's own yes only, and in a file of its own.
+      const of = { act: "release-health", subject: person, organisation, instruction } as const;
+      const released = await store.approvals.approved(of, now);
+      const files = [write(options, held, held.main, "record")];
+      // Whether there is anything is health data itself: asked for, released and written either way.
+      if (released) {
+        await store.approvals.use(released.id, of, now);
+        files.push(write(options, held, held.health, "health"));
+      }
+      await store.approvals.use(approvalId, { act: "subject-export", subject: person, organisation }, now);
+      const waits = released
+        ? undefined
+        : await ask(foundation, rightsActor(options), { ...of, reason: "health part of a copy for the person" });
+      output.answer({ files, waits: waits?.id }, () =>
+        [
+          ...files.map(({ file, passphrase }) => `${file}  passphrase, shown this once: ${passphrase}`),
+          ...(waits ? [`What occupational health may hold goes by its own release: ${waits.id}; afterwards ask for the copy again.`] : []),
+        ].join("\n"),
+      );
+    });
+  });
+}
+
+function write(options: SubjectOptions, held: SubjectExport, part: ExportPart, what: "record" | "health") {
+  const folder = path.resolve(options.out ?? ".");
+  mkdirSync(folder, { recursive: true });
+  const { main: _, health: __, ...about } = held;
+  const contents = { ...about, part: what, ...part };
+  const passphrase = newPassphrase();
+  const file = path.join(folder, `subject-${held.subject}-${held.organisation}-${what}.sealed`);
+  writeFileSync(file, sealFile(`${exportText(contents)}\n=== JSON ===\n${JSON.stringify(contents, null, 1)}\n`, passphrase), {
+    mode: 0o600,
+  });
+  return { file, passphrase };
+}
+
+const everyLabel = ["R1", "R1s", "R2", "R3", "R4", "R5", "R7"];
+
+export async function subjectRestrict(output: Output, options: SubjectOptions, person = ""): Promise<number> {
+  return withGraph(options, async (_, foundation) => {
+    const labels = options.label?.length ? [...options.label] : everyLabel;
+    const wrong = labels.filter((label) => !everyLabel.includes(label));
+    if (wrong.length > 0) throw new UsageError(`--label takes one of ${everyLabel.join(", ")}, not ${wrong.join(", ")}.`);
+    const detail = async () => ({ labels });
+    return byTwo(
+      output,
+      options,
+      foundation,
+      { act: "subject-restrict", subject: person, detail },
+      async (approvalId, organisation, instruction) => {
+        const approved = await foundation.store.approvals.find(approvalId);
+        const id = await foundation.store.restrictions.begin(
+          // What was approved, not what is typed now.
+          {
+            staffMember: person,
+            controllerOrg: organisation,
+            labels: (approved?.detail.labels as string[]) ?? [],
+            instruction,
+            approvalId,
+          },
+          foundation.engine.clock.now(),
+        );
+        output.answer(
+          { restriction: id },
+          () =>
+            `From now on what ${organisation} holds about this person is stored and not used. Restriction ${id}; \`subject lift\` ends it.`,
+        );
+      },
+    );
+  });
+}
+
+export async function subjectErase(output: Output, options: SubjectOptions, person = ""): Promise<number> {
+  return withGraph(options, async (_, foundation) => {
+    const { store, engine } = foundation;
+    const reader = readerOf(foundation);
+    const detail = async () => ({ ...(await store.erasures.plan(person, organisationOf(options, foundation), reader)) });
+    return byTwo(
+      output,
+      options,
+      foundation,
+      { act: "subject-erase", subject: person, detail },
+      async (approvalId, organisation, instruction) => {
+        const by = rightsActor(options).subject;
+        const erasure = await store.erasures.erase({ subject: person, organisation, instruction, approvalId, by }, reader, () =>
+          engine.clock.now(),
+        );
+        output.answer(erasure, () =>
+          [
+            `Erased: ${Object.entries(erasure.done)
+              .map(([name, rows]) => `${thousands(rows)} of ${name}`)
+              .join(", ")}.`,
+            `    What the systems say of this person again is dropped at the door. Erasure ${erasure.id}; \`subject lift\` opens it. The audit keeps ids, never values.`,
+          ].join("\n"),
+        );
+      },
+    );
+  });
+}
+
+/** Ends a restriction, or opens the door to somebody who was erased. */
+export async function subjectLift(output: Output, options: SubjectOptions & { readonly what?: string }, id = ""): Promise<number> {
+  return withGraph(options, async (_, foundation) => {
+    const { store, engine } = foundation;
+    if (options.what !== "restriction" && options.what !== "erasure") throw new UsageError("--what takes restriction or erasure.");
+    const act = options.what === "restriction" ? "subject-restrict" : "subject-erase";
+    return byTwo(
+      output,
+      options,
+      foundation,
+      { act, subject: id, isPerson: false, detail: async () => ({ lifts: options.what }) },
+      async (approvalId, organisation, instruction) => {
+        const by = rightsActor(options).subject;
+        const now = engine.clock.now();
+        const lifted =
+          act === "subject-restrict"
+            ? await store.restrictions.lift(id, { controllerOrg: organisation, by, instruction, approvalId }, now)
+            : await store.erasures.lift(id, { organisation, by, instruction, approvalId }, now);
+        if (!lifted) throw new UsageError(`There is no ${options.what} ${id} of ${organisation} in force.`);
+        output.answer({ lifted: id }, () => `Lifted: ${options.what} ${id}.`);
+      },
+    );
+  });
+}

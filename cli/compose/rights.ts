@@ -1,0 +1,188 @@
+/** Acts of two people, and the rights of the person: decided, written down with the controller's reference, and done by the store. */
+
+import { handOf, type Target } from "../../access/conditions";
+import type { Act } from "../../access/decide";
+import { decide } from "../../access/decide";
+import { noFacts } from "../../access/facts";
+import type { Principal } from "../../access/principal";
+import { policyVersion } from "../../access/tables";
+import { HubError } from "../../platform/errors";
+import type { ApprovalRow } from "../../store/approvals";
+import { rawReader } from "../../sync/erased";
+import { UsageError } from "../output";
+import type { Foundation } from "./foundation";
+
+type Of = Pick<Foundation, "config" | "store" | "engine">;
+export type TwoPersonAct = "subject-export" | "subject-restrict" | "subject-erase" | "release-health" | "match-health" | "break-glass";
+
+/** How long a request waits for a second person, and its yes for the act. */
+const openMs = 14 * 86_400_000;
+
+/** Which act lets somebody ask for it. */
+const askedUnder: Readonly<Record<TwoPersonAct, Act>> = {
+  "subject-export": "subject-prepare",
+  "subject-restrict": "subject-prepare",
+  "subject-erase": "subject-prepare",
+  // Asked for by whoever exports, and given by occupational health alone.
+  "release-health": "subject-prepare",
+  "match-health": "refuse-health",
+  "break-glass": "redrive-refused",
+};
+
+interface Said {
+  readonly operation: string;
+  readonly organisation: string;
+  /** The reason, the controller's reference; never a value. */
+  readonly why: string;
+  readonly staffMembers?: readonly string[];
+  readonly kinds?: readonly string[];
+  readonly counts?: Readonly<Record<string, number>>;
+}
+
+/** Decided and written down before anything is done, the refused ones too. */
+async function may(foundation: Of, principal: Principal, act: Act, target: Target, facts: typeof noFacts, said: Said): Promise<void> {
+  const { effect, reason } = decide(principal, act, target, facts, foundation.engine.clock.now());
+  await foundation.store.audit([
+    {
+      requestId: `rights-${process.pid}-${said.operation.replaceAll(" ", "-")}`,
+      operation: said.operation,
+      subject: principal.subject,
+      organisation: principal.org,
+      role: principal.role,
+      purpose: principal.purposes[0],
+      decision: effect === "allow" ? "ALLOW" : "DENY",
+      reason: `${reason}: ${said.why}`,
+      staffMembers: said.staffMembers ?? [],
+      kinds: said.kinds ?? [act],
+      controllers: [said.organisation],
+      counts: said.counts ?? {},
+      policyVersion,
+    },
+  ]);
+  if (effect !== "allow") throw new UsageError(`You may not do this (${reason}).`);
+}
+
+export interface Asked {
+  readonly act: TwoPersonAct;
+  readonly subject: string;
+  readonly organisation: string;
+  readonly instruction?: string;
+  readonly reason: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+export async function ask(foundation: Of, principal: Principal, asked: Asked): Promise<ApprovalRow> {
+  const { act, subject, organisation, instruction, reason, detail } = asked;
+  const why = [instruction, reason].filter(Boolean).join(": ");
+  const target = act === "break-glass" ? { subject, organisations: [organisation] } : { subject, controllerOrg: organisation };
+  await may(foundation, principal, askedUnder[act], target, noFacts, {
+    operation: `ask ${act}`,
+    organisation,
+    why,
+    staffMembers: people(subject),
+  });
+  const now = foundation.engine.clock.now();
+  return foundation.store.approvals.ask(
+    {
+      act,
+      subject,
+      organisation,
+      instruction,
+      detail,
+      reason,
+      by: handOf(principal),
+      role: principal.role,
+      expiresAt: new Date(now.getTime() + openMs),
+    },
+    now,
+  );
+}
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+/** Ids that an act is about. */
+const people = (subject: string): string[] => subject.match(uuid) ?? [];
+
+/** Somebody else's yes or no. Whoever asked may take it back. */
+export async function decideApproval(
+  foundation: Of,
+  principal: Principal,
+  input: { readonly id: string; readonly decision: "APPROVED" | "REFUSED"; readonly reason: string },
+): Promise<ApprovalRow> {
+  const { store, engine } = foundation;
+  const row = await store.approvals.find(input.id);
+  // Another organisation's request and one that never was look the same.
+  if (!row || !maySeeApproval(foundation, principal, row)) throw new HubError({ code: "APPROVAL_NOT_OPEN", class: "guard", detail: {} });
+  const takesBack = input.decision === "REFUSED" && row.askedBy === handOf(principal);
+  if (!takesBack && row.askedBy === handOf(principal)) throw new HubError({ code: "APPROVAL_SAME_PERSON", class: "guard", detail: {} });
+  const said = { operation: `approval ${input.decision.toLowerCase()}`, organisation: row.organisation, staffMembers: people(row.subject) };
+  const why = [row.act, row.instruction, input.reason].filter(Boolean).join(": ");
+  const act = takesBack ? askedUnder[row.act as TwoPersonAct] : row.act === "release-health" ? "release-health" : "approve-second";
+  const target: Target = {
+    controllerOrg: row.organisation,
+    organisations: [row.organisation],
+    subject: row.subject,
+    approves: row.act as Act,
+    askedBy: row.askedBy,
+  };
+  await may(foundation, principal, act, target, noFacts, { ...said, why });
+  return store.approvals.decide(
+    row.id,
+    { decision: input.decision, by: handOf(principal), role: principal.role, reason: input.reason },
+    engine.clock.now(),
+  );
+}
+
+/** Whoever could ask for it or decide on it. */
+export function maySeeApproval({ engine }: Of, principal: Principal, row: ApprovalRow): boolean {
+  const target: Target = {
+    controllerOrg: row.organisation,
+    organisations: [row.organisation],
+    approves: row.act as Act,
+    askedBy: row.askedBy,
+  };
+  const acts: Act[] = [
+    askedUnder[row.act as TwoPersonAct],
+    "approve-second",
+    ...(row.act === "release-health" ? (["release-health"] as const) : []),
+  ];
+  return acts.some((act) => decide(principal, act, target, noFacts, engine.clock.now()).effect === "allow");
+}
+
+export async function listApprovals(
+  foundation: Of,
+  principal: Principal,
+  organisation: string,
+  all = false,
+): Promise<readonly ApprovalRow[]> {
+  const rows = await foundation.store.approvals.list({ organisation, all }, foundation.engine.clock.now());
+  return rows.filter((row) => maySeeApproval(foundation, principal, row));
+}
+
+/** The second person's yes to exactly this, by the one who asks now, and the act decided with it. Undefined: it is still to be given. */
+export async function approvedAct(
+  foundation: Of,
+  principal: Principal,
+  asked: Pick<Asked, "act" | "subject" | "organisation" | "instruction" | "reason"> & {
+    readonly counts?: Readonly<Record<string, number>>;
+    readonly label?: Target["label"];
+  },
+): Promise<ApprovalRow | undefined> {
+  const { store, engine } = foundation;
+  const now = engine.clock.now();
+  const { act, subject, organisation, instruction } = asked;
+  const approval = await store.approvals.approved({ act, subject, organisation, instruction }, now);
+  if (!approval || approval.askedBy !== handOf(principal)) return undefined;
+  const facts = { ...noFacts, approvals: await store.approvals.facts([subject], now) };
+  const target: Target = { subject, controllerOrg: organisation, organisations: [organisation], label: asked.label };
+  await may(foundation, principal, act, target, facts, {
+    operation: act,
+    organisation,
+    why: [instruction, asked.reason].filter(Boolean).join(": "),
+    staffMembers: people(subject),
+    counts: asked.counts,
+  });
+  return approval;
+}
+
+/** How the store tells whose a raw record is. */
+export const readerOf = ({ engine, config }: Of) => rawReader(engine, config.connections);

@@ -1,0 +1,140 @@
+/** What takes two people: asked by one, approved by another, done once; a copy, a restriction, a link of occupational health's. */
+import type { Principal } from "../../../access/principal";
+import { approvedAct, ask, decideApproval, listApprovals, readerOf } from "../../../cli/compose/rights";
+import type { Clock } from "../../../platform/clock";
+import { anEsrPerson, awardRow, employed, writeGoFile } from "../../builders/esr-files";
+import { hr, type TestHub, testHub } from "../../builders/hub";
+import { pushYaml } from "../../builders/push-vendor";
+
+let now = new Date("2026-11-22T09:00:00Z");
+const clock: Clock = { now: () => now };
+const person = anEsrPerson({ given: "Canarina", family: "Zebedeeson" });
+const officer = (name: string, org = "ZQA", role: Principal["role"] = "information-governance", purpose = "DATA_RIGHTS"): Principal => ({
+  ...hr(org),
+  subject: name,
+  role,
+  purposes: [purpose],
+});
+const ann = officer("ann");
+const bob = officer("bob");
+const oh = officer("olga", "ZQA", "oh", "OH_CARE");
+
+let hub: TestHub;
+let staff: string;
+beforeAll(async () => {
+  hub = await testHub({ yaml: pushYaml(), clock });
+  writeGoFile(`${hub.folder}/esr`, { kind: "GOF", day: "2026-11-19", sequence: 101, rows: [...employed(person), awardRow(person)] });
+  await hub.sync("zqa-esr");
+  staff = (await hub.rows("select id from staff.staff_member"))[0]!.id;
+});
+afterAll(() => hub.close());
+const asked = (act: "subject-export" | "subject-restrict" | "release-health", instruction = "IG-1") => ({
+  act,
+  subject: staff,
+  organisation: "ZQA",
+  instruction,
+  reason: "asked by the controller",
+});
+const approve = (who: Principal, id: string) => decideApproval(hub.foundation, who, { id, decision: "APPROVED", reason: "checked" });
+const audited = () =>
+  hub.rows(
+    "select operation, decision, reason, subject from audit.event where operation like '%export%' or operation like 'approval%' order by id",
+  );
+
+test("one asks, another approves, and only the one who asked does it", async () => {
+  const request = await ask(hub.foundation, ann, asked("subject-export"));
+  expect((await ask(hub.foundation, ann, asked("subject-export"))).id).toBe(request.id);
+  expect(await approvedAct(hub.foundation, ann, asked("subject-export"))).toBeUndefined();
+  await expect(approve(ann, request.id)).rejects.toMatchObject({ code: "APPROVAL_SAME_PERSON" });
+  await expect(approve(officer("eve", "ZQB"), request.id)).rejects.toMatchObject({ code: "APPROVAL_NOT_OPEN" });
+  await expect(approve(oh, request.id)).rejects.toMatchObject({ code: "APPROVAL_NOT_OPEN" });
+  await expect(approve(officer("ops", "ZQA", "ops", "SERVICE_OPERATION"), request.id)).rejects.toMatchObject({ code: "APPROVAL_NOT_OPEN" });
+  expect(await listApprovals(hub.foundation, officer("eve", "ZQB"), "ZQA")).toEqual([]);
+  expect((await listApprovals(hub.foundation, bob, "ZQA")).map(({ id }) => id)).toEqual([request.id]);
+  await approve(bob, request.id);
+  expect(await approvedAct(hub.foundation, bob, asked("subject-export"))).toBeUndefined();
+  expect(await approvedAct(hub.foundation, ann, asked("subject-export", "IG-2"))).toBeUndefined();
+  expect((await approvedAct(hub.foundation, ann, asked("subject-export")))?.id).toBe(request.id);
+  const trail = await audited();
+  expect(trail).toContainEqual(
+    expect.objectContaining({ operation: "subject-export", decision: "ALLOW", subject: "ann", reason: expect.stringContaining("IG-1") }),
+  );
+  expect(trail).toContainEqual(expect.objectContaining({ operation: "approval approved", decision: "ALLOW", subject: "bob" }));
+  expect(JSON.stringify(trail)).not.toContain("Zebedeeson");
+});
+
+test("nobody else asks, and a yes runs out", async () => {
+  for (const one of [
+    hr("ZQA"),
+    officer("ops", "ZQA", "ops", "SERVICE_OPERATION"),
+    { ...ann, aal: 2 },
+    officer("eve", "ZQB"),
+    { ...ann, purposes: [] },
+  ])
+    await expect(ask(hub.foundation, one, asked("subject-restrict"))).rejects.toThrow("may not");
+  const request = await ask(hub.foundation, ann, asked("subject-restrict", "IG-3"));
+  await approve(bob, request.id);
+  const before = now;
+  now = new Date(now.getTime() + 15 * 86_400_000);
+  expect(await approvedAct(hub.foundation, ann, asked("subject-restrict", "IG-3"))).toBeUndefined();
+  now = before;
+});
+
+test("the health part of a copy is released by occupational health alone", async () => {
+  const request = await ask(hub.foundation, ann, asked("release-health"));
+  await expect(approve(bob, request.id)).rejects.toThrow("may not");
+  expect((await approve(oh, request.id)).decision).toBe("APPROVED");
+});
+
+test("what is restricted is stored and not read, by HR nor anybody, until it is lifted; other types stay open", async () => {
+  const read = () => hub.ask(`query($id: ID!) { staffMember(id: $id) { name { family } } }`, { id: staff }, hr("ZQA"));
+  const before = JSON.stringify(await read());
+  expect(before).toContain("Zebedeeson");
+  const restrict = async (instruction: string) => {
+    const request = await ask(hub.foundation, ann, asked("subject-restrict", instruction));
+    await approve(bob, request.id);
+    return request.id;
+  };
+  const id = await hub.store.restrictions.begin(
+    { staffMember: staff, controllerOrg: "ZQA", labels: ["R1"], instruction: "IG-4", approvalId: await restrict("IG-4") },
+    clock.now(),
+  );
+  expect(JSON.stringify(await read())).not.toContain("Zebedeeson");
+  // Syncing goes on: what is restricted is stored.
+  writeGoFile(`${hub.folder}/esr`, {
+    kind: "GOF",
+    day: "2026-11-20",
+    sequence: 102,
+    rows: [...employed({ ...person, family: "Zebedeeson-Smith" }), awardRow(person)],
+  });
+  await hub.sync("zqa-esr");
+  expect(await hub.count("staff.personal_details", "family_name = 'Zebedeeson-Smith'")).toBe(1);
+  const lift = await ask(hub.foundation, ann, { ...asked("subject-restrict", "IG-5"), subject: id });
+  await approve(bob, lift.id);
+  expect(
+    await hub.store.restrictions.lift(id, { controllerOrg: "ZQA", by: "ann", instruction: "IG-5", approvalId: lift.id }, clock.now()),
+  ).toBe(true);
+  expect(JSON.stringify(await read())).toContain("Zebedeeson-Smith");
+});
+
+test("a copy holds what every table has, with what is sealed opened", async () => {
+  const copy = await hub.store.exportSubject(staff, "ZQA", readerOf(hub.foundation), clock.now());
+  const tables = copy.main.sections.map(({ table }) => table);
+  expect(tables).toEqual(
+    expect.arrayContaining([
+      "staff.personal_details",
+      "staff.identifier",
+      "staff.binding",
+      "ops.raw_page",
+      "ops.record_version",
+      "audit.event",
+    ]),
+  );
+  expect(JSON.stringify(copy.main)).toContain("Zebedeeson");
+  // That occupational health has released something is its own to tell.
+  expect(copy.health.sections.map(({ table }) => table)).toEqual(["audit.event"]);
+  expect(copy.main.recipients).toContainEqual(expect.objectContaining({ organisation: "ZQA", role: "hr", purpose: "EMPLOYMENT" }));
+  await expect(hub.store.exportSubject(staff, "ZQB", readerOf(hub.foundation), clock.now())).rejects.toMatchObject({
+    code: "SUBJECT_UNKNOWN",
+  });
+});
