@@ -47,6 +47,7 @@ it("allows a trust's administrator the course map of that trust, the ESR team th
     "ops rotate-keys",
     "ops send-to-esr",
     "ops sync-now",
+    "ops verify-audit",
     "trust-admin esr-on",
     "trust-admin map-courses",
     "trust-admin prepare-agreement",

@@ -64,6 +64,8 @@ const table = {
   "send-to-esr": { OPS: operator },
   /** Keep a connection from running, or let it run again. */
   "pause-connections": { OPS: operator },
+  /** Hold the chains of the audit to their hashes: numbers of rows and where they do not fit, nothing that stands in them. */
+  "verify-audit": { OPS: operator, AUD: cell(["tenant", "aal3"], [], ["AUDIT"]) },
   /** See one refused training payload, for an hour after a second person's yes. Health payloads: never. */
   "break-glass": { OPS: cell(["aal3", "second", "within-the-hour"], [], service, { labels: ["R3"] }) },
 

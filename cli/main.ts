@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { Command, CommanderError } from "commander";
 import { accountsCode, accountsList, accountsRevoke } from "./commands/accounts";
 import { approvalsApprove, approvalsList, approvalsRefuse } from "./commands/approvals";
+import { auditHeads, auditVerify } from "./commands/audit";
 import { codesList, codesMap, codesUnmap } from "./commands/codes";
 import { connectionsPause, connectionsResume } from "./commands/connections";
 import { contractTest } from "./commands/contract-test";
@@ -287,6 +288,17 @@ codeChange(command("map", "say what a code means: preview, then apply with --yes
   .option("--from <day>", "first day for which it holds")
   .option("--until <day>", "last day for which it holds");
 codeChange(command("unmap", "end what was said of a code: preview, then apply with --yes", codesUnmap, codes));
+const audit = program.command("audit").description("who saw and did what, in chains that show when they were changed");
+const whoseAudit = (made: Command) =>
+  made
+    .option("--as <role>", "act as ops or auditor", "ops")
+    .option("--organisation <odsCode>", "only the chain of this organisation (for an auditor required)")
+    .option("--heads <folder>", "folder of the exported heads (default: where this hub writes them)")
+    .option("--key <file>", "public key that the heads are signed with, PEM (default: this hub's own)");
+whoseAudit(
+  command("verify", "read every chain and every exported head; exit 1 and say where when something does not fit", auditVerify, audit),
+);
+whoseAudit(command("heads", "the heads that were exported: the last of each chain", auditHeads, audit));
 const esr = program.command("esr").description("what goes to ESR, and what ESR answers");
 command("run", "make, send and follow the next file for ESR now (of one organisation, or of all)", esrRun, esr).argument(
   "[organisation]",

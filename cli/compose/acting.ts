@@ -1,25 +1,41 @@
 import { type Act, decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
+import type { Principal } from "../../access/principal";
 import { policyVersion } from "../../access/tables";
 import { UsageError } from "../output";
 import type { Foundation } from "./foundation";
 import { commandLine } from "./operations";
 
-/** An act of operations at the command line: decided, and written down with its reason before it is done, the refused ones too. Gives who acts. */
-export async function mayOperate(
-  { config, store, engine }: Pick<Foundation, "config" | "store" | "engine">,
-  act: { readonly act: Act; readonly operation: string; readonly kind: string; readonly why?: string | undefined },
+interface Acting {
+  readonly act: Act;
+  readonly operation: string;
+  readonly kind: string;
+  readonly why?: string | undefined;
+}
+type Needed = Pick<Foundation, "config" | "store" | "engine">;
+
+/** An act of operations at the command line, over everything. Gives who acts. */
+export function mayOperate(foundation: Needed, act: Acting): Promise<string> {
+  const organisations = foundation.config.organisations.map(({ odsCode }) => odsCode);
+  return mayAct(foundation, commandLine({ role: "ops", purpose: "SERVICE_OPERATION" }), organisations, act);
+}
+
+/** An act at the command line: decided, and written down with its reason before it is done, the refused ones too. Gives who acts. */
+export async function mayAct(
+  { store, engine }: Needed,
+  principal: Principal,
+  organisations: readonly string[],
+  act: Acting,
 ): Promise<string> {
-  const principal = commandLine({ role: "ops", purpose: "SERVICE_OPERATION" });
-  const organisations = config.organisations.map(({ odsCode }) => odsCode);
   const { effect, reason } = decide(principal, act.act, { organisations }, noFacts, engine.clock.now());
   await store.audit([
     {
       requestId: `command-${process.pid}-${act.operation.replaceAll(" ", "-")}`,
       operation: act.operation,
       subject: principal.subject,
+      ...(principal.org === undefined ? {} : { organisation: principal.org }),
       role: principal.role,
-      purpose: "SERVICE_OPERATION",
+      purpose: principal.purposes.join(" "),
       decision: effect === "allow" ? "ALLOW" : "DENY",
       reason: act.why === undefined ? reason : `${reason}: ${act.why}`,
       staffMembers: [],
