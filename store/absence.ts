@@ -4,7 +4,7 @@
  * suspected, stays in force, and the exact set is kept (held.ts decides about it).
  */
 import { randomUUID } from "node:crypto";
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
 import type { RecordKind, Scope } from "../connectors/connector";
 import { reach } from "../platform/crash-point";
 import type { Sealer } from "../platform/secrets";
@@ -15,6 +15,7 @@ import { recordTable } from "./record-tables";
 import type { AbsenceLimit, AbsenceResult, Store } from "./store";
 import { inTransaction, retried } from "./transaction";
 import { listsUnreadable, settleRefusals, unreadable } from "./unreadable";
+import type { Writing } from "./walls/writing";
 
 type SettleInput = Parameters<Store["pages"]["settleAbsence"]>[0];
 type Absence = SettleInput["kinds"][number]["absence"];
@@ -22,10 +23,13 @@ const nothing: AbsenceResult = { withdrawn: 0, flagged: 0, suspected: 0, held: u
 /** Ledger rows of this data set are not pages of the vendor's. */
 export const absenceDataSet = "absence";
 
-export function createAbsence(pool: Pool, sealer: Sealer) {
+export function createAbsence(writing: Writing, sealer: Sealer) {
   return {
-    settle: (input: SettleInput): Promise<AbsenceResult> =>
-      retried(() => inTransaction(pool, (client) => settleIn(client, sealer, input), "begin; set local lock_timeout = '5s'")),
+    settle(input: SettleInput): Promise<AbsenceResult> {
+      const { pool, under } = writing.of(input.kinds.map(({ kind }) => kind));
+      const begin = `begin; set local lock_timeout = '5s'; ${under(input.connectionId, input.lease)}`;
+      return retried(() => inTransaction(pool, (client) => settleIn(client, sealer, input), begin));
+    },
   };
 }
 

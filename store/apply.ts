@@ -6,7 +6,6 @@ import { reach } from "../platform/crash-point";
 import { HubError } from "../platform/errors";
 import type { Sealer } from "../platform/secrets";
 import type { RecordKind } from "../schema/kinds";
-import { copyIn, copyText, copyValue } from "./copy-in";
 import { keepBefore, keepLate } from "./history";
 import { answerOfStored, storePush } from "./intake";
 import { itemResults } from "./item-results";
@@ -25,9 +24,10 @@ import { type PersonOfPage, type PersonsOfPage, personKeyOf, type SourcePersons 
 import type { Counts, PageStored, PageToStore, RecordToStore, StoredAnswer } from "./store";
 import type { Tombstones } from "./tombstones";
 import { Collision, inTransaction, retried, violates } from "./transaction";
+import type { Writing } from "./walls/writing";
 
 export interface ApplyParts {
-  readonly pool: Pool;
+  readonly writing: Writing;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly provenance: ProvenanceIds;
@@ -51,9 +51,15 @@ export async function probePage(parts: ApplyParts, page: PageToStore): Promise<v
 }
 class Probed extends Error {}
 
+function* kindsOfPage(page: PageToStore): Iterable<RecordKind | undefined> {
+  for (const { kind } of page.records) yield kind;
+  for (const { kind } of page.refusals) yield kind;
+}
+
 export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfter: Promise<unknown> | undefined): Promise<PageStored> {
   commitAfter?.catch(() => undefined);
-  const { pool, sealer } = parts;
+  const { sealer } = parts;
+  const { pool, under } = parts.writing.of(kindsOfPage(page));
   const provenanceIds = await parts.provenance.idsOf(page.records.map((record) => record.provenance));
   const persons = await parts.persons.ofPage(page);
   const prepared = prepare(page, provenanceIds, persons);
@@ -64,7 +70,7 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
 
   const stored = await retried(async () => {
     try {
-      return await inTransaction(pool, (client) => applyIn(client), beginPage);
+      return await inTransaction(pool, (client) => applyIn(client), `${beginPage}; ${under(page.connectionId, page.lease)}`);
     } catch (error) {
       // The commit succeeded and its answer was lost: the ledger tells what was done.
       if (violates(error, "page_once")) {
@@ -190,9 +196,10 @@ export async function applyPage(parts: ApplyParts, page: PageToStore, commitAfte
     // Locks in the order of the key, in every page.
     for (const { plan } of plans) plan.upserts.sort((a, b) => (a.entry.record.sourceId < b.entry.record.sourceId ? -1 : 1));
     for (const { kind, plan } of plans) {
-      let rows = "";
-      for (const upsert of plan.upserts) if (upsert.isNew) rows += copyRow(upsert, recordTable(kind).fieldNames, page, rawPageId);
-      if (rows !== "") await copyIn(client, recordTable(kind).copy, rows);
+      const { insert, fieldNames } = recordTable(kind);
+      const added = plan.upserts.filter(({ isNew }) => isNew);
+      if (added.length === 0) continue;
+      await client.query({ ...insert, values: [page.connectionId, page.derivationVersion, rawPageId, rowsOf(added, fieldNames)] });
     }
     const changed = plans.map(({ plan }) => plan.upserts.filter(({ isNew }) => !isNew));
     const expected = changed.reduce((sum, { length }) => sum + length, 0);
@@ -243,20 +250,6 @@ function prepare(page: PageToStore, provenanceIds: readonly number[], persons: P
     of.entries.push({ record, provenanceId: provenanceIds[i]!, person });
   });
   return [...byKind.values()].sort((a, b) => (a.kind < b.kind ? -1 : 1));
-}
-
-/** One new row for RecordTable.copy. */
-function copyRow(
-  { id, entry: { record, person, provenanceId } }: Upsert,
-  fieldNames: readonly string[],
-  page: PageToStore,
-  rawPageId: string | null,
-): string {
-  const { organisation, sourceId, contentHash, sourceVersion, validFrom, validTo, rawOrdinal } = record;
-  let row = `${id}\t${copyText(organisation)}\t${person?.staffMemberId ?? "\\N"}\t${person?.id ?? "\\N"}\t${copyText(page.connectionId)}\t${copyText(sourceId)}\t${contentHash}\t${sourceVersion}\t${copyText(page.derivationVersion)}\t${validFrom ?? "\\N"}\t${validTo ?? "\\N"}\tIN_FORCE\t${provenanceId}\t${rawPageId ?? "\\N"}\t${rawOrdinal}`;
-  const facts = record.facts!;
-  for (const name of fieldNames) row += `\t${copyValue(facts[name])}`;
-  return `${row}\n`;
 }
 
 function rowsOf(upserts: readonly Upsert[], fieldNames: readonly string[]): string {

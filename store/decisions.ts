@@ -7,7 +7,6 @@ import type { Pool, PoolClient } from "pg";
 import { HubError } from "../platform/errors";
 import { requireMatching } from "./exclusive";
 import { uuidList } from "./page-ledger";
-import { personTables } from "./record-tables";
 import type { BindingToStore, MatchReason, ProposalToStore, Store } from "./store";
 import { inTransaction, retried } from "./transaction";
 
@@ -17,18 +16,11 @@ import { inTransaction, retried } from "./transaction";
  */
 export const beginDecision = "begin; set local lock_timeout = '500ms'";
 
-/** One round trip rewrites the denormalised staff_member_id on every table that has rows of these people. */
-const rewriteRecords = {
-  name: "rewrite-staff-member",
-  text: `with moved as materialized (select person, staff from unnest($1::uuid[], $2::uuid[]) as m(person, staff))${personTables
-    .map(
-      ({ table }, i) =>
-        `, t${i} as (update ${table} t set staff_member_id = m.staff from moved m where t.source_person_id = m.person
-           and t.staff_member_id is distinct from m.staff returning 1)`,
-    )
-    .join("")}
-    select ${personTables.map((_, i) => `(select count(*) from t${i})`).join(" + ")} as rewritten`,
-};
+/**
+ * Rewrites the denormalised staff_member_id on every table that has rows of these people, in one round trip. By a function:
+ * who matches sees no record, and only the person's own link is followed.
+ */
+const rewriteRecords = { name: "follow-persons", text: "select guard.follow_persons($1::uuid[])" };
 
 interface Locked {
   readonly id: string;
@@ -133,7 +125,7 @@ export async function move(client: PoolClient, moves: readonly Move[]): Promise<
       from unnest($1::uuid[], $2::uuid[]) as m(person, staff) where p.id = m.person`,
     values: [people, staff],
   });
-  await client.query({ ...rewriteRecords, values: [people, staff] });
+  await client.query({ ...rewriteRecords, values: [people] });
   await client.query(
     `delete from staff.link_refusal r using unnest($1::uuid[], $2::uuid[]) as m(person, staff)
      where r.source_person_id = m.person and r.staff_member_id = m.staff`,
@@ -286,7 +278,7 @@ async function unlinkIn(client: PoolClient, sourcePersonId: string, by: string, 
   );
   const earlier = rows[0];
   if (!earlier) {
-    await client.query({ ...rewriteRecords, values: [uuidList([sourcePersonId]), "{NULL}"] });
+    await client.query({ ...rewriteRecords, values: [uuidList([sourcePersonId])] });
     return;
   }
   await move(client, [

@@ -1,5 +1,5 @@
 /** Snapshots that are held for a person: what they lack, record by record, and what became of it. */
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
 import type { RecordKind } from "../connectors/connector";
 import { reach } from "../platform/crash-point";
 import { HubError } from "../platform/errors";
@@ -7,6 +7,8 @@ import type { Sealer } from "../platform/secrets";
 import { type Target, withdraw } from "./absence";
 import { recordTable } from "./record-tables";
 import { inTransaction, retried } from "./transaction";
+import { momentOfTransaction } from "./walls/context";
+import type { Writer } from "./walls/writing";
 
 export type HeldDecision = "WITHDRAW" | "KEEP";
 
@@ -60,7 +62,7 @@ const from = "from ops.held_absence h join ops.connection c on c.id = h.connecti
 const recordsAtOnce = 1000;
 const mostListed = 500;
 
-export function createHeld(pool: Pool, sealer: Sealer): Held {
+export function createHeld({ pool, forConnection }: Writer, sealer: Sealer): Held {
   return {
     async list({ decided = false, limit = mostListed }) {
       const { rows } = await retried(() =>
@@ -88,7 +90,13 @@ export function createHeld(pool: Pool, sealer: Sealer): Held {
     },
 
     async decide(id, what) {
-      const decided = await retried(() => inTransaction(pool, (client) => decideIn(client, sealer, id, what)));
+      const decided = await retried(() =>
+        inTransaction(
+          pool,
+          (client, begun) => decideIn(client, sealer, id, what, (connectionId) => forConnection(connectionId, begun)),
+          `begin; ${momentOfTransaction}`,
+        ),
+      );
       reach("held:after-commit");
       return decided;
     },
@@ -100,10 +108,11 @@ async function decideIn(
   sealer: Sealer,
   id: string,
   { decision, by, reason }: { decision: HeldDecision; by: string; reason: string },
+  context: (connectionId: string) => string,
 ): Promise<{ settled: number; listedAgain: number }> {
   // The connection first, as every run does: no page and no other snapshot of it comes in between.
   const found = await client.query(
-    "select h.kind, h.target, h.would_withdraw from ops.held_absence h join ops.connection c on c.id = h.connection_id where h.id::text = $1 for update of c",
+    "select h.kind, h.target, h.would_withdraw, h.connection_id from ops.held_absence h join ops.connection c on c.id = h.connection_id where h.id::text = $1 for update of c",
     [id],
   );
   const taken = await client.query(
@@ -113,6 +122,7 @@ async function decideIn(
   if (taken.rowCount !== 1) throw new HubError({ code: "HELD_OVER", class: "guard", detail: { held: id } });
   const { kind, target, would_withdraw: count } = found.rows[0] as { kind: RecordKind; target: Target; would_withdraw: number };
   const { table } = recordTable(kind);
+  await client.query("select set_config('lanyard.write', $1, true)", [context(found.rows[0].connection_id)]);
   let settled = 0;
   if (decision === "KEEP") {
     await client.query("update ops.held_absence_record set kept = true where held_id = $1", [id]);

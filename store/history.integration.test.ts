@@ -34,6 +34,7 @@ async function bind(sourcePersonId: string, staffMemberId: string | undefined): 
 /** What the record of a source id said: undefined is not there (withdrawn, or not yet). */
 type Told = string | undefined;
 const openings = () => [{ staffMember: staff, controllerOrg: "ZQA", label: "R3" as const }];
+const scope = () => [{ staffMember: staff, controllerOrg: "ZQA", kinds: ["competence-award", "achievement"] }];
 const namesOf = (rows: readonly any[], sourceIds: ReadonlyMap<string, string>): Record<string, Told> =>
   Object.fromEntries(
     (rows[0]?.["competence-award"] ?? [])
@@ -46,13 +47,13 @@ async function idsToKeys(prefix: string): Promise<ReadonlyMap<string, string>> {
   return new Map(rows.map((row) => [row.id, row.source_id]));
 }
 async function current(prefix: string): Promise<Record<string, Told>> {
-  const rows = await test.store.withPrincipal({ requestId: "t", scope: [] }, (client) =>
+  const rows = await test.store.withPrincipal({ requestId: "t", scope: scope() }, (client) =>
     readPart<any>(client, learningPart, openings(), "2026-11-22"),
   );
   return only(namesOf(rows, await idsToKeys(prefix)));
 }
 async function asOf(prefix: string, at: Date): Promise<Record<string, Told>> {
-  const rows = await test.store.withPrincipal({ requestId: "t", scope: [] }, (client) =>
+  const rows = await test.store.withPrincipal({ requestId: "t", scope: scope() }, (client) =>
     readPartAsOf<any>(client, learningAsOf, openings(), { at, day: "2026-11-22" }),
   );
   return only(namesOf(await versionReader(test.store.sealer).open(rows, learningAsOf.kinds), await idsToKeys(prefix)));

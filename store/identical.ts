@@ -7,6 +7,7 @@ import { insertPage, type PageRow } from "./page-ledger";
 import { recordTable } from "./record-tables";
 import type { PageStored, PageToStore } from "./store";
 import { inTransaction, retried, violates } from "./transaction";
+import type { Writing } from "./walls/writing";
 
 export async function findIdentical(pool: Pool, connectionId: string, key: string, sha256: string, derivationVersion: string) {
   const { rows } = await retried(() =>
@@ -19,8 +20,9 @@ export async function findIdentical(pool: Pool, connectionId: string, key: strin
   return rows[0] ? { records: rows[0].records as number } : undefined;
 }
 
-export async function applyIdentical(pool: Pool, page: PageToStore, commitAfter: Promise<unknown> | undefined): Promise<PageStored> {
+export async function applyIdentical(writing: Writing, page: PageToStore, commitAfter: Promise<unknown> | undefined): Promise<PageStored> {
   const { digest } = page;
+  const { pool, under } = writing.of(await kindsOfDigest(writing.usual.pool, page));
   return retried(async () => {
     try {
       return await inTransaction(
@@ -86,11 +88,23 @@ export async function applyIdentical(pool: Pool, page: PageToStore, commitAfter:
           const { records: _, ...counts } = row;
           return { counts, toMatch: [] };
         },
-        beginPage,
+        `${beginPage}; ${under(page.connectionId, page.lease)}`,
       );
     } catch (error) {
       if (violates(error, "page_once")) return { counts: await countsOfStored(pool, page), toMatch: [] };
       throw error;
     }
   });
+}
+
+/** Whose rows the page is about: who may touch them follows from it. */
+async function kindsOfDigest(pool: Pool, { connectionId, digest }: PageToStore): Promise<readonly RecordKind[]> {
+  const { rows } = await retried(() =>
+    pool.query({
+      name: "kinds-of-digest",
+      text: "select jsonb_object_keys(record_ids) as kind from ops.page_digest where connection_id = $1 and key = $2",
+      values: [connectionId, digest?.key],
+    }),
+  );
+  return rows.map((row) => row.kind);
 }

@@ -1,6 +1,8 @@
 /** Schema changes: by migrations only, one process at a time. */
-import type { Pool } from "pg";
+import type { ClientBase } from "pg";
 import { DataSource, type MigrationInterface } from "typeorm";
+import { withClient } from "../platform/database";
+import { HubError } from "../platform/errors";
 import { recordTypes } from "../schema/kinds";
 import { Foundation1763830000000 } from "./migrations/1763830000000-foundation";
 import { Intake1764000100000 } from "./migrations/1764000100000-intake";
@@ -19,7 +21,11 @@ import { Identity1764001500000 } from "./migrations/1764001500000-identity";
 import { MovementDecisions1764001600000 } from "./migrations/1764001600000-movement-decisions";
 import { AuditChain1764001800000 } from "./migrations/1764001800000-audit-chain";
 import { DataRights1764001900000 } from "./migrations/1764001900000-data-rights";
+import { Walls1764002900000 } from "./migrations/1764002900000-walls";
 import { ensurePartitions } from "./raw-pages";
+import type { ContextSigner } from "./walls/context";
+import { raiseWalls } from "./walls/raise";
+import { ensureLogins, ensureRoles } from "./walls/roles";
 
 /** Any number that nothing else locks; the same in every process. */
 const migrationLock = 7_411_190_221;
@@ -43,6 +49,8 @@ const known: readonly MigrationClass[] = [
   MovementDecisions1764001600000,
   AuditChain1764001800000,
   DataRights1764001900000,
+  // Keep it last: it stands on everybody's tables.
+  Walls1764002900000,
 ];
 
 /** A migration that waits for a lock makes everybody who comes after it wait as well: it gives way, and tries again. */
@@ -68,11 +76,18 @@ export function createDataSource(url: string, migrations: readonly MigrationClas
 /** All that are missing, in one transaction; whoever is at work on the tables meanwhile is not held up for longer than a second. */
 export async function runGivingWay(
   source: DataSource,
-  pause: (ms: number) => Promise<unknown> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  pause?: (ms: number) => Promise<unknown>,
 ): Promise<readonly { readonly name: string }[]> {
+  return givingWay(() => source.runMigrations(), pause);
+}
+
+async function givingWay<T>(
+  change: () => Promise<T>,
+  pause: (ms: number) => Promise<unknown> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await source.runMigrations();
+      return await change();
     } catch (error) {
       const { code, driverError } = error as { code?: string; driverError?: { code?: string } };
       if ((driverError?.code ?? code) !== "55P03" || tries >= mostGivingWay) throw error;
@@ -81,21 +96,62 @@ export async function runGivingWay(
   }
 }
 
-export async function migrate(pool: Pool, url: string, today: string): Promise<{ readonly applied: readonly string[] }> {
-  const guard = await pool.connect();
-  try {
-    await guard.query("select pg_advisory_lock($1)", [migrationLock]);
-    const source = createDataSource(url);
-    await source.initialize();
-    try {
-      const applied = await runGivingWay(source);
-      await ensurePartitions(pool, today);
-      return { applied: applied.map((migration) => migration.name) };
-    } finally {
-      await source.destroy();
-    }
-  } finally {
-    await guard.query("select pg_advisory_unlock($1)", [migrationLock]).catch(() => undefined);
-    guard.release();
-  }
+export interface Migrating {
+  /** Of the login that may change the schema. */
+  readonly url: string;
+  readonly signer: ContextSigner;
+  readonly today: string;
+}
+
+/**
+ * Roles, migrations, the walls over what they made, and the key by which the database knows a signed context. A login that may
+ * not change the schema (the application's own in production) only makes sure that all of it is there.
+ */
+export async function migrate({ url, signer, today }: Migrating): Promise<{ readonly applied: readonly string[] }> {
+  return withClient(
+    url,
+    async (client) => {
+      const { rows } = await client.query(
+        "select rolsuper as super, rolsuper or rolbypassrls as may from pg_roles where rolname = current_user",
+      );
+      if (!rows[0].may) return requireMigrated(client, signer);
+      await client.query("select pg_advisory_lock($1)", [migrationLock]);
+      await ensureRoles(client);
+      const source = createDataSource(url);
+      await source.initialize();
+      try {
+        const applied = await runGivingWay(source);
+        await client.query(`set lock_timeout = '${lockTimeoutMs}ms'`);
+        await givingWay(() => raiseWalls(client));
+        if (!(await signer.isInstalled(client))) await signer.install(client);
+        if (rows[0].super) await ensureLogins(client, decodeURIComponent(new URL(url).password));
+        await ensurePartitions(client, today);
+        return { applied: applied.map((migration) => migration.name) };
+      } finally {
+        await source.destroy();
+      }
+      // The lock goes with the connection.
+    },
+    10_000,
+  );
+}
+
+const missing = (what: string) =>
+  new HubError({
+    code: "SETTINGS_INVALID",
+    class: "settings",
+    message: `The database is not ready for this version (${what}): run \`lanyard migrate\` with DATABASE_OWNER_URL first`,
+    detail: { pointer: "DATABASE_URL", expected: "a migrated database", got: what },
+  });
+
+async function requireMigrated(client: ClientBase, signer: ContextSigner): Promise<{ readonly applied: readonly string[] }> {
+  const { rows: there } = await client.query("select to_regclass('public.migration') is not null as there");
+  if (!there[0].there) throw missing("no migration has been applied");
+  await client.query("set role lanyard_work");
+  const { rows } = await client.query<{ name: string }>("select name from public.migration");
+  const applied = new Set(rows.map(({ name }) => name));
+  const lacking = known.filter(({ name }) => !applied.has(name));
+  if (lacking.length > 0) throw missing(`${lacking.length} migrations are missing`);
+  if (!(await signer.isKnownTo(client))) throw missing("the key of this hub's contexts is not known there");
+  return { applied: [] };
 }

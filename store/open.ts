@@ -42,10 +42,18 @@ import { retried } from "./transaction";
 import { createTurns } from "./turns";
 import { createVendorEvents, type VendorEvents } from "./vendor-events";
 import { createVendorPace } from "./vendor-pace";
+import { contextSigner } from "./walls/context";
+import { openPools, type Pools } from "./walls/pools";
+import type { LoginRole } from "./walls/roles";
+import { createWriting } from "./walls/writing";
 
 export interface StoreSettings {
   readonly url: string;
   readonly keyEncryptionKey: Buffer;
+  /** Of the login that may change the schema, where it is not `url`'s. */
+  readonly ownerUrl?: string;
+  /** Logins of their own for single roles (walls/pools.ts). */
+  readonly roleUrls?: Readonly<Partial<Record<LoginRole, string>>>;
   /** Clients at most; pages in flight take all but two of them. */
   readonly poolSize?: number;
   readonly clock?: Clock;
@@ -57,7 +65,9 @@ export interface StoreSettings {
 export type EsrLedger = ReturnType<typeof createEsrDue> & ReturnType<typeof createEsrFiles>;
 
 export interface OpenStore extends Store, Status {
+  /** The workers', occupational health included; parts of the store have the pool of the role they need. */
   readonly pool: Pool;
+  readonly pools: Pools;
   readonly sealer: Sealer;
   readonly intake: Intake;
   readonly vendorEvents: VendorEvents;
@@ -77,75 +87,66 @@ export interface OpenStore extends Store, Status {
 }
 
 const usualPoolSize = 10;
-/** Shorter than an answer waits for its row. */
-const auditStatementMs = 4_000;
 
 export async function openStore(settings: StoreSettings): Promise<OpenStore> {
   const clock = settings.clock ?? systemClock;
   const poolSize = Math.max(settings.poolSize ?? usualPoolSize, 3);
-  const pool = createPool({
+  const pools = await openPools({
     url: settings.url,
-    max: poolSize,
-    applicationName: "lanyard-store",
-    // A worker that was frozen in the middle of a page keeps its rows from others no longer than this.
-    session: { idle_in_transaction_session_timeout: "15s" },
+    roleUrls: settings.roleUrls,
+    poolSize,
     onLost: (error) => settings.log?.warn({ code: error.code, why: error.detail.why }, "database connection lost"),
   });
-  // Kept open from the first question on: when others hold every place of the server, health is still told the truth.
-  const health = createPool({ url: settings.url, max: 1, applicationName: "lanyard-health", idleForEver: true });
-  // One connection of its own: an answer whose row waits for a client that other answers hold would wait in a ring.
-  const auditPool = createPool({
-    url: settings.url,
-    max: 1,
-    applicationName: "lanyard-audit",
-    statementTimeoutMs: auditStatementMs,
-    idleForEver: true,
-  });
-  const audit = createAudit(auditPool, (heads) => settings.auditHeads?.committed(heads));
+  const pool = pools.lanyard_work;
+  const withHealth = pools.lanyard_work_health;
+  const signer = contextSigner(settings.keyEncryptionKey);
+  const writing = createWriting(pools, signer);
+  const audit = createAudit(pools.lanyard_audit, (heads) => settings.auditHeads?.committed(heads));
   const sealer = createSealer({ keyEncryptionKey: settings.keyEncryptionKey, dataKeys: createDataKeys(pool) });
   const parts = {
-    pool,
+    writing,
     sealer,
     clock,
     provenance: createProvenanceIds(pool),
-    persons: createSourcePersons(pool, sealer),
+    persons: createSourcePersons(writing.usual, sealer),
     refusals: createRefusals(pool),
     tombstones: createTombstones(pool),
   };
   return {
-    pool,
+    pool: withHealth,
+    pools,
     sealer,
-    migrate: () => mappingLostServer(() => migrate(pool, settings.url, today(clock))),
+    migrate: () => mappingLostServer(() => migrate({ url: settings.ownerUrl ?? settings.url, signer, today: today(clock) })),
     async close() {
       await audit.drained();
       await settings.auditHeads?.close();
-      await Promise.all([pool.end(), health.end(), auditPool.end()]);
+      await pools.end();
     },
     async ping() {
-      await retried(() => health.query("select 1"));
+      await retried(() => pools.ping.query("select 1"));
     },
     ensurePartitions: (day) => ensurePartitions(pool, day),
     connections: createConnections(pool),
     agreements: createAgreements(pool),
     ...createMovementDecisions(pool),
     pages: createPages(parts, poolSize - 2),
-    people: createPeople(pool, clock),
+    people: createPeople(pools.lanyard_match, pool, clock),
     turns: createTurns(pool),
     courseMaps: createCourseMaps(pool),
     drift: createDrift(pool),
-    merges: createMerges(pool),
+    merges: createMerges(pools.lanyard_match),
     vendorPace: createVendorPace(pool),
-    held: createHeld(pool, sealer),
+    held: createHeld(writing.health, sealer),
     fullReads: createFullReads(pool),
     codeMaps: createCodeMaps(pool),
-    replays: createReplays(pool, sealer, parts.provenance),
-    intake: createIntake(pool, sealer),
+    replays: createReplays(withHealth, sealer, parts.provenance),
+    intake: createIntake(withHealth, sealer),
     vendorEvents: createVendorEvents(pool, clock),
     accounts: createAccounts(pool, sealer),
     tokenIssuing: createTokenIssuing(pool, sealer),
     esr: { ...createEsrDue(pool), ...createEsrFiles(pool, sealer) },
-    ...createStatus(pool),
-    withPrincipal: createWithPrincipal(pool, sealer),
+    ...createStatus(pools),
+    withPrincipal: createWithPrincipal(pools, signer),
     audit: audit.append,
     approvals: createApprovals(pool),
     restrictions: createRestrictions(pool),

@@ -9,10 +9,11 @@ import type { PageStored, PageToStore, Store } from "./store";
 
 /** `atOnce`: pages that may hold a client at the same time, below the pool's size, or a page could wait for a client for ever. */
 export function createPages(parts: ApplyParts, atOnce: number): Store["pages"] {
-  const { pool, sealer } = parts;
+  const { writing, sealer } = parts;
+  const { pool } = writing.usual;
   const slots = createSlots(atOnce);
   const inFlight = new Map<string, Set<ReadonlySet<string>>>();
-  const absence = createAbsence(pool, sealer);
+  const absence = createAbsence(writing, sealer);
 
   /**
    * A page that waits for its predecessor's commit holds row locks meanwhile. If both write one key, the predecessor would
@@ -33,7 +34,7 @@ export function createPages(parts: ApplyParts, atOnce: number): Store["pages"] {
     const leave = await slots.enter();
     try {
       if (meets) await commitAfter;
-      return page.identical ? await applyIdentical(pool, page, commitAfter) : await applyPage(parts, page, commitAfter);
+      return page.identical ? await applyIdentical(writing, page, commitAfter) : await applyPage(parts, page, commitAfter);
     } finally {
       leave();
       others.delete(keys);

@@ -55,7 +55,8 @@ function personOf(row: Record<string, any>): PersonToMatch {
   };
 }
 
-export function createPeople(pool: Pool, clock: Clock): Store["people"] {
+/** `pool` matches; `records` is the workers', who also read posts. */
+export function createPeople(pool: Pool, records: Pool, clock: Clock): Store["people"] {
   const searched = (statement: { name: string; text: string; values: unknown[] }) =>
     // biome-ignore lint/suspicious/noExplicitAny: each statement names its own columns
     retried(() => inTransaction(pool, (client) => client.query<Record<string, any>>(statement), byIndexOnly));
@@ -128,7 +129,7 @@ export function createPeople(pool: Pool, clock: Clock): Store["people"] {
 
     async staff(organisations, connectionId, after, limit) {
       const { rows } = await retried(() =>
-        pool.query({
+        records.query({
           name: "staff-to-ask",
           text: `select p.staff_member_id, p.source_key, p.given_name, p.family_name, p.birth_date,
               (select k.source_key from staff.source_person k where k.connection_id = $2 and k.staff_member_id = p.staff_member_id

@@ -90,47 +90,22 @@ function monthsFrom(today: string, count: number): Partition[] {
 }
 
 /** This month and the two that follow. What the default partition already holds of a month stays there, and so does that month. */
-export async function ensurePartitions(pool: Pool, today: string): Promise<readonly string[]> {
+export async function ensurePartitions(client: Pick<Pool, "query">, today: string): Promise<readonly string[]> {
   const created: string[] = [];
-  for (const [parent, column] of [
+  for (const [parent, key] of [
     ["ops.raw_page", "created_on"],
     ["audit.event", "at"],
   ] as const) {
-    for (const { name, from, to } of monthsFrom(today, 3)) {
-      const table = `${parent}_${name}`;
-      const { rows } = await pool.query(
-        `select to_regclass($1) is not null as there, exists (select 1 from ${parent}_default where ${column} >= $2 and ${column} < $3) as taken`,
-        [table, from, to],
-      );
-      if (rows[0].there || rows[0].taken) continue;
-      const bounds = parent === "audit.event" ? [`${from}T00:00:00Z`, `${to}T00:00:00Z`] : [from, to];
-      await pool.query(`create table ${table} partition of ${parent} for values from ('${bounds[0]}') to ('${bounds[1]}')`);
-      created.push(table);
+    for (const { from } of monthsFrom(today, 3)) {
+      const { rows } = await client.query("select guard.ensure_month($1, $2, $3::date) as name", [parent, key, from]);
+      if (rows[0].name !== null) created.push(rows[0].name);
     }
   }
   return created;
 }
 
+/** Whole months go as partitions, single pages within them; workers change no schema, so a function of the owner does it. */
 export async function expireRaw(pool: Pool, today: string): Promise<number> {
-  const { rows: partitions } = await pool.query(
-    "select c.oid::regclass::text as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'ops.raw_page'::regclass",
-  );
-  let expired = 0;
-  for (const { name } of partitions) {
-    const month = /raw_page_(\d{4})_(\d\d)$/.exec(name);
-    const isPast = month !== null && `${month[1]}-${month[2]}` < today.slice(0, 7);
-    if (isPast) {
-      const { rows } = await pool.query(
-        `select count(*)::int as pages, count(*) filter (where expires_on >= $1::date)::int as kept from ${name}`,
-        [today],
-      );
-      if (rows[0].kept === 0) {
-        await pool.query(`drop table ${name}`);
-        expired += rows[0].pages;
-        continue;
-      }
-    }
-    expired += (await pool.query(`delete from ${name} where expires_on < $1::date`, [today])).rowCount ?? 0;
-  }
-  return expired;
+  const { rows } = await pool.query("select guard.expire_raw($1::date) as expired", [today]);
+  return rows[0].expired;
 }

@@ -1,29 +1,42 @@
 /** Reads on behalf of somebody. */
-import type { Pool, PoolClient } from "pg";
-import type { Sealer } from "../platform/secrets";
+import type { PoolClient } from "pg";
 import type { ReadContext } from "./store";
 import { inTransaction, retried } from "./transaction";
+import { type ContextSigner, momentOfTransaction } from "./walls/context";
+import type { Pools } from "./walls/pools";
+
+/** Which role reads, by what is read: each sees what it is for, whatever the statement says. */
+const roles = {
+  records: "lanyard_read",
+  health: "lanyard_health",
+  facts: "lanyard_facts",
+  operations: "lanyard_ops",
+} as const;
+
+const beginReading = `begin read only; ${momentOfTransaction}`;
 
 /**
- * One client, BEGIN, the context for this transaction only, the statements, COMMIT. The context is signed, so that a
- * statement that sets one itself gains nothing; it ends with the transaction, so that a pooled client never carries it on.
+ * One client, BEGIN, the context for this transaction only, the statements, COMMIT. The context is signed for this role, this
+ * session and this transaction, so that a statement that sets one itself gains nothing; it ends with the transaction, so that
+ * a pooled client never carries it on.
  */
-export function createWithPrincipal(pool: Pool, sealer: Sealer) {
+export function createWithPrincipal(pools: Pools, signer: ContextSigner) {
   return <T>(context: ReadContext, statements: (client: PoolClient) => Promise<T>): Promise<T> => {
-    const text = JSON.stringify(context);
-    const signature = sealer.blindIndex("read-context", text);
+    const { what = context.scope.length === 0 ? "facts" : "records", ...said } = context;
+    const role = roles[what];
     return retried(() =>
       inTransaction(
-        pool,
-        async (client) => {
+        pools[role],
+        async (client, begun) => {
+          const { at, pid } = begun as { at: string; pid: string };
           await client.query({
             name: "set-context",
-            text: "select set_config('lanyard.context', $1, true), set_config('lanyard.signature', $2, true)",
-            values: [text, signature],
+            text: "select set_config('lanyard.context', $1, true)",
+            values: [signer.sign({ role, pid, at, ...said })],
           });
           return statements(client);
         },
-        "begin read only",
+        beginReading,
       ),
     );
   };

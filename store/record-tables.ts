@@ -1,5 +1,5 @@
 /** The statements of each record kind, generated once from the record classes; prepared by name on each connection. */
-import { definitionOfKind, type RecordKind, recordKinds } from "../schema/kinds";
+import { definitionOfKind, healthKinds, type RecordKind, recordKinds } from "../schema/kinds";
 import { fetchedAt, fetchedLength } from "./version";
 
 export interface Statement {
@@ -19,8 +19,8 @@ export interface RecordTable {
   readonly before: Statement;
   /** StoredRow as an array; `ids` is the parameter with the source ids, $1 the connection. */
   stored(ids: string): string;
-  /** COPY of new rows; their columns in the order of copyRow (apply.ts). */
-  readonly copy: string;
+  /** ($1 connection, $2 derivation version, $3 raw page, $4 rows as JSON): new rows. Not COPY, which knows no row-level security. */
+  readonly insert: Statement;
   /** What of a page is stored just so (page-compare.ts); `first` is the number of the first of its parameters. */
   compare(first: number): string;
   /** `rows` is the parameter with the rows as JSON; $1 connection, $2 derivation version, $3 raw page. */
@@ -72,6 +72,12 @@ function tableOf(kind: RecordKind): RecordTable {
     "raw_ordinal",
     ...columns,
   ];
+  /** The rows of a parameter, in the order of common and columns. */
+  const given = (rows: string) =>
+    `select r.id, r.o, r.m, r.p, $1, r.s, r.h, r.v, $2, r.b, r.e, 'IN_FORCE', r.w, $3::bigint, r.n${fields.map((_, i) => `, r.f${i}`).join("")}
+        from json_to_recordset(${rows}::json) as r(id uuid, o text, m uuid, p uuid, s text, h uuid, v text, b date, e date, w integer, n integer${fields
+          .map((field, i) => `, f${i} ${field.columnType}`)
+          .join("")})`;
   return {
     kind,
     table: name,
@@ -81,7 +87,10 @@ function tableOf(kind: RecordKind): RecordTable {
     stored: (ids) =>
       `select id, controller_org, source_id, valid_from, valid_to, content_hash, source_version, derivation_version, source_state,
         source_person_id, staff_member_id, provenance_id, '${kind}' from ${name} where connection_id = $1 and source_id = any(${ids}::text[])`,
-    copy: `copy ${name} (${[...common, ...columns].join(", ")}) from stdin`,
+    insert: {
+      name: `insert:${kind}`,
+      text: `insert into ${name} (${[...common, ...columns].join(", ")}) ${given("$4")}`,
+    },
     // "offset 0" leaves one way only: each key by the index. Of an empty table the planner would rather read all rows first, and
     // keep to that while the table grows.
     // The vendor's part of a version is all but "|" and the instant of our fetch, which has a fixed length.
@@ -106,10 +115,7 @@ function tableOf(kind: RecordKind): RecordTable {
     },
     upsert: (rows) =>
       `insert into ${name} as t (${[...common, ...columns].join(", ")})
-        select r.id, r.o, r.m, r.p, $1, r.s, r.h, r.v, $2, r.b, r.e, 'IN_FORCE', r.w, $3::bigint, r.n${fields.map((_, i) => `, r.f${i}`).join("")}
-        from json_to_recordset(${rows}::json) as r(id uuid, o text, m uuid, p uuid, s text, h uuid, v text, b date, e date, w integer, n integer${fields
-          .map((field, i) => `, f${i} ${field.columnType}`)
-          .join("")})
+        ${given(rows)}
         on conflict on constraint ${quoted(`${schema}_${table}_key`)} do update set ${overwritten
           .map((column) => `${column} = excluded.${column}`)
           .join(", ")}
@@ -134,6 +140,14 @@ function tableOf(kind: RecordKind): RecordTable {
 
 export const recordTables: ReadonlyMap<RecordKind, RecordTable> = new Map(recordKinds.map((kind) => [kind, tableOf(kind)]));
 export const personTables: readonly RecordTable[] = [...recordTables.values()].filter((table) => table.aboutStaffMember);
+
+/**
+ * Where operations count what waits for its person, of the connections of a parameter ("null": of all). Health records by a
+ * function that tells where they are and never what they say: operations have no right to their tables.
+ */
+export function waitingOf({ kind, table }: RecordTable, connections: string): string {
+  return healthKinds.has(kind) ? `guard.health_waiting('${kind}', ${connections}::text[])` : table;
+}
 
 export function recordTable(kind: RecordKind): RecordTable {
   return recordTables.get(kind)!;

@@ -3,7 +3,7 @@
  * before the page's own transaction, in a fixed order, so that pages which overlap in time cannot deadlock.
  */
 import { randomUUID } from "node:crypto";
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
 import type { SystemKind } from "../connectors/connector";
 import type { Sealer } from "../platform/secrets";
 import { type ClaimChange, changeOf, type Digest } from "./claims";
@@ -12,6 +12,7 @@ import { leaseLost, requireLease } from "./lease";
 import { uuidList } from "./page-ledger";
 import type { ClaimToStore, PageToStore } from "./store";
 import { inTransaction, retried } from "./transaction";
+import type { Writer } from "./walls/writing";
 
 export interface PersonOfPage {
   readonly id: string;
@@ -38,7 +39,7 @@ export interface SourcePersons {
   admit(input: Speaking & { readonly system: SystemKind }): Promise<PersonsOfPage>;
 }
 
-export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
+export function createSourcePersons({ pool, under }: Writer, sealer: Sealer): SourcePersons {
   const remembered = new Map<string, string>();
   /** Claims of one connection are applied in the order of its pages. */
   const lanes = new Map<string, Promise<unknown>>();
@@ -63,7 +64,11 @@ export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
       const find = { ...findPersons, values: [page.connectionId, json] };
       const found = await pool.query(find);
       if (found.rowCount === unknown.length) return found;
-      await pool.query({ ...insertPersons, values: [page.connectionId, json, page.lease] });
+      await inTransaction(
+        pool,
+        (client) => client.query({ ...insertPersons, values: [page.connectionId, json, page.lease] }),
+        `begin; ${under(page.connectionId, page.lease)}`,
+      );
       return pool.query(find);
     });
     if (rows.length < unknown.length) throw leaseLost(page.connectionId, page.lease);
@@ -78,17 +83,21 @@ export function createSourcePersons(pool: Pool, sealer: Sealer): SourcePersons {
 
   async function applyClaims(page: Speaking, claims: ReadonlyMap<string, readonly ClaimToStore[]>): Promise<ReadonlySet<string>> {
     return retried(() =>
-      inTransaction(pool, async (client) => {
-        await requireLease(client, page.connectionId, page.lease, "share");
-        const { rows } = await client.query({ ...lockPersons, values: [[...claims.keys()]] });
-        const changes: { id: string; change: ClaimChange; organisation: string }[] = [];
-        for (const row of rows) {
-          const change = changeOf(row.claim_parts, claims.get(row.id)!, digest);
-          if (change) changes.push({ id: row.id, change, organisation: row.controller_org });
-        }
-        await writeChanges(client, sealer, changes);
-        return new Set(changes.map(({ id }) => id));
-      }),
+      inTransaction(
+        pool,
+        async (client) => {
+          await requireLease(client, page.connectionId, page.lease, "share");
+          const { rows } = await client.query({ ...lockPersons, values: [[...claims.keys()]] });
+          const changes: { id: string; change: ClaimChange; organisation: string }[] = [];
+          for (const row of rows) {
+            const change = changeOf(row.claim_parts, claims.get(row.id)!, digest);
+            if (change) changes.push({ id: row.id, change, organisation: row.controller_org });
+          }
+          await writeChanges(client, sealer, changes);
+          return new Set(changes.map(({ id }) => id));
+        },
+        `begin; ${under(page.connectionId, page.lease)}`,
+      ),
     );
   }
 

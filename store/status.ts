@@ -2,8 +2,9 @@
 import type { Pool } from "pg";
 import { recordKinds } from "../schema/kinds";
 import type { MaintenanceWindow } from "../schema/operations/maintenance";
-import { personTables, recordTable, recordTables } from "./record-tables";
+import { personTables, recordTable, recordTables, waitingOf } from "./record-tables";
 import { retried } from "./transaction";
+import type { Pools } from "./walls/pools";
 
 export interface ConnectionStatus {
   readonly id: string;
@@ -125,8 +126,8 @@ function runOf(row: Record<string, any>): RunStatus {
 
 const waitingByConnection = personTables
   .map(
-    ({ table }) =>
-      `select connection_id, count(*) as n from ${table} where staff_member_id is null and source_state <> 'WITHDRAWN' group by 1`,
+    (one) =>
+      `select connection_id, count(*) as n from ${waitingOf(one, "null")} t where staff_member_id is null and source_state <> 'WITHDRAWN' group by 1`,
   )
   .join(" union all ");
 
@@ -164,7 +165,8 @@ const problemSets = [
      held_at, held_at from ops.held_absence where decided_at is null`,
 ];
 
-export function createStatus(pool: Pool): Status {
+export function createStatus(pools: Pick<Pools, "lanyard_ops" | "lanyard_work" | "lanyard_work_health">): Status {
+  const pool = pools.lanyard_ops;
   return {
     async listConnections() {
       const { rows } = await retried(() =>
@@ -250,7 +252,7 @@ export function createStatus(pool: Pool): Status {
 
     async listMatches({ organisations, state, limit }) {
       const { rows } = await retried(() =>
-        pool.query(
+        pools.lanyard_work.query(
           `select p.*, (select coalesce(jsonb_agg(jsonb_build_object('staffMemberId', m.staff_member_id, 'outcome', m.outcome, 'score', m.score,
               'reasons', m.reasons) order by m.score desc), '[]') from staff.match_proposal m where m.source_person_id = p.id) as proposals
            from staff.source_person p where p.controller_org = any($1::text[]) and (case when $2::text is null then p.state <> 'BOUND' else p.state = $2 end)
@@ -274,7 +276,7 @@ export function createStatus(pool: Pool): Status {
       }));
     },
 
-    show: (id) => retried(() => showIn(pool, id)),
+    show: (id) => retried(() => showIn(pools.lanyard_work_health, id)),
 
     async countStaffMembers() {
       const { rows } = await retried(() => pool.query("select count(*)::int as n from staff.staff_member where merged_into is null"));

@@ -245,9 +245,14 @@ export interface AbsenceResult {
 
 // --- the door -----------------------------------------------------------------------------------------------------------
 
-/** The signed context that row-level security will read; produced by access/decide. */
+/** The signed context that row-level security reads; produced by access/decide. */
 export interface ReadContext {
   readonly requestId: string;
+  /**
+   * Which role reads. "records" (usual with a scope) and "health" see the rows of the scope; "facts" (usual without one) what
+   * access judges by; "operations" counts, states and ids.
+   */
+  readonly what?: "records" | "health" | "facts" | "operations";
   readonly person?: string;
   readonly scope: readonly { readonly controllerOrg: string; readonly kinds: readonly string[]; readonly staffMember?: string }[];
 }

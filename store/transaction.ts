@@ -1,5 +1,5 @@
 /** Units of work: one client, all or nothing, tried again whole when PostgreSQL asks for it. */
-import type { Pool, PoolClient } from "pg";
+import type { Pool, PoolClient, QueryResult } from "pg";
 import { databaseUnavailable, isConnectionError } from "../platform/database";
 
 /** Deadlock, serialization failure, lock timeout: the unit is right and only came at the wrong moment. */
@@ -39,13 +39,16 @@ export async function retried<T>(unit: (attempt: number) => Promise<T>): Promise
   }
 }
 
-/** BEGIN, the work, COMMIT. A client whose transaction could not be ended is thrown away, never put back. */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>, begin = "begin"): Promise<T> {
+/**
+ * BEGIN, the work, COMMIT. `begin` may be several statements; the first row of the last is told to the work. A client whose
+ * transaction could not be ended is thrown away, never put back.
+ */
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient, begun: unknown) => Promise<T>, begin = "begin"): Promise<T> {
   const client = await pool.connect();
   let broken: unknown;
   try {
-    await client.query(begin);
-    const result = await work(client);
+    const begun = (await client.query(begin)) as QueryResult | QueryResult[];
+    const result = await work(client, (Array.isArray(begun) ? begun.at(-1) : begun)?.rows?.[0]);
     await client.query("commit");
     return result;
   } catch (error) {

@@ -3,7 +3,7 @@
  * One statement for any number of connections; each of its parts reads what is open (an index each), never all that is held.
  */
 import type { PoolClient } from "pg";
-import { personTables } from "../record-tables";
+import { personTables, waitingOf } from "../record-tables";
 import { fetchedAt as versionFetchedAt } from "../version";
 
 /** Which part of the hub a caller may count: connections, and of shared ones the rows of one organisation. */
@@ -38,10 +38,10 @@ const ofCaller = (alias: string) => `${alias}.connection_id = any($1::text[]) an
 
 const waiting = personTables
   .map(
-    ({ kind, table }) =>
-      `select 'WAITING' as what, t.connection_id, null::text as data_set, '${kind}' as kind, null::text as state, count(*) as n,
+    (one) =>
+      `select 'WAITING' as what, t.connection_id, null::text as data_set, '${one.kind}' as kind, null::text as state, count(*) as n,
          min(${fetchedAt("t")}) as oldest, 0 as recent
-       from ${table} t where t.staff_member_id is null and t.source_state <> 'WITHDRAWN' and ${ofCaller("t")} group by t.connection_id`,
+       from ${waitingOf(one, "$1")} t where t.staff_member_id is null and t.source_state <> 'WITHDRAWN' and ${ofCaller("t")} group by t.connection_id`,
   )
   .join(" union all ");
 

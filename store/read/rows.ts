@@ -4,7 +4,7 @@
  * may be a user name or a staff number.
  */
 import type { PoolClient } from "pg";
-import { personTables } from "../record-tables";
+import { personTables, waitingOf } from "../record-tables";
 import { activeAssignment } from "./coverage";
 import { differsInEsr, heldByEsr, lackedByEsr } from "./esr";
 import { fetchedAt, type QueueScope } from "./queues";
@@ -169,20 +169,20 @@ const assignments = (and: string) =>
   );
 
 const waiting = personTables
-  .map(({ kind, table }) =>
+  .map((one) =>
     rows(
       {
         id: "t.id",
         record: "t.id",
-        kind: `'${kind}'`,
+        kind: `'${one.kind}'`,
         connection: "t.connection_id",
         organisation: "t.controller_org",
         state: "'WAITING'",
         code: matchCode("p"),
         since: fetchedAt("t"),
       },
-      `${table} t join staff.source_person p on p.id = t.source_person_id where t.staff_member_id is null and t.source_state <> 'WITHDRAWN'
-         and ${mine("t")} and ${ofKind(`'${kind}'`)} and ($6::text is null or ${matchCode("p")} = $6)`,
+      `${waitingOf(one, "$1")} t join staff.source_person p on p.id = t.source_person_id where t.staff_member_id is null and t.source_state <> 'WITHDRAWN'
+         and ${mine("t")} and ${ofKind(`'${one.kind}'`)} and ($6::text is null or ${matchCode("p")} = $6)`,
     ),
   )
   .join(" union all ");

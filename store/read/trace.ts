@@ -3,7 +3,7 @@
  * number or a value. Any number of records in one statement.
  */
 import type { PoolClient } from "pg";
-import { definitionOfKind, type RecordKind, recordKinds } from "../../schema/kinds";
+import { definitionOfKind, healthKinds, type RecordKind, recordKinds } from "../../schema/kinds";
 
 export interface TracedDelivery {
   readonly state: string;
@@ -55,11 +55,20 @@ export interface TracedRecord {
 
 const personKinds = recordKinds.filter((kind) => definitionOfKind(kind).subject === "staff-member");
 
+/** Of health records only where they are is told, by functions: operations have no right to their tables. */
+interface Which {
+  readonly where: string;
+  readonly health: (kind: RecordKind) => string;
+}
+
 /** The columns a trace needs, of every kind: what a kind does not have is null. */
-const anyRecord = (where: string, kinds: readonly RecordKind[] = recordKinds) =>
+const anyRecord = ({ where, health }: Which, kinds: readonly RecordKind[] = recordKinds) =>
   kinds
     .map((kind) => {
       const { schema, table, subject } = definitionOfKind(kind);
+      if (healthKinds.has(kind))
+        return `select '${kind}' as kind, t.id, t.controller_org, t.connection_id, t.source_id, t.source_person_id, t.staff_member_id,
+        t.source_state, t.derivation_version, t.raw_page_id, null::text from ${health(kind)} t`;
       const about = subject === "staff-member";
       return `select '${kind}' as kind, t.id, t.controller_org, t.connection_id, t.source_id, ${about ? "t.source_person_id, t.staff_member_id" : "null::uuid, null::uuid"},
         t.source_state, t.derivation_version, t.raw_page_id, ${kind === "achievement" ? "t.mapping" : "null::text"} from ${schema}.${table} t where ${where}`;
@@ -94,7 +103,7 @@ const traced = `
 export async function traceRecords(client: PoolClient, ids: readonly string[]): Promise<readonly TracedRecord[]> {
   const { rows } = await client.query<TracedRecord>({
     name: "trace-records",
-    text: `with r ${columns} as (${anyRecord("t.id = any($1::uuid[])")}) ${traced}`,
+    text: `with r ${columns} as (${anyRecord({ where: "t.id = any($1::uuid[])", health: (kind) => `guard.health_by_id('${kind}', $1::uuid[])` })}) ${traced}`,
     values: [ids],
   });
   return rows;
@@ -109,7 +118,7 @@ export async function traceStaffMember(
   const { rows } = await client.query<TracedRecord>({
     name: "trace-staff-member",
     text: `with open (org, kind) as (select * from unnest($2::text[], $3::text[])),
-        r ${columns} as (${anyRecord("t.staff_member_id = $1::uuid", personKinds)})
+        r ${columns} as (${anyRecord({ where: "t.staff_member_id = $1::uuid", health: (kind) => `guard.health_by_person('${kind}', $1::uuid)` }, personKinds)})
       ${traced} where (r.controller_org, r.kind) in (select org, kind from open) order by r.kind, r.connection_id, r.id`,
     values: [staffMember, openings.map((it) => it.controllerOrg), openings.map((it) => it.kind)],
   });
@@ -125,7 +134,7 @@ export async function traceByKeys(
   const { rows } = await client.query<TracedRecord>({
     name: "trace-by-keys",
     text: `with wanted (kind, source_id) as (select * from unnest($2::text[], $3::text[])),
-        r ${columns} as (${anyRecord("t.connection_id = $1 and t.source_id = any($3::text[])", personKinds)})
+        r ${columns} as (${anyRecord({ where: "t.connection_id = $1 and t.source_id = any($3::text[])", health: (kind) => `guard.health_by_key('${kind}', $1, $3::text[])` }, personKinds)})
       ${traced} where (r.kind, r.source_id) in (select kind, source_id from wanted) order by r.kind, r.id`,
     values: [connectionId, keys.map((it) => it.kind), keys.map((it) => it.sourceId)],
   });

@@ -4,7 +4,7 @@
  */
 import type { PoolClient } from "pg";
 import { healthKinds } from "../../schema/kinds";
-import { personTables } from "../record-tables";
+import { personTables, waitingOf } from "../record-tables";
 import { fetchedAt, type QueueScope } from "./queues";
 
 /** Days: a record stands in the first band that it is not too old for, else among the older ones. */
@@ -27,9 +27,9 @@ export interface WaitingRow {
 
 const waiting = personTables
   .map(
-    ({ kind, table }) =>
-      `select t.connection_id, t.controller_org, ${healthKinds.has(kind)} as health, t.source_person_id, ${fetchedAt("t")} as at
-       from ${table} t where t.staff_member_id is null and t.source_state <> 'WITHDRAWN' and t.connection_id = any($1::text[])
+    (one) =>
+      `select t.connection_id, t.controller_org, ${healthKinds.has(one.kind)} as health, t.source_person_id, ${fetchedAt("t")} as at
+       from ${waitingOf(one, "$1")} t where t.staff_member_id is null and t.source_state <> 'WITHDRAWN' and t.connection_id = any($1::text[])
          and ($2::text is null or t.controller_org = $2)`,
   )
   .join(" union all ");

@@ -68,7 +68,9 @@ function knownToHealthOnly({ controllers, sources }: KnownPerson): string[] {
   return controllers.filter((org) => sources.every(({ controllerOrg, system }) => controllerOrg !== org || healthSystems.has(system)));
 }
 
-type ReadRows = (openings: readonly Opening[], scope: ReadContext["scope"]) => Promise<readonly { readonly staffMember: string }[]>;
+const healthLabels: ReadonlySet<Access> = new Set<Access>(["R4", "R5"]);
+
+type ReadRows = (openings: readonly Opening[], scope: ReadContext["scope"], what: ReadContext["what"]) => Promise<readonly { readonly staffMember: string }[]>;
 
 /** People asked for in one statement at most. */
 const batch = 200;
@@ -132,10 +134,22 @@ export class RequestContext {
     };
   }
 
-  /** Statements that need no person's scope yet: look-ups and policy facts. */
-  read<T>(statements: (client: PoolClient) => Promise<T>, scope: ReadContext["scope"] = []): Promise<T> {
+  /** Statements that need no person's scope yet: look-ups and policy facts. With a scope: the rows of that scope. */
+  read<T>(
+    statements: (client: PoolClient) => Promise<T>,
+    scope: ReadContext["scope"] = [],
+    what?: ReadContext["what"],
+  ): Promise<T> {
     const { person } = this.caller;
-    return this.environment.store.withPrincipal({ requestId: this.requestId, ...(person ? { person } : {}), scope }, statements);
+    return this.environment.store.withPrincipal(
+      { requestId: this.requestId, ...(person ? { person } : {}), scope, ...(what ? { what } : {}) },
+      statements,
+    );
+  }
+
+  /** Counts, states and ids of what the hub does; who may ask is decided before. */
+  operations<T>(statements: (client: PoolClient) => Promise<T>): Promise<T> {
+    return this.read(statements, [], "operations");
   }
 
   /** undefined: not there, or nothing of it is for this caller; the two are not told apart. */
@@ -221,13 +235,13 @@ export class RequestContext {
   }
 
   private readNow(statement: PartStatement, day: string): ReadRows {
-    return (openings, scope) => this.read((client) => readPart(client, statement, openings, day), scope);
+    return (openings, scope, what) => this.read((client) => readPart(client, statement, openings, day), scope, what);
   }
 
   private readPast(statement: AsOfStatement, at: Date, day: string): ReadRows {
-    return async (openings, scope) => {
+    return async (openings, scope, what) => {
       this.trail.asOf.add(at.toISOString());
-      const rows = await this.read((client) => readPartAsOf(client, statement, openings, { at, day }), scope);
+      const rows = await this.read((client) => readPartAsOf(client, statement, openings, { at, day }), scope, what);
       return this.environment.versions.open(rows, statement.kinds);
     };
   }
@@ -256,7 +270,9 @@ export class RequestContext {
       }
     }
     if (openings.length === 0) return ids.map(() => undefined);
-    const byId = new Map((await read(openings, readScope(scopes, kindsOf))).map((row) => [row.staffMember, row as Row]));
+    // Occupational health has a role of its own: nothing else can read its tables, and it reads nothing else.
+    const what = labels.some((label) => healthLabels.has(label)) ? "health" : "records";
+    const byId = new Map((await read(openings, readScope(scopes, kindsOf), what)).map((row) => [row.staffMember, row as Row]));
     return ids.map((id) => byId.get(id));
   }
 

@@ -47,7 +47,7 @@ export function coverage(context: RequestContext): Promise<readonly Coverage[]> 
   return oncePerRequest(context, "coverage", async () => {
     const scope = await operationsScope(context);
     const codes = scope.organisations.map((it) => it.odsCode);
-    const rows = await context.read((client) => readCoverage(client, codes, context.today));
+    const rows = await context.operations((client) => readCoverage(client, codes, context.today));
     return rows.map((row) => coverageOf(context, scope, row));
   });
 }

@@ -36,7 +36,7 @@ function ledgers(context: RequestContext): Promise<DataLoader<string, EsrLedgerC
   return oncePerRequest(context, "esr-ledgers", async () => {
     const { connections } = await operationsScope(context);
     return new DataLoader(async (ids) => {
-      const rows = await context.read((client) => readFileLedgers(client, ids, connections));
+      const rows = await context.operations((client) => readFileLedgers(client, ids, connections));
       const found = new Map<string, EsrLedgerCount[]>(ids.map((id) => [id, []]));
       for (const { fileId, state, reason, records } of rows) {
         const title = reason === null ? null : titleOf(endText("REFUSED_BY_ESR", reason).say);
@@ -51,7 +51,7 @@ function comparisons(context: RequestContext): Promise<DataLoader<string, Shadow
   return oncePerRequest(context, "esr-comparisons", async () => {
     const { connections } = await rehearsingScope(context);
     return new DataLoader(async (organisations) => {
-      const found = await context.read((client) => readShadowComparisons(client, organisations, connections));
+      const found = await context.operations((client) => readShadowComparisons(client, organisations, connections));
       return organisations.map((organisation) => found.get(organisation)!);
     });
   });

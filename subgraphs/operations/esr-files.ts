@@ -109,7 +109,7 @@ export class EsrFilesResolver {
     const organisations = await employers(context);
     const size = pageSize(first);
     const before = keyOf(after, /^[\d:.T-]{26}\|[0-9a-f-]{36}$/);
-    const rows = await context.read((client) => readEsrFiles(client, organisations, before, size + 1));
+    const rows = await context.operations((client) => readEsrFiles(client, organisations, before, size + 1));
     const edges = rows.slice(0, size).map((row) => ({ cursor: cursorOf(row.key), node: fileOf(context, row) }));
     return {
       edges,
@@ -126,14 +126,14 @@ export class EsrFilesResolver {
     @Arg("name", () => String, { description: "Name of the file." }) name: string,
   ): Promise<EsrFile | null> {
     const organisations = await employers(context);
-    const [row] = await context.read((client) => readEsrFiles(client, organisations, undefined, 1, name));
+    const [row] = await context.operations((client) => readEsrFiles(client, organisations, undefined, 1, name));
     return row ? fileOf(context, row) : null;
   }
 
   @FieldResolver(() => [EsrRefusal], { nullable: true, description: "Why ESR refused records, the largest group first." })
   async esrRefusals(@Ctx() context: RequestContext): Promise<readonly EsrRefusal[]> {
     const organisations = await employers(context);
-    const rows = await context.read((client) => readEsrRefusals(client, organisations));
+    const rows = await context.operations((client) => readEsrRefusals(client, organisations));
     return rows.map((row) => {
       const { say, owner, next } = endText("REFUSED_BY_ESR", row.code);
       const nobody = owner === "nobody";

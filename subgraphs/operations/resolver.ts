@@ -30,7 +30,7 @@ function runsLoader(context: RequestContext, before: string | undefined, limit: 
   let loader = known.get(key);
   if (!loader) {
     loader = new DataLoader<string, readonly RunRow[]>(async (ids) => {
-      const rows = await context.read((client) => readRuns(client, ids, before, limit));
+      const rows = await context.operations((client) => readRuns(client, ids, before, limit));
       return ids.map((id) => rows.filter((row) => row.connectionId === id));
     });
     known.set(key, loader);
@@ -55,7 +55,7 @@ export class OperationsResolver {
 /** Connections with a refused record or a failed run within the last day. */
 export function failingSystems(context: RequestContext): Promise<ReadonlySet<string>> {
   return oncePerRequest(context, "failing", () =>
-    context.read((client) => readRecentFailures(client, new Date(context.now.getTime() - dayMs))),
+    context.operations((client) => readRecentFailures(client, new Date(context.now.getTime() - dayMs))),
   );
 }
 

@@ -134,7 +134,7 @@ export class RowsResolver {
     const size = pageSize(first);
     const of_ = scope.systems.find((it) => it.id === system);
     const scopeOfNumber = rehearsed.has(of) ? await rehearsingScope(context) : scope;
-    const rows = await context.read((client) =>
+    const rows = await context.operations((client) =>
       readRows(client, {
         of,
         scope: narrowed(scopeOfNumber, system || undefined),

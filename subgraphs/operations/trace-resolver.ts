@@ -44,7 +44,7 @@ export class TraceResolver {
 
 async function find(id: string, context: RequestContext): Promise<Trace | undefined> {
   if (id === "" || id.length > longestName) return undefined;
-  return context.read(async (client) => {
+  return context.operations(async (client) => {
     const lower = id.toLowerCase();
     if (uuidPattern.test(lower)) {
       const [record] = await traceRecords(client, [lower]);
@@ -80,7 +80,7 @@ export class TracesOfStaffMemberResolver {
   async traces(@Root() { person }: { readonly person: VisiblePerson }, @Ctx() context: RequestContext): Promise<readonly Trace[]> {
     const openings = await openingsOf(person, context);
     if (openings.length === 0) return [];
-    const rows = await context.read((client) => traceStaffMember(client, person.scope.staffMember, openings));
+    const rows = await context.operations((client) => traceStaffMember(client, person.scope.staffMember, openings));
     for (const row of rows) {
       context.trail.kinds.add(row.kind);
       context.trail.controllers.add(row.controllerOrg);

@@ -37,7 +37,7 @@ export class WaitingResolver {
   async waitingByAge(@Root() system: ConnectedSystem, @Ctx() context: RequestContext): Promise<readonly WaitingByAge[]> {
     const all = await oncePerRequest(context, "waiting", async () => {
       const scope = await operationsScope(context);
-      return context.read((client) => readWaiting(client, scope, context.now));
+      return context.operations((client) => readWaiting(client, scope, context.now));
     });
     return all.filter((row) => row.connectionId === system.id).map((row) => shown(context, row));
   }
