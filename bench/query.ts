@@ -12,6 +12,7 @@ import { Pool } from "undici";
 import "reflect-metadata";
 import { createDevelopmentIssuer } from "../gateway/development-issuer";
 import { systemClock } from "../platform/clock";
+import { createPool } from "../platform/database";
 import { startPostgres } from "../platform/postgres";
 import { openStore } from "../store/open";
 import { listOperation, recordOperation } from "./query/operations";
@@ -68,7 +69,9 @@ async function main(): Promise<void> {
   try {
     const store = await openStore({ url: server.url, keyEncryptionKey: Buffer.alloc(32, 7) });
     await store.migrate();
-    await populate(store.pool, staff);
+    const administrator = createPool({ url: server.url, max: 2, applicationName: "lanyard-bench" });
+    await populate(administrator, staff);
+    await administrator.end();
     await store.close();
     say(`${staff} staff, ${staff * 46} records`);
     const token = await (await createDevelopmentIssuer({ folder, clock: systemClock })).issueToken({ as: "hr", organisation: "ZQA" });

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Authenticate } from "../../gateway/auth";
 import { type Handler, sendJson } from "../../gateway/http";
 import { lastDayInDate } from "../../recognition/days";
+import { definitionOfKind, recordKinds } from "../../schema/kinds";
 import type { Access } from "../../schema/registry";
 import { loadPeople } from "../../store/facts";
 import type { OpenStore } from "../../store/open";
@@ -57,8 +58,10 @@ export function floorHandler(
     ids: readonly string[],
   ) => {
     const openings = ids.flatMap((staffMember) => labels.map((label) => ({ staffMember, controllerOrg: "ZQA", label })));
-    const scope = ids.map((staffMember) => ({ controllerOrg: "ZQA", kinds: labels, staffMember }));
-    return store.withPrincipal({ requestId: "bench", scope }, async (client) => {
+    const kinds = recordKinds.filter((kind) => labels.includes(definitionOfKind(kind).access));
+    const scope = ids.map((staffMember) => ({ controllerOrg: "ZQA", kinds, staffMember }));
+    const what = labels.includes("R5") ? "health" : "records";
+    return store.withPrincipal({ requestId: "bench", what, scope }, async (client) => {
       const rows = await readPart<Row>(client, statement, openings, today);
       return new Map(rows.map((row) => [row.staffMember, row]));
     });

@@ -188,7 +188,9 @@ async function reading(
     const decision = decide(principal, "read", target, noFacts, foundation.engine.clock.now());
     const seen =
       decision.effect === "allow"
-        ? await look(foundation, (statements) => foundation.store.withPrincipal({ requestId: randomUUID(), scope: [], what: "operations" }, statements))
+        ? await look(foundation, (statements) =>
+            foundation.store.withPrincipal({ requestId: randomUUID(), scope: [], what: "operations" }, statements),
+          )
         : undefined;
     await audited(foundation, principal, operation, decision, seen?.organisations ?? [], seen?.rows ?? 0);
     return seen?.exit ?? exitCodes.failed;

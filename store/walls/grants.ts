@@ -63,7 +63,18 @@ export const recordMetadata = [
   "raw_page_id",
   "raw_ordinal",
 ];
-const post = ["engagement", "type", "status", "is_primary", "starts_on", "ends_on", "projected_hire_on"];
+const post = [
+  "engagement",
+  "type",
+  "status",
+  "is_primary",
+  "employee_category",
+  "position_source_id",
+  "unit_source_id",
+  "starts_on",
+  "ends_on",
+  "projected_hire_on",
+];
 
 const byName: Readonly<Partial<Record<LoginRole, Grants>>> = {
   lanyard_read: {
@@ -81,10 +92,8 @@ const byName: Readonly<Partial<Record<LoginRole, Grants>>> = {
     "staff.account": [read()],
     "staff.source_person": [read("id", "controller_org", "connection_id", "system", "staff_member_id")],
     "staff.identifier": [read("source_person_id", "scheme", "value_index")],
-    "staff.assignment": [
-      read("id", "controller_org", "staff_member_id", "source_person_id", "valid_from", "valid_to", "source_state", ...post),
-    ],
-    "staff.personal_details": [read("controller_org", "staff_member_id", "valid_from", "source_state", "terminated_on")],
+    "staff.assignment": [read(...recordMetadata, ...post)],
+    "staff.personal_details": [read(...recordMetadata, "hired_on", "terminated_on")],
     "ops.connection": [read()],
     "ops.data_set": [read()],
   },
@@ -116,9 +125,6 @@ const byName: Readonly<Partial<Record<LoginRole, Grants>>> = {
     "staff.match_proposal": [{ privileges: ["select", "insert", "update", "delete"] }],
     "staff.link_refusal": [{ privileges: ["select", "insert", "update", "delete"] }],
     "staff.merge": [{ privileges: ["select", "insert", "update"] }],
-  },
-  lanyard_audit: {
-    "audit.event": [{ privileges: ["insert"] }],
   },
 };
 
@@ -155,6 +161,12 @@ export function grantsOf(role: LoginRole, table: Table): readonly Grant[] {
 }
 
 /** Keys, and events that carry a vendor's id of a person. */
-const withoutOperations: ReadonlySet<string> = new Set(["ops.data_key", "ops.index_key", "ops.vendor_event", "ops.record_version"]);
+const withoutOperations: ReadonlySet<string> = new Set([
+  "ops.data_key",
+  "ops.index_key",
+  "ops.token_key",
+  "ops.client_assertion",
+  "ops.vendor_event",
+]);
 /** What is sealed is nobody's metadata. */
 const withoutBytes = ({ columns }: Table) => [...columns].filter(([, type]) => type !== "bytea").map(([column]) => column);

@@ -86,6 +86,7 @@ export async function wallsFor(client: ClientBase): Promise<Wall> {
       ...(callers.length > 0 ? [`grant execute on function ${signature} to ${callers.join(", ")}`] : []),
     ]),
     `revoke create on schema guard from ${definerRole}`,
+
     ...sequences.filter(({ owned }) => !owned).map(({ name }) => `alter sequence ${name} owner to ${ownerRole}`),
   ];
   const things = [
@@ -95,6 +96,7 @@ export async function wallsFor(client: ClientBase): Promise<Wall> {
       `revoke all on function ${signature} from public`,
       ...(fixed ? [] : [`alter function ${signature} ${fixedPath}`]),
     ]),
+    ...ofAudit(functions.map(({ signature }) => signature)),
   ];
   const lasting = tables.filter(({ isPartition }) => !isPartition).flatMap(wallOf);
   const parts = tables.filter(({ isPartition }) => isPartition).flatMap(wallOf);
@@ -111,6 +113,14 @@ export async function wallsFor(client: ClientBase): Promise<Wall> {
   ];
   return { statements: [...connect, ...places, ...lasting, ...parts, ...things], hash: hash.digest("hex") };
 }
+
+/** One function appends; before it was there, the table itself. */
+function ofAudit(functions: readonly string[]): string[] {
+  return functions.includes(appendFunction)
+    ? [`grant execute on function ${appendFunction} to lanyard_audit`]
+    : ["grant insert on audit.event to lanyard_audit"];
+}
+export const appendFunction = "audit.append(jsonb)";
 
 /** Health is not even a name to those who have nothing to do with it. */
 function uses(role: string, schema: string): boolean {

@@ -70,7 +70,11 @@ function knownToHealthOnly({ controllers, sources }: KnownPerson): string[] {
 
 const healthLabels: ReadonlySet<Access> = new Set<Access>(["R4", "R5"]);
 
-type ReadRows = (openings: readonly Opening[], scope: ReadContext["scope"], what: ReadContext["what"]) => Promise<readonly { readonly staffMember: string }[]>;
+type ReadRows = (
+  openings: readonly Opening[],
+  scope: ReadContext["scope"],
+  what: ReadContext["what"],
+) => Promise<readonly { readonly staffMember: string }[]>;
 
 /** People asked for in one statement at most. */
 const batch = 200;
@@ -135,11 +139,7 @@ export class RequestContext {
   }
 
   /** Statements that need no person's scope yet: look-ups and policy facts. With a scope: the rows of that scope. */
-  read<T>(
-    statements: (client: PoolClient) => Promise<T>,
-    scope: ReadContext["scope"] = [],
-    what?: ReadContext["what"],
-  ): Promise<T> {
+  read<T>(statements: (client: PoolClient) => Promise<T>, scope: ReadContext["scope"] = [], what?: ReadContext["what"]): Promise<T> {
     const { person } = this.caller;
     return this.environment.store.withPrincipal(
       { requestId: this.requestId, ...(person ? { person } : {}), scope, ...(what ? { what } : {}) },

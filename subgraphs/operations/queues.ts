@@ -77,7 +77,10 @@ function allQueues(context: RequestContext): Promise<ReadonlyMap<string, readonl
   return oncePerRequest(context, "queues", async () => {
     const scope = await operationsScope(context);
     const since = new Date(context.now.getTime() - dayMs);
-    const [counts, failing] = await Promise.all([context.operations((client) => readQueues(client, scope, since)), failingSystems(context)]);
+    const [counts, failing] = await Promise.all([
+      context.operations((client) => readQueues(client, scope, since)),
+      failingSystems(context),
+    ]);
     const bySystem = new Map<string, QueueCount[]>();
     for (const count of counts) bySystem.set(count.connectionId, [...(bySystem.get(count.connectionId) ?? []), count]);
     return new Map(
