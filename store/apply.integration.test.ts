@@ -1,3 +1,4 @@
+import { createPool } from "../platform/database";
 import { claimToStore, pageToStore, recordToStore } from "../test/builders/pages";
 import { type TestStore, testStore } from "../test/builders/store";
 
@@ -80,6 +81,7 @@ describe("applying pages", () => {
 
   it("recognises again what it stored, whatever characters, segments and organisations it holds", async () => {
     await boundPerson();
+    await test.rows("update ops.connection set organisations = '{ZQA,ZQB}' where id = 'zqa-lms'");
     const run = await test.begin();
     const page = (readAt: string) =>
       pageToStore({
@@ -107,13 +109,27 @@ describe("applying pages", () => {
       "select ids from ops.seen where page_ordinal > 0 and kind = 'competence-award' order by page_ordinal desc limit 2",
     );
     expect([...seen[0]!.ids].sort()).toEqual([...seen[1]!.ids].sort());
+    await test.rows("update ops.connection set organisations = '{ZQA}' where id = 'zqa-lms'");
+  });
+
+  it("is refused by the database itself for an organisation that is not the connection's", async () => {
+    await boundPerson();
+    const run = await test.begin();
+    const people = pageToStore({ ...run, records: [], claims: [claimToStore("p9", {}, { organisation: "ZQB" })] });
+    await expect(test.store.pages.apply(people)).rejects.toMatchObject({ code: "42501" });
+    const award = pageToStore({ ...run, records: [recordToStore("b", { organisation: "ZQA" })], claims: [claimToStore("p1")] });
+    await test.rows("update ops.connection set organisations = '{ZQB}' where id = 'zqa-lms'");
+    await expect(test.store.pages.apply(award)).rejects.toMatchObject({ code: "42501" });
+    await test.rows("update ops.connection set organisations = '{ZQA}' where id = 'zqa-lms'");
+    expect((await test.store.pages.apply(award)).counts).toMatchObject({ applied: 1 });
   });
 
   it("reads again when another writer stores a key between its reading and its writing", async () => {
     await boundPerson();
     const run = await test.begin();
     const person = (await test.rows("select id from staff.source_person"))[0]!.id;
-    const other = await test.store.pool.connect();
+    const administrator = createPool({ url: test.url, max: 1, applicationName: "lanyard-test" });
+    const other = await administrator.connect();
     try {
       await other.query("begin");
       await other.query(
@@ -135,6 +151,7 @@ describe("applying pages", () => {
       expect((await history()).map((row) => row.why)).toEqual(["SUPERSEDED"]);
     } finally {
       other.release();
+      await administrator.end();
     }
   });
 

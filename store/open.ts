@@ -150,8 +150,8 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     audit: audit.append,
     approvals: createApprovals(pool),
     restrictions: createRestrictions(pool),
-    erasures: createErasures(pool, sealer),
-    exportSubject: createSubjectExports(pool, sealer),
+    erasures: createErasures(pools.lanyard_rights, sealer),
+    exportSubject: createSubjectExports(pools.lanyard_rights, sealer),
     erased: createErasedDoors(pool, sealer),
     exclusively: createExclusively(pool),
   };

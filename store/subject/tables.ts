@@ -136,6 +136,8 @@ export const aboutNobody: Readonly<Record<string, string>> = {
   "movement.sharing_agreement": "organisations and who signed for them",
   "audit.head": "where each chain of the audit ends",
   "ops.connection": "settings; a checkpoint that names a person's key is taken back by an erasure",
+  "guard.context_key": "by which a signed context is known",
+  "guard.wall": "which walls stand",
   "ops.code_map": "codes",
   "ops.course_map": "courses",
   "ops.data_key": "wrapped keys of organisations",

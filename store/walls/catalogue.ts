@@ -13,13 +13,14 @@ const keysWithoutController: Readonly<Record<string, string>> = {
   "ops.refused_key": "the connection's id is ours, and of a connection only its workers write",
   "ops.esr_delivery_effect_key_key": "begins with the VPD, which is one organisation's",
   "ops.esr_delivery_file_id_line_key": "a random id and a number",
+  "staff.account_live": "a login is one person's in the whole hub, and issuer and subject are of a token that was verified",
   "staff.account_code_code_index_key": "keyed digest of a random code",
   "staff.account_code_code_index": "keyed digest of a random code",
 };
 
 /** Only they read or write what is sealed of a person's identifiers. */
-const openSealed = ["lanyard_read", "lanyard_work", "lanyard_work_health"];
-const ofHealth = ["lanyard_health", "lanyard_work_health"];
+const openSealed = ["lanyard_read", "lanyard_work", "lanyard_work_health", "lanyard_rights"];
+const ofHealth = ["lanyard_health", "lanyard_work_health", "lanyard_rights"];
 
 interface Check {
   readonly says: (row: Record<string, string>) => string;

@@ -96,6 +96,8 @@ const byName: Readonly<Partial<Record<LoginRole, Grants>>> = {
     "staff.personal_details": [read(...recordMetadata, "hired_on", "terminated_on")],
     "ops.connection": [read()],
     "ops.data_set": [read()],
+    "ops.restriction": [read()],
+    "ops.approval": [read()],
   },
   lanyard_ops: {
     "staff.staff_member": [read()],
@@ -149,6 +151,8 @@ export function grantsOf(role: LoginRole, table: Table): readonly Grant[] {
     case "lanyard_ops":
       if (isRecord && !isHealth) return [read(...recordMetadata.filter((column) => table.columns.has(column)))];
       return table.schema === "ops" && !withoutOperations.has(table.name) ? [read(...withoutBytes(table))] : [];
+    case "lanyard_rights":
+      return table.schema === "audit" ? [read()] : [{ privileges: ["select", "insert", "update", "delete"] }];
     case "lanyard_work":
     case "lanyard_work_health":
       if (isHealth && role === "lanyard_work") return [];

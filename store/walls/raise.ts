@@ -67,7 +67,7 @@ export async function wallsFor(client: ClientBase): Promise<Wall> {
   );
   const mine = new Set(definers.map(({ signature }) => signature));
   const others = functions.filter(({ signature }) => !mine.has(signature));
-  const workers = "lanyard_work, lanyard_work_health";
+  const workers = "lanyard_work, lanyard_work_health, lanyard_rights";
   const places = [
     "revoke all on schema public from public",
     "grant usage on schema public to lanyard_work",
@@ -124,8 +124,8 @@ export const appendFunction = "audit.append(jsonb)";
 
 /** Health is not even a name to those who have nothing to do with it. */
 function uses(role: string, schema: string): boolean {
-  if (schema === "oh") return role === "lanyard_health" || role === "lanyard_work_health";
-  if (schema === "audit") return role === "lanyard_audit";
+  if (schema === "oh") return ["lanyard_health", "lanyard_work_health", "lanyard_rights"].includes(role);
+  if (schema === "audit") return role === "lanyard_audit" || role === "lanyard_rights";
   if (schema === "guard") return role !== "lanyard_audit";
   if (role === "lanyard_audit") return false;
   if (role === "lanyard_match") return schema === "staff";

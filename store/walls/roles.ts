@@ -18,6 +18,8 @@ export const loginRoles = [
   "lanyard_work",
   /** The same for what carries occupational health. */
   "lanyard_work_health",
+  /** A controller's instruction about one person, carried out after two people have said yes: what is erased, where it lies. */
+  "lanyard_rights",
   /** Appends to the audit. */
   "lanyard_audit",
 ] as const;
