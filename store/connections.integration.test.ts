@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { pageToStore, recordToStore } from "../test/builders/pages";
 import { type TestStore, testConnections, testStore } from "../test/builders/store";
 import { openStore } from "./open";
@@ -123,10 +124,13 @@ describe("connections, runs and the door itself", () => {
   it("lends the reader's context to one transaction only", async () => {
     const small = await openStore({ url: test.url, keyEncryptionKey: Buffer.alloc(32, 9), poolSize: 3 });
     const read = () => small.pools.lanyard_read.query("select current_setting('lanyard.context', true) as context");
-    const inside = await small.withPrincipal({ requestId: "r1", scope: [{ controllerOrg: "ZQA", kinds: ["R3"] }] }, async (client) => {
-      const { rows } = await client.query("select current_setting('lanyard.context', true) as context");
-      return rows[0].context as string;
-    });
+    const inside = await small.withPrincipal(
+      { requestId: "r1", scope: [{ controllerOrg: "ZQA", kinds: ["R3"], staffMember: randomUUID() }] },
+      async (client) => {
+        const { rows } = await client.query("select current_setting('lanyard.context', true) as context");
+        return rows[0].context as string;
+      },
+    );
     expect(inside).toMatch(/^[0-9a-f]{64}\.\{"role":"lanyard_read","pid":"\d+","at":"\d+","requestId":"r1",/);
     await expect(
       small.withPrincipal({ requestId: "r2", scope: [] }, (client) => client.query("delete from staff.staff_member")),

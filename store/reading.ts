@@ -13,6 +13,9 @@ const roles = {
   operations: "lanyard_ops",
 } as const;
 
+/** Records are of people: a scope that names none is about what people and organisations have agreed. */
+const aboutSomebody = ({ scope }: ReadContext) => scope.some(({ staffMember }) => staffMember !== undefined);
+
 const beginReading = `begin read only; ${momentOfTransaction}`;
 
 /**
@@ -22,7 +25,7 @@ const beginReading = `begin read only; ${momentOfTransaction}`;
  */
 export function createWithPrincipal(pools: Pools, signer: ContextSigner) {
   return <T>(context: ReadContext, statements: (client: PoolClient) => Promise<T>): Promise<T> => {
-    const { what = context.scope.length === 0 ? "facts" : "records", ...said } = context;
+    const { what = aboutSomebody(context) ? "records" : "facts", ...said } = context;
     const role = roles[what];
     return retried(() =>
       inTransaction(

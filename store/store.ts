@@ -249,8 +249,8 @@ export interface AbsenceResult {
 export interface ReadContext {
   readonly requestId: string;
   /**
-   * Which role reads. "records" (usual with a scope) and "health" see the rows of the scope; "facts" (usual without one) what
-   * access judges by; "operations" counts, states and ids.
+   * Which role reads. "records" (usual where the scope names people) and "health" see the rows of the scope; "facts" (usual else)
+   * what access judges by; "operations" counts, states and ids.
    */
   readonly what?: "records" | "health" | "facts" | "operations";
   readonly person?: string;
