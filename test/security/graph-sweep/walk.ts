@@ -87,9 +87,11 @@ function written(type: string, field: string, argument: GraphQLArgument, varied:
 }
 
 /** Types that are large by themselves: each of their parts is an operation of its own. */
-const parted = new Set(["StaffMember", "Operations", "ConnectedSystem", "Rotation", "Starter"]);
-/** Fields that would repeat a root of their own wherever their type stands. */
-const onlyAtRoot = new Set(["Organisation.rotation"]);
+const parted = new Set(["StaffMember", "Operations", "ConnectedSystem", "Rotation", "Starter", "Organisation"]);
+/** Types with a root of their own: wherever else they stand, their name is enough. */
+const wholeAtRoot = new Set(["Organisation"]);
+/** Where a whole person stands at the end of; anywhere else a person is told by what has no parts. */
+const waysToPeople = new Set(["Query", "StaffMemberConnection", "StaffMemberEdge", "Organisation", "Rotation", "StarterConnection", "StarterEdge", "Starter"]);
 /** Fields of one operation; the gateway refuses what is much larger. */
 const largest = 130;
 /** Levels under the root that are written out; the gateway refuses deeper ones. */
@@ -111,7 +113,7 @@ class Writer {
     const parts: Written[] = [];
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
-      if (onlyAtRoot.has(coordinate) && above.length > 1) continue;
+      if (wholeAtRoot.has(type.name) && above.length > 1 && isObjectType(getNamedType(field.type))) continue;
       const args = argumentsOf(type.name, field, this.varied);
       if (!args) {
         this.unanswerable.add(coordinate);
@@ -136,7 +138,8 @@ class Writer {
   }
 
   private below(type: GraphQLObjectType, above: readonly string[]): Written[] {
-    if (above.length >= deepest || above.includes(type.name)) {
+    const partOnly = type.name === "StaffMember" && above.some((one) => !waysToPeople.has(one));
+    if (above.length >= deepest || above.includes(type.name) || partOnly) {
       const scalars = Object.values(type.getFields()).filter((field) => !isObjectType(getNamedType(field.type)) && field.args.length === 0);
       return scalars.length === 0 ? [] : [join(scalars.map(({ name }) => ({ text: () => name, coordinates: [`${type.name}.${name}`] })))];
     }
