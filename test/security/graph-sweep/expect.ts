@@ -42,9 +42,19 @@ export interface Facts {
   readonly shares: readonly { readonly person: string; readonly to: string; readonly labels: readonly string[] }[];
   readonly transfers: readonly { readonly person: string; readonly to: string; readonly labels: readonly string[] }[];
   readonly objections: readonly { readonly person: string; readonly labels: readonly string[] }[];
+  /** Two accounts have a claim on these people's records. */
+  readonly frozen?: readonly string[];
+  readonly restrictions?: readonly { readonly person: string; readonly controller: string; readonly labels: readonly string[] }[];
   readonly delegations: readonly { readonly person: string; readonly client: string; readonly labels: readonly string[] }[];
 }
-export type Movement = Omit<Facts, "person">;
+export interface Movement extends Omit<Facts, "person"> {
+  /** In place of the scenario's: what a check has changed about somebody. */
+  readonly people?: readonly Person[];
+}
+export const factsOf = (person: string, movement: Movement): Facts => ({
+  ...movement,
+  person: (movement.people ?? people).find(({ name }) => name === person)!,
+});
 export const scenarioMovement: Movement = { agreements, shares, transfers, objections, delegations: approvals };
 
 const employing = ["SUBSTANTIVE", "LEAD_EMPLOYER", "LOCALLY_EMPLOYED", "BANK", "PRE_HIRE"];
@@ -66,7 +76,7 @@ interface Question {
 
 const conditions: Readonly<Record<string, (question: Question) => boolean>> = {
   tenant: ({ caller, controller }) => caller.org === controller,
-  self: ({ caller, facts }) => caller.person === facts.person.name,
+  self: ({ caller, facts }) => caller.person === facts.person.name && !facts.frozen?.includes(facts.person.name),
   emp: ({ caller, facts }) =>
     facts.person.service.some(
       ({ org, kind, from, to, starts }) =>
@@ -100,6 +110,8 @@ const conditions: Readonly<Record<string, (question: Question) => boolean>> = {
         (it.to === undefined || today <= it.to),
     ),
   share: ({ caller, facts, label }) =>
+    // Of health data a later objection closes a share, and so does a second claim on the record.
+    !((label === "R4" || label === "R5") && (objects(facts, label) || facts.frozen?.includes(facts.person.name))) &&
     facts.shares.some((it) => it.person === facts.person.name && it.to === caller.org && it.labels.includes(label)),
   deleg: ({ caller, facts }) => facts.delegations.some((it) => it.person === facts.person.name && it.client === caller.act),
   scope: ({ caller, facts, label }) =>
@@ -152,6 +164,10 @@ const carriedFields = ["id", "controller", "body", "number"];
 
 /** Actors of the caller to whom records with this label of this controller are open. */
 export function openTo(caller: Caller, label: Label, controller: string, facts: Facts): Actor[] {
+  const restricted = facts.restrictions?.some(
+    (it) => it.person === facts.person.name && it.controller === controller && it.labels.includes(label),
+  );
+  if (restricted) return [];
   return actorsOf(caller).filter((actor) => {
     const cell = cells[actor][label];
     if (cell === undefined || !holds(cell, { caller, actor, label, controller, facts })) return false;
@@ -168,7 +184,7 @@ export function opensTraining(caller: Caller, controller: string, facts: Facts, 
 
 /** One field of one thing about a person at a controller: `type` is a record type, Name, BirthDate or Identifier (field: its scheme). */
 export function verdict(caller: Caller, person: string, controller: string, type: string, field: string, movement: Movement): Verdict {
-  const facts: Facts = { ...movement, person: people.find(({ name }) => name === person)! };
+  const facts = factsOf(person, movement);
   const record = recordTypes[type]?.label ?? (type === "Identifier" ? (schemeLabels[field] ?? "R2") : "R1");
   const label = fieldLabels[`${type}.${field}`] ?? record;
   // A record that only a health system of the organisation knows of opens nothing but health.
@@ -200,7 +216,7 @@ export function verdict(caller: Caller, person: string, controller: string, type
 
 /** Whether the person may be found at all by this caller: something, of some controller, is open. */
 export function visible(caller: Caller, person: string, movement: Movement): boolean {
-  const facts: Facts = { ...movement, person: people.find(({ name }) => name === person)! };
+  const facts = factsOf(person, movement);
   return Object.keys(facts.person.known).some((controller) =>
     personLabels.some((label) => openTo(caller, label, controller, facts).length > 0),
   );

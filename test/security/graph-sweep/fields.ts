@@ -3,62 +3,12 @@ import type { Row, Run } from "../group";
 import { everybody, rolesWithoutRow, staff } from "./callers";
 import type { Origin } from "./canary";
 import { originText } from "./canary";
-import { type Caller, type Movement, opensTraining, verdict, visible } from "./expect";
+import { type Caller, factsOf, type Movement, opensTraining, verdict } from "./expect";
 import type { SweepHub } from "./hub";
-import { factsOf, type Judging, judge, ownersOf } from "./judge";
+import { type Judging, judge, ownersOf } from "./judge";
 import { organisations, people } from "./scenario";
+import { each, Tally, withoutNames } from "./tally";
 import { type Aim, type Operation, type Walk, walk } from "./walk";
-
-const most = 25;
-export class Tally {
-  tried = 0;
-  refused = 0;
-  leaked = 0;
-  missed = 0;
-  private readonly said = new Map<string, { readonly first: string; times: number }>();
-
-  constructor(readonly check: string) {}
-
-  /** `like`: what the same fault at another place has in common with it. */
-  leak(why: string, like = why): void {
-    this.leaked += 1;
-    this.example(`leaked: ${why}`, `leaked ${like}`);
-  }
-  miss(why: string, like = why): void {
-    this.missed += 1;
-    this.example(`missed: ${why}`, `missed ${like}`);
-  }
-  private example(why: string, like: string): void {
-    const said = this.said.get(like);
-    if (said) said.times += 1;
-    else if (this.said.size < most) this.said.set(like, { first: why, times: 1 });
-  }
-  row(): Row {
-    const { check, tried, refused, leaked, missed } = this;
-    return {
-      check,
-      tried,
-      refused,
-      leaked,
-      missed,
-      ...(this.said.size > 0
-        ? { examples: [...this.said.values()].map(({ first, times }) => `${first}${times > 1 ? ` (and ${times - 1} alike)` : ""}`) }
-        : {}),
-    };
-  }
-}
-
-const withoutNames = (why: string) => why.replace(/ ?(of|at|for the) \w+/g, "");
-
-/** Several at a time, as callers come; the order of the answers plays no part. */
-export async function each<T>(all: readonly T[], work: (one: T) => Promise<void>, atOnce = 8): Promise<void> {
-  const waiting = [...all];
-  await Promise.all(
-    Array.from({ length: Math.min(atOnce, waiting.length) }, async () => {
-      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await work(one);
-    }),
-  );
-}
 
 interface Asking {
   readonly caller: Caller;
@@ -152,7 +102,7 @@ async function sweepCaller(
 }
 
 /** What the caller must see of a person and did not, in all operations about the person together. */
-function missing(sweep: SweepHub, caller: Caller, person: string, seen: ReadonlySet<Origin>, movement: Movement): string[] {
+export function missing(sweep: SweepHub, caller: Caller, person: string, seen: ReadonlySet<Origin>, movement: Movement): string[] {
   const missed: string[] = [];
   const wanted = sweep.canaries.all().filter((origin) => origin.person === person && wants(caller, origin, movement));
   // One name and one day of birth is shown, of the source that is best placed.
@@ -166,7 +116,7 @@ function missing(sweep: SweepHub, caller: Caller, person: string, seen: Readonly
   return missed;
 }
 
-function wants(caller: Caller, { person, controller, type, field }: Origin, movement: Movement): boolean {
+export function wants(caller: Caller, { person, controller, type, field }: Origin, movement: Movement): boolean {
   if (type.startsWith("Health")) return false;
   if (type.endsWith("Competence")) return opensTraining(caller, controller, factsOf(person, movement), type === "NationalCompetence");
   if (type === "Identifier" && field === "LOCAL") return false;
@@ -204,6 +154,3 @@ async function withoutRow(sweep: SweepHub, judging: Judging, walked: Walk): Prom
     });
   return tally.row();
 }
-
-/** Whether a caller can find a person at all, for checks that need one who can and one who cannot. */
-export const canFind = visible;

@@ -2,9 +2,9 @@
 import { type GraphQLObjectType, type GraphQLSchema, getNamedType, isObjectType } from "graphql";
 import { type Origin, originText } from "./canary";
 import { recordTypes } from "./cells";
-import { actorsOf, type Caller, type Facts, type Movement, opensTraining, openTo, verdict, visible } from "./expect";
+import { actorsOf, type Caller, factsOf, type Movement, opensTraining, openTo, verdict, visible } from "./expect";
 import type { Answer, SweepHub } from "./hub";
-import { organisations, people } from "./scenario";
+import { organisations } from "./scenario";
 
 /** Whose a record is, by its id. */
 export type Owners = ReadonlyMap<string, { readonly person: string; readonly controller: string }>;
@@ -58,10 +58,6 @@ export function mayStand(caller: Caller, origin: Origin, movement: Movement): bo
   if (type.endsWith("Competence")) return opensTraining(caller, controller, factsOf(person, movement), type === "NationalCompetence");
   return verdict(caller, person, controller, type, field, movement) !== "must not";
 }
-export const factsOf = (person: string, movement: Movement): Facts => ({
-  ...movement,
-  person: people.find(({ name }) => name === person)!,
-});
 
 export function judge(judging: Judging, caller: Caller | undefined, answer: Answer): Judged {
   const { sweep, movement, schema } = judging;
@@ -105,7 +101,7 @@ export function judge(judging: Judging, caller: Caller | undefined, answer: Answ
 
 /** The whole object must not be there. */
 function objectComplaint(
-  { movement, owners }: Judging,
+  { movement, owners, sweep }: Judging,
   caller: Caller,
   type: string,
   value: Record<string, unknown>,
@@ -132,6 +128,10 @@ function objectComplaint(
       return healthStandards.has(value.standard as string) && !is(caller, "SELF", "OHL", "OHR") ? `health item of ${person}` : undefined;
     case "Operations":
       return is(caller, "TRUSTADM", "OPS") ? undefined : "reads how the hub is doing";
+    case "Account":
+      return value.staffMemberId === undefined || mayTakeBack(caller, sweep.population.nameOf.get(value.staffMemberId as string), movement)
+        ? undefined
+        : "reads whose login somebody is";
     case "Rotation":
     case "RotationSummary":
       return is(caller, "LEHR", "OHL") ? undefined : "reads a rotation";
@@ -140,6 +140,13 @@ function objectComplaint(
     default:
       return type in recordTypes && typeof value.id === "string" && !owners.has(value.id) ? `${type} of nobody` : undefined;
   }
+}
+
+/** The person, and the employer's HR: nobody else sees which logins there are. */
+function mayTakeBack(caller: Caller, person: string | undefined, movement: Movement): boolean {
+  if (person === undefined) return false;
+  if (is(caller, "SELF") && caller.person === person) return true;
+  return is(caller, "LEHR") && openTo(caller, "R1", caller.org ?? "", factsOf(person, movement)).includes("LEHR");
 }
 
 /** Exactly one line, whatever else the operation asked of it. */

@@ -44,6 +44,7 @@ const text = (value: string) => JSON.stringify(value);
 /** By name of the argument, or by Type.field.argument where the name alone does not say. */
 const given: Readonly<Record<string, (aim: Aim) => string>> = {
   "Query.staffMember.id": ({ staff }) => text(staff),
+  "Query.accounts.staffMember": ({ staff }) => text(staff),
   "Query.heldSnapshot.id": ({ thing }) => text(thing),
   "Operations.trace.id": ({ thing }) => text(thing),
   "Operations.replay.id": ({ thing }) => text(thing),
@@ -91,7 +92,16 @@ const parted = new Set(["StaffMember", "Operations", "ConnectedSystem", "Rotatio
 /** Types with a root of their own: wherever else they stand, their name is enough. */
 const wholeAtRoot = new Set(["Organisation"]);
 /** Where a whole person stands at the end of; anywhere else a person is told by what has no parts. */
-const waysToPeople = new Set(["Query", "StaffMemberConnection", "StaffMemberEdge", "Organisation", "Rotation", "StarterConnection", "StarterEdge", "Starter"]);
+const waysToPeople = new Set([
+  "Query",
+  "StaffMemberConnection",
+  "StaffMemberEdge",
+  "Organisation",
+  "Rotation",
+  "StarterConnection",
+  "StarterEdge",
+  "Starter",
+]);
 /** Fields of one operation; the gateway refuses what is much larger. */
 const largest = 130;
 /** Levels under the root that are written out; the gateway refuses deeper ones. */
