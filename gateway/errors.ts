@@ -17,6 +17,10 @@ const aboutTheOperation = new Set([
   "TOO_MANY_REQUESTS",
 ]);
 
+/** Some quote what was sent, all of it for each fault: an answer must not be many times its question. */
+const longestMessage = 300;
+const short = (message: string) => (message.length > longestMessage ? `${message.slice(0, longestMessage)} ...` : message);
+
 const partFailed = "This part of the record cannot be read at present.";
 const somethingFailed = "Something failed that should not.";
 
@@ -57,9 +61,9 @@ export function formatError(log: GatewayLog | undefined) {
     if (code !== undefined && ours.has(code)) {
       const wrong = code === "BAD_USER_INPUT" && field ? { field, ...(expected ? { expected } : {}), ...(got ? { got } : {}) } : {};
       const extensions = { code, ...(reason ? { reason } : {}), ...(part ? { part } : {}), ...wrong };
-      return { message: formatted.message, ...(formatted.path ? { path: formatted.path } : {}), extensions };
+      return { message: short(formatted.message), ...(formatted.path ? { path: formatted.path } : {}), extensions };
     }
-    if (code !== undefined && aboutTheOperation.has(code)) return { message: formatted.message, ...place, extensions: { code } };
+    if (code !== undefined && aboutTheOperation.has(code)) return { message: short(formatted.message), ...place, extensions: { code } };
     if (serviceName !== undefined) {
       const extensions = { code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part: serviceName };
       return { message: partFailed, ...(formatted.path ? { path: formatted.path } : {}), extensions };

@@ -26,6 +26,7 @@ export function admitted(
   if (!isObject(body)) return registeredOnly ? notRegistered : { body };
   const hash = hashIn(body);
   const text = typeof body.query === "string" ? body.query : undefined;
+  if (text === undefined && hash === undefined && isObject(body.extensions) && "persistedQuery" in body.extensions) return notRegistered;
   if (!registeredOnly && hash === undefined) return { body };
   if (text !== undefined && hash !== undefined && hashOf(text) !== hash)
     return { code: "BAD_REQUEST", message: "The hash is not that of the operation." };

@@ -6,6 +6,9 @@ const stateOfCode: Readonly<Record<string, string>> = { UPSTREAM_UNAVAILABLE: "S
 /** When a part is incomplete for several reasons, the gravest is told. */
 const gravity = ["STALE", "NOT_PERMITTED", "SOURCE_DOWN"];
 
+/** Who makes a hundred mistakes in one operation learns from the first fifty. */
+const mostErrors = 50;
+
 /** One error for each part and reason, not one for each record. */
 export function onePerPart(errors: readonly GraphQLFormattedError[]): GraphQLFormattedError[] {
   const told = new Set<string>();
@@ -31,7 +34,7 @@ export function useCompleteness(): ApolloServerPlugin<GatewayContext> {
           if (result.errors) {
             // No such operation in the document, or none of this kind in the schema: the caller's mistake, not the hub's.
             if (result.errors.some((error) => error.extensions?.code === "INVALID_GRAPHQL")) response.http.status = 400;
-            result.errors = onePerPart(result.errors);
+            result.errors = onePerPart(result.errors).slice(0, mostErrors);
             for (const error of result.errors) {
               const { code, part } = (error.extensions ?? {}) as Record<string, string | undefined>;
               const state = stateOfCode[code ?? ""];

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { HeaderMap } from "@apollo/server";
-import { GraphQLError } from "graphql";
+import { GraphQLError, type OperationDefinitionNode, valueFromASTUntyped } from "graphql";
 import type { GatewayContext } from "../context";
 import { costWithin } from "../limits";
 
@@ -14,12 +14,22 @@ export function useLimits(charge: Charge): ApolloServerPlugin<GatewayContext> {
       return {
         async didResolveOperation({ schema, document, operation, request, contextValue }) {
           if (!operation) return; // no such operation in the document: told further on
-          const wait = charge(contextValue, costWithin(schema, document, operation, request.variables ?? {}));
+          // The planner hands on what was sent, without the defaults: a subgraph would miss them.
+          request.variables = withDefaults(operation, request.variables ?? {});
+          const wait = charge(contextValue, costWithin(schema, document, operation, request.variables));
           if (wait > 0) throw tooMuch(wait);
         },
       };
     },
   };
+}
+
+function withDefaults(operation: OperationDefinitionNode, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const all: Record<string, unknown> = { ...given };
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    if (defaultValue && !Object.hasOwn(given, variable.name.value)) all[variable.name.value] = valueFromASTUntyped(defaultValue);
+  }
+  return all;
 }
 
 function tooMuch(seconds: number): GraphQLError {

@@ -1,5 +1,5 @@
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { parse } from "graphql";
+import { type GraphQLObjectType, parse } from "graphql";
 import type { TokenRequest } from "../../gateway/development-issuer";
 import type { Gateway } from "../../gateway/gateway";
 import { createKey, importKeys, signInternal } from "../../gateway/internal-token";
@@ -7,6 +7,7 @@ import { limits } from "../../gateway/limits";
 import { subgraphHandler } from "../../gateway/subgraph-server";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
+import type { Subgraph } from "../../subgraphs/kit/subgraph";
 import { type Served, serve } from "./serve";
 import { type Cast, createWorld, fireSafety, populate, recordQuery, type World } from "./world";
 
@@ -110,6 +111,41 @@ describe("the person", () => {
     expect(answer.json).toEqual({ data: { staffMember: null } });
   });
 });
+
+test("the default of a variable reaches the part that needs it", async () => {
+  const query = 'query Few($first: Int! = 1) { staffMembers(organisation: "ZQA", first: $first) { edges { node { id } } } }';
+  const answer = await ask({ as: "hr", organisation: "ZQA" }, query);
+  expect(answer.json.errors).toBeUndefined();
+  expect(answer.json.data.staffMembers.edges).toHaveLength(1);
+});
+
+test("a part that hangs costs itself, in this process too", async () => {
+  const waiting = await world.gateway({
+    inProcessTimeoutMs: 200,
+    subgraphs: allSubgraphs().map((it) => (it.name === "learning" ? slow(it) : it)),
+  });
+  const door = await serve([waiting.handle]);
+  try {
+    const begun = performance.now();
+    const answer = await door.post("/graphql", { query: recordQuery, variables: record }, await world.token(self()));
+    expect(answer.status).toBe(200);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    const person = answer.json.data.staffMemberByIdentifier;
+    expect([person.learning, person.name.family]).toEqual([null, "Osei"]);
+    expect(answer.json.errors[0].extensions).toEqual({ code: "UPSTREAM_UNAVAILABLE", reason: "SOURCE_DOWN", part: "learning" });
+    expect(answer.json.extensions.completeness).toContainEqual({ part: "learning", state: "SOURCE_DOWN" });
+  } finally {
+    await door.close();
+  }
+});
+
+/** The same subgraph, with one field that never answers. */
+function slow(subgraph: Subgraph): Subgraph {
+  const schema = buildSubgraphSchema({ typeDefs: parse(subgraph.sdl) });
+  const fields = (schema.getType("StaffMember") as GraphQLObjectType).getFields();
+  fields.learning!.resolve = () => new Promise(() => undefined);
+  return { ...subgraph, schema };
+}
 
 describe("the employer's HR", () => {
   const hr: TokenRequest = { as: "hr", organisation: "ZQA" };
