@@ -39,7 +39,7 @@ function* depth(): Generator<Abuse> {
       name: `${n} levels of inline fragments and fields`,
       body: q(`{ me { ${"... on StaffMember { learning { ".repeat(n)}id${" } }".repeat(n)} } }`),
     };
-    yield { kind, name: `${n} levels of selection sets only`, body: q("{ ".repeat(n) + "id" + " }".repeat(n)) };
+    yield { kind, name: `${n} levels of selection sets only`, body: q(`${"{ ".repeat(n)}id${" }".repeat(n)}`) };
     yield { kind, name: `${n} open braces`, body: q("{".repeat(n)) };
     yield { kind, name: `${n} levels of a list value`, body: q(`{ staffMember(id: ${"[".repeat(n)}1${"]".repeat(n)}) { id } }`) };
     yield { kind, name: `${n} levels of an object value`, body: q(`{ staffMember(id: ${"{a:".repeat(n)}1${"}".repeat(n)}) { id } }`) };
