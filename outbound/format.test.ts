@@ -55,6 +55,9 @@ test("what is not in ESR's words is left out where it may be, and stops the file
     { esrName: "NHS|CSTF|Fire\nSafety|" },
     { esrName: "NHS|CSTF|Łódź|" },
     { awardedBy: "" },
+    // Whoever opens the file in a spreadsheet would run it.
+    ...["=1+1", "+1", "-1", "@SUM(A1)", " =1+1", "\u00a0=1+1", "\t=1+1", "\r=1+1"].map((esrName) => ({ esrName })),
+    { esrPersonId: "-1" },
   ]) {
     try {
       writeFile(file, [award(broken)]);

@@ -91,8 +91,23 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
       { file: shown, line: undefined, at: "", say: "is empty", cure: "Write at least mode and organisations; see the README." },
     ]);
   }
+  let content: unknown;
+  try {
+    content = document.toJS();
+  } catch {
+    // A bomb of references, or one that leads to itself.
+    throw new ConfigError([
+      {
+        file: shown,
+        line: undefined,
+        at: "",
+        say: "refers to itself, or to so much that it would not end",
+        cure: "Write it out without anchors.",
+      },
+    ]);
+  }
   // With the input: "is missing" and "is of another kind" are two faults with two cures.
-  const parsed = configShape.safeParse(document.toJS(), { reportInput: true });
+  const parsed = configShape.safeParse(content, { reportInput: true });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const { say, cure } = describeIssue(issue);
@@ -100,7 +115,7 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
     }
   }
   // Even a file with faults in its shape has its connections checked as far as they can be: all faults at once.
-  const shape = (parsed.success ? parsed.data : document.toJS()) as ConfigShape;
+  const shape = (parsed.success ? parsed.data : content) as ConfigShape;
   const folder = path.dirname(path.resolve(file));
   const connections = checkConnections(shape, surroundings, folder, fault);
   const maps = checkOrganisations(shape, folder, fault);
@@ -154,7 +169,7 @@ function checkConnections(shape: ConfigShape, surroundings: Surroundings, folder
         );
       }
     }
-    const connector = catalog[connection.connector];
+    const connector = Object.hasOwn(catalog, connection.connector) ? catalog[connection.connector] : undefined;
     if (!connector) {
       fault([...at, "connector"], `is not in the catalogue: ${connection.connector}`, `Write one of ${Object.keys(catalog).join(", ")}.`);
       continue;

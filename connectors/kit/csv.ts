@@ -1,5 +1,5 @@
 import { pipeline, Readable } from "node:stream";
-import { parse } from "csv-parse";
+import { CsvError, parse } from "csv-parse";
 import { HubError } from "../../platform/errors";
 import { type Encoding, readLines } from "./files";
 
@@ -76,8 +76,9 @@ export async function* readCsv(options: {
     }
   } catch (error) {
     // The parser's own errors quote the row: only where it stopped is told.
-    const { code, lines: at } = error as { code?: string; lines?: number };
-    throw code?.startsWith("CSV_") ? refused(at ?? 1) : error;
+    // (By its class: not all of its codes begin alike.)
+    if (!(error instanceof CsvError)) throw error;
+    throw refused((error as { lines?: number }).lines ?? 1);
   } finally {
     parser.destroy();
   }

@@ -24,6 +24,7 @@ export function admitted(
   if (Array.isArray(body)) return { code: "BAD_REQUEST", message: "Operations are asked one by one." };
   // What is no object, or has members of the wrong kinds, is told by the server itself, in its words.
   if (!isObject(body)) return registeredOnly ? notRegistered : { body };
+  if (body.operationName === "") return { code: "BAD_REQUEST", message: "The name of the operation is empty." };
   const hash = hashIn(body);
   const text = typeof body.query === "string" ? body.query : undefined;
   if (text === undefined && hash === undefined && isObject(body.extensions) && "persistedQuery" in body.extensions) return notRegistered;

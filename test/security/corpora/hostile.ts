@@ -1,4 +1,5 @@
 /** Values that hurt careless code. After the "Big List of Naughty Strings", the prototype-pollution payloads of HackTricks, and Unicode TR 36 and 39. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: attacks are written as they come
 
 /** JSON text of objects that try to reach Object.prototype. */
 export const pollutions: readonly string[] = [
