@@ -103,6 +103,9 @@ const table = {
   /** Decide on an objection to other types than health, which is the controller's open decision. */
   "decide-objection": { LEHR: cell(["tenant", "aal2"], [], hr, { labels: ["R1", "R1s", "R2", "R3", "R7"] }) },
 
+  /** Be told why somebody may see a part of a person's record: information governance of one of the two sides, and the person. */
+  "explain-access": { SELF: cell(["self", "not-frozen"], [], selfView), IGO: cell(["party", "aal2"], [], rights) },
+
   // Whose records these are.
   "match-training": { TDQ: cell(["tenant", "aal2"], [], ["DATA_QUALITY"]) },
   /** Health would move: from the one decision on, two people. */

@@ -11,6 +11,7 @@ import { demo } from "./commands/demo";
 import { doctor } from "./commands/doctor";
 import { driftAccept, driftList } from "./commands/drift";
 import { esrList, esrRun, esrShow } from "./commands/esr";
+import { explain } from "./commands/explain";
 import { heldList, heldRefuse, heldRelease, heldShow } from "./commands/held";
 import { keysAddPublic, keysIssue, keysList, keysRevoke, keysRotate } from "./commands/keys";
 import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/match";
@@ -312,6 +313,11 @@ command("show", "one file: its records by state and reason; for a rehearsal what
   "<file>",
   "name of the file",
 );
+command("explain", "which cell, condition and date opens or closes each part of a record to somebody", explain)
+  .argument("<actor>", 'role and organisation, as "oh ZQB"; or self, or "passport <client>"')
+  .argument("<person>", "id of the staff member")
+  .option("--on <day>", "as of this day (default: today)")
+  .option("--organisation <odsCode>", "for whose information governance you ask (default: the actor's organisation)");
 command("rotation", "who starts with a rotation, ready or not, what is missing and whose move it is", rotation)
   .option("--to <odsCode>", "organisation where they start")
   .option("--from <odsCode>", "the releasing side: the employer whose staff start elsewhere (with --to: there only)")
