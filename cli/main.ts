@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { Command, CommanderError } from "commander";
 import { accountsCode, accountsList, accountsRevoke } from "./commands/accounts";
+import { agreementsEnd, agreementsList, agreementsPrepare, agreementsSign } from "./commands/agreements";
 import { approvalsApprove, approvalsList, approvalsRefuse } from "./commands/approvals";
 import { auditHeads, auditVerify } from "./commands/audit";
 import { codesList, codesMap, codesUnmap } from "./commands/codes";
@@ -10,6 +11,7 @@ import { coursesList, coursesMap, coursesUnmap } from "./commands/courses";
 import { demo } from "./commands/demo";
 import { doctor } from "./commands/doctor";
 import { driftAccept, driftList } from "./commands/drift";
+import { engagementsEnd, engagementsList, engagementsState } from "./commands/engagements";
 import { esrList, esrRun, esrShow } from "./commands/esr";
 import { explain } from "./commands/explain";
 import { heldList, heldRefuse, heldRelease, heldShow } from "./commands/held";
@@ -313,6 +315,46 @@ command("show", "one file: its records by state and reason; for a rehearsal what
   "<file>",
   "name of the file",
 );
+const whoActs = (made: Command) => made.option("--organisation <odsCode>", "organisation you act for (required)");
+const engagements = program
+  .command("engagements")
+  .description("why organisations have somebody: ESR, the placement feed and HR in one list");
+whoActs(command("list", "of one person, as HR of the organisation sees it", engagementsList, engagements).argument("<staff>"));
+whoActs(
+  command("state", "HR says why it has somebody, for days on which ESR knows the person there", engagementsState, engagements)
+    .argument("<staff>", "id of the staff member")
+    .requiredOption("--kind <kind>", "locally-employed, honorary, secondment-in, substantive, lead-employer or bank")
+    .requiredOption("--from <day>", "first day")
+    .option("--until <day>", "last day; needed with honorary and secondment-in")
+    .requiredOption("--reason <text>", "why"),
+);
+whoActs(
+  command("end", "end what HR has said, or withdraw it", engagementsEnd, engagements)
+    .argument("<statement>", "id, from engagements list")
+    .option("--last-day <day>", "last day (default: withdrawn, as if it had never been said)")
+    .requiredOption("--reason <text>", "why"),
+);
+const agreements = program
+  .command("agreements")
+  .description("workforce sharing agreements: prepared, signed by two people, ended by either side");
+whoActs(command("list", "those in which the organisation takes part, on either side", agreementsList, agreements));
+whoActs(
+  command("prepare", "an agreement for HR of both organisations to sign: one direction", agreementsPrepare, agreements)
+    .requiredOption("--reference <text>", "reference of the document")
+    .requiredOption("--controller <odsCode>", "whose records may be read")
+    .requiredOption("--reader <odsCode>", "who may read them")
+    .requiredOption(
+      "--record-type <type>",
+      "personal-details, employment, training, clearance or checks; may be given several times",
+      several,
+    )
+    .requiredOption("--from <day>", "first day")
+    .option("--until <day>", "last day (default: until somebody ends it)")
+    .option("--lead-days <days>", "days before a placement from which it opens (default: 91)")
+    .option("--grace-days <days>", "days after a placement until which it opens (default: 14)"),
+);
+whoActs(command("sign", "sign for the own side, as its HR", agreementsSign, agreements).argument("<agreement>"));
+whoActs(command("end", "end it at once", agreementsEnd, agreements).argument("<agreement>").requiredOption("--reason <text>", "why"));
 command("explain", "which cell, condition and date opens or closes each part of a record to somebody", explain)
   .argument("<actor>", 'role and organisation, as "oh ZQB"; or self, or "passport <client>"')
   .argument("<person>", "id of the staff member")

@@ -12,6 +12,7 @@ import { composeIntake, followByQueue } from "../compose/intake";
 import { askOperations } from "../compose/operations";
 import { composeOutbound } from "../compose/outbound";
 import { type DemonstrationSandbox, startDemonstrationSandbox } from "../compose/sandbox";
+import { letPeopleSay } from "../compose/story";
 import { letTidewaterDeliver } from "../compose/tidewater";
 import { addressOf } from "../compose/tokens";
 import { finishReplays, type RunningWorker, startWorker } from "../compose/worker";
@@ -108,6 +109,8 @@ async function run(
   // Who pushes comes before ESR is told: what it brings may be due.
   if (options.role === "all" && sandbox?.tidewater && !signal.aborted)
     say(await letTidewaterDeliver(foundation, sandbox.tidewater, served.address));
+  if (options.role === "all" && sandbox?.systems && served.graph && !signal.aborted)
+    say(await letPeopleSay(served.graph, foundation, sandbox.systems));
   if (syncs && !signal.aborted) await towardsEsr(foundation, sandbox);
   if (syncs && !options.untilSynced && !signal.aborted) {
     running.worker = await startWorker(foundation, {

@@ -33,10 +33,17 @@ import { composeTokens, configuredAddress } from "./tokens";
 /** A subgraph that takes longer is left out of the answer, with its reason. */
 const subgraphTimeoutMs = 1000;
 
+export interface Told<T> {
+  readonly data: T | null;
+  readonly errors: readonly { readonly code: string; readonly message: string; readonly field?: string }[];
+}
+
 export interface Graph {
   readonly routes: readonly Route[];
   /** A question asked in this process, by a named principal, through the same decisions as over HTTP. */
   ask<T>(query: string, variables: Record<string, unknown>, principal: Principal): Promise<T>;
+  /** The same with what was said against it, for whoever has to be told. */
+  tell<T>(query: string, variables: Record<string, unknown>, principal: Principal): Promise<Told<T>>;
   readonly developmentIssuer: DevelopmentIssuer | undefined;
   close(): Promise<void>;
 }
@@ -57,7 +64,7 @@ export async function composeGraph(
     const subgraph = subgraphs.find((candidate) => candidate.name === one)!;
     const keys = await loadInternalKeys(environment.dataFolder);
     const handler = subgraphHandler({ subgraph, keys, clock, context: newContext, log });
-    return { routes: [handler], ask: notHere, developmentIssuer: undefined, close: async () => undefined };
+    return { routes: [handler], ask: notHere, tell: notHere, developmentIssuer: undefined, close: async () => undefined };
   }
   // Everything in one process asks nobody else; only a gateway of its own goes to the configured addresses.
   const remote = role === "gateway" ? (config.subgraphs ?? {}) : {};
@@ -91,6 +98,19 @@ export async function composeGraph(
   return {
     routes: [gateway.handle, tokens.handle, ...explorer],
     developmentIssuer,
+    async tell<T>(query: string, variables: Record<string, unknown>, principal: Principal): Promise<Told<T>> {
+      const answer = await gateway.execute(principal, { query, variables });
+      const body = JSON.parse(answer.body) as {
+        data?: T | null;
+        errors?: { message: string; extensions?: { code?: string; field?: string } }[];
+      };
+      const errors = (body.errors ?? []).map(({ message, extensions }) => ({
+        code: extensions?.code ?? "INTERNAL_SERVER_ERROR",
+        message,
+        ...(extensions?.field ? { field: extensions.field } : {}),
+      }));
+      return { data: body.data ?? null, errors };
+    },
     async ask<T>(query: string, variables: Record<string, unknown>, principal: Principal): Promise<T> {
       const answer = await gateway.execute(principal, { query, variables });
       const body = JSON.parse(answer.body) as { data?: T | null; errors?: { message: string; extensions?: { code?: string } }[] };

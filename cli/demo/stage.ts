@@ -16,6 +16,7 @@ import { createHubServer } from "../compose/http";
 import { composeIntake } from "../compose/intake";
 import { commandLine } from "../compose/operations";
 import { type Doctor, startDemonstrationSandbox } from "../compose/sandbox";
+import { letPeopleSay } from "../compose/story";
 import { letTidewaterDeliver } from "../compose/tidewater";
 import type { Environment } from "../environment";
 
@@ -81,6 +82,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     });
     const address = `http://127.0.0.1:${port}`;
     if (started.tidewater) options.note(await letTidewaterDeliver(foundation, started.tidewater, address));
+    options.note(await letPeopleSay(graph, foundation, sandbox));
     return {
       environment,
       foundation,
