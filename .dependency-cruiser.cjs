@@ -76,6 +76,13 @@ module.exports = {
       from: { path: "^subgraphs/(?!kit/)([^/]+)/.+", pathNot: tests },
       to: { path: "^subgraphs/(?!kit/)([^/]+)/.+", pathNot: "^subgraphs/$1/" },
     },
+    {
+      name: "audit-verified-by-others",
+      comment: "whoever verifies the audit shares no code with what writes it",
+      severity: "error",
+      from: { path: "^cli/audit-verify/" },
+      to: { path: `^(${folders.join("|")})/`, pathNot: "^(cli/audit-verify|platform)/" },
+    },
     only("typeorm-in-schema-and-store", "typeorm", ["schema/", "store/"]),
     only("type-graphql-in-schema-and-subgraphs", "type-graphql", ["schema/", "subgraphs/"]),
     only("pg-behind-the-door", "pg", ["store/", "platform/database\\.ts", "platform/queue", "platform/postgres"]),

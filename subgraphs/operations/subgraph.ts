@@ -1,4 +1,5 @@
 import { buildSubgraph, type Subgraph } from "../kit/subgraph";
+import { AccessHistoryResolver, AuditEventsResolver } from "./audit";
 import { CodeMapMutations, CodesResolver } from "./codes";
 import { CourseMapMutations, CoursesResolver } from "./courses";
 import { CoverageResolver } from "./coverage";
@@ -28,6 +29,8 @@ export function operationsSubgraph(): Subgraph {
       EsrFileDetailResolver,
       TraceResolver,
       TracesOfStaffMemberResolver,
+      AccessHistoryResolver,
+      AuditEventsResolver,
       CoursesResolver,
       CourseMapMutations,
       HeldResolver,

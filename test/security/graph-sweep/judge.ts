@@ -172,6 +172,9 @@ function fieldComplaint(
       : undefined;
   }
   if (type === "StaffMember" && field === "traces") return is(caller, "SELF", "LEHR", "OHL") ? undefined : `of ${person}`;
+  // Who looked is the person's, and a front-end's for the person; an organisation's audit its auditor's.
+  if (type === "StaffMember" && field === "accessHistory") return is(caller, "SELF", "PASS") ? undefined : `of ${person}`;
+  if (type.startsWith("AuditEvent")) return is(caller, "AUD") ? undefined : "an organisation's audit";
   if (working && caller.org !== undefined && is(caller, "TRUSTADM")) {
     const said = value[field];
     const foreign = organisations.filter((org) => org !== caller.org);
