@@ -22,6 +22,7 @@ import { migrate } from "./commands/migrate";
 import { problems } from "./commands/problems";
 import { readiness } from "./commands/readiness";
 import { replayCancel, replayList, replayPlan, replayStart, replayStatus } from "./commands/replay";
+import { retentionPlan } from "./commands/retention";
 import { rotation } from "./commands/rotation";
 import { sandboxUp } from "./commands/sandbox";
 import { schema } from "./commands/schema";
@@ -152,6 +153,8 @@ person(command("erase", "plans it with exact counts; after a second person's yes
 subjectOptions(command("lift", "ends a restriction, or opens the door to somebody who was erased", subjectLift, subject))
   .argument("<id>", "id of the restriction or erasure")
   .requiredOption("--what <what>", "restriction or erasure");
+const retention = program.command("retention").description("what is kept for how long; the hub's daily upkeep lets go what is past it");
+command("plan", "every period, from when it counts, and how many rows are past it", retentionPlan, retention);
 const drift = program.command("drift").description("vendors' records that look otherwise than before");
 command("list", "new, missing and changed fields, new values, volumes; exit 3 when a stream stands still for it", driftList, drift)
   .argument("[connection]")

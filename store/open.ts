@@ -30,6 +30,7 @@ import { createWithPrincipal } from "./reading";
 import { createRefusals } from "./refusals";
 import { createReplays } from "./replays";
 import { createRestrictions, type Restrictions } from "./restrictions";
+import { createRetention, type Retention } from "./retention";
 import { createSourcePersons } from "./source-persons";
 import { createStatus, type Status } from "./status";
 import type { Store } from "./store";
@@ -79,6 +80,7 @@ export interface OpenStore extends Store, Status {
   /** What takes two people. */
   readonly approvals: Approvals;
   readonly restrictions: Restrictions;
+  readonly retention: Retention;
   readonly erasures: Erasures;
   /** Everything that an organisation holds about a person. */
   readonly exportSubject: ReturnType<typeof createSubjectExports>;
@@ -152,6 +154,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     restrictions: createRestrictions(pool),
     erasures: createErasures(pools.lanyard_rights, sealer),
     exportSubject: createSubjectExports(pools.lanyard_rights, sealer),
+    retention: createRetention(pools.lanyard_rights),
     erased: createErasedDoors(pool, sealer),
     exclusively: createExclusively(pool),
   };

@@ -13,6 +13,7 @@ interface Kept {
     expireReceipts(today: string): Promise<number>;
     endKeys(now: Date): Promise<number>;
   };
+  readonly retention: { run(now: Date): Promise<Readonly<Record<string, number>>> };
   readonly vendorEvents: { expireEvents(today: string): Promise<number> };
 }
 
@@ -23,6 +24,8 @@ export interface UpkeepDone {
   readonly events: number;
   readonly keys: number;
   readonly plans: number;
+  /** Rows past the retention table's periods. */
+  readonly retained: number;
 }
 
 /** A plan takes minutes; one that is not ready after so long was left by a process that has died. */
@@ -38,7 +41,9 @@ export async function upkeep({ store, clock, log }: Engine, kept: Kept): Promise
   const events = await kept.vendorEvents.expireEvents(day);
   const keys = await kept.intake.endKeys(clock.now());
   const plans = await store.replays.forgetUnfinished(new Date(clock.now().getTime() - longestPlanningMs));
-  const done = { rawPages, answers, receipts, events, keys, plans };
+  const gone = await kept.retention.run(clock.now());
+  const retained = Object.values(gone).reduce((sum, rows) => sum + rows, 0);
+  const done = { rawPages, answers, receipts, events, keys, plans, retained };
   if (Object.values(done).some((count) => count > 0)) log.info(done, "what has expired is gone");
   return done;
 }

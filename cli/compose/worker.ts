@@ -14,6 +14,7 @@ import type { Foundation } from "./foundation";
 import { holderName } from "./holder";
 import { composeOutbound, isEsr } from "./outbound";
 import { startReconciler } from "./reconciler";
+import { readerOf } from "./rights";
 
 /** Runs of connections at once in one worker process; each connection still has one lease. */
 const runsAtOnce = 3;
@@ -104,6 +105,8 @@ export async function startWorker(foundation: Foundation, settings: WorkerSettin
   queue.work(upkeepStage, 1, async () => {
     const asOf = await store.turns.instant();
     await upkeep(engine, foundation.store);
+    // What a crash interrupted is ended: nobody has to remember it.
+    await foundation.store.erasures.resume(readerOf(foundation), () => engine.clock.now());
     await store.turns.ended(upkeepStage, upkeepStage, asOf);
   });
   queue.work(replayStage, 1, async (_, signal) => {
