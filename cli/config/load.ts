@@ -15,6 +15,7 @@ import { checkIdentity, type Identity } from "./identity";
 import { type RenewalRow, readCodeMap, readCourseMap, readRenewals } from "./maps";
 import { paceOf, withSharedBudgets } from "./pace";
 import { readCovers, readRequirements, readSignatories } from "./recognition-files";
+import { checkSafeDefaults } from "./safe-defaults";
 import { type ConfigShape, configShape, minutesOf, secondsOf } from "./shape";
 
 /** The checked configuration, as values: nothing below cli/ reads a file or the environment for it. */
@@ -121,6 +122,7 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
   const maps = checkOrganisations(shape, folder, fault);
   const sharingAgreements = checkAgreements(shape, fault);
   checkOperators(shape, fault);
+  checkSafeDefaults(shape, fault);
   const identity = checkIdentity(shape, fault);
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return {
