@@ -96,6 +96,12 @@ const types: Readonly<Record<TrustedIssuer["kind"], ReadonlySet<string | undefin
   development: new Set([undefined]),
 };
 
+/** As its bytes are written, and in no other way: a token that reads alike and is written otherwise is another one. */
+export const isCompactJws = (token: string): boolean =>
+  token.length <= longestToken &&
+  compactJws.test(token) &&
+  token.split(".").every((part) => Buffer.from(part, "base64url").toString("base64url") === part);
+
 const textOf = (part: string) => Buffer.from(part, "base64url").toString("utf8");
 
 /** Keys by issuer, looked up once and kept. */
@@ -144,7 +150,7 @@ export function createAuthenticator(settings: AuthenticatorSettings): Authentica
   const verify = createLogins(settings);
   return async (authorization, wanted = {}) => {
     const token = /^Bearer ([^\s]+)$/i.exec(authorization ?? "")?.[1];
-    if (token === undefined || token.length > longestToken || !compactJws.test(token)) throw new Unauthenticated("no bearer token");
+    if (token === undefined || !isCompactJws(token)) throw new Unauthenticated("no bearer token");
     try {
       const trusted = trustedOf(token, settings.issuers);
       const { expiresAt: _, ...principal } = await verify(token, trusted);

@@ -2,8 +2,7 @@
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from "jose";
 import type { Role } from "../../access/principal";
 import type { Clock } from "../../platform/clock";
-import type { RegisteredLabels } from "../auth";
-import { longestToken } from "../auth";
+import { isCompactJws, type RegisteredLabels } from "../auth";
 import { remoteKeySet } from "../key-set";
 import { hasUniqueMembers } from "../unique-members";
 import { OAuthError } from "./error";
@@ -62,7 +61,7 @@ export function createClientAuthentication(settings: AssertionSettings) {
     if (parameters.get("client_assertion_type") !== assertionType || assertion === undefined)
       throw new OAuthError(401, "invalid_client", `A client_assertion of type ${assertionType} is needed.`, "no assertion");
     const client = named(parameters);
-    if (assertion.length > longestToken || !client) throw refused("nobody registered");
+    if (!isCompactJws(assertion) || !client) throw refused("nobody registered");
     if ((parameters.get("client_id") ?? client.id) !== client.id) throw refused("client_id of another");
     const { payload, protectedHeader } = await jwtVerify(assertion, keys.get(client.id)!, {
       issuer: client.id,

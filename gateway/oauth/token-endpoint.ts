@@ -8,7 +8,7 @@ import { SignJWT } from "jose";
 import { roleTable } from "../../access/roles";
 import { policyVersion } from "../../access/tables";
 import type { Clock } from "../../platform/clock";
-import { type AuthenticatorSettings, createLogins, longestToken, type TrustedIssuer, trustedOf } from "../auth";
+import { type AuthenticatorSettings, createLogins, isCompactJws, type TrustedIssuer, trustedOf } from "../auth";
 import type { GatewayLog } from "../context";
 import { type Handler, sendJson } from "../http";
 import type { AuditEvent } from "../plugins/use-audit";
@@ -99,7 +99,7 @@ export function tokenEndpoint(settings: TokenEndpointSettings): Handler {
       if ((parameters.get(name) ?? `${address()}/graphql`) !== `${address()}/graphql`)
         throw new OAuthError(400, "invalid_target", `Tokens are for ${address()}/graphql only.`);
     const scope = scopeOf(client, parameters);
-    if (token.length > longestToken) throw new OAuthError(400, "invalid_grant", "The subject token was not accepted.", "too long");
+    if (!isCompactJws(token)) throw new OAuthError(400, "invalid_grant", "The subject token was not accepted.", "not a compact JWS");
     const login = await (async () => {
       // A token of the hub's own is of no issuer here: what was exchanged once is not exchanged again.
       const trusted = trustedOf(token, settings.issuers);

@@ -11,6 +11,8 @@ export interface EsrPerson {
   readonly born: string;
   readonly ni?: string;
   readonly email?: string;
+  /** Of the smartcard or CIS2 login. */
+  readonly uuid?: string;
   readonly from?: string;
   readonly to?: string;
 }
@@ -24,6 +26,7 @@ export const personRow = (person: EsrPerson): string =>
     birthDate: date(person.born),
     niNumber: person.ni,
     email: person.email,
+    crsUuid: person.uuid,
     effectiveStart: date(person.from ?? "2020-01-06"),
     effectiveEnd: date(person.to),
     hireDate: "20200106",
