@@ -1,6 +1,7 @@
 /** G8: the key server of a login service dies, its key changes, and unknown keys flood in, while people go on asking. */
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { request } from "undici";
 import { keySetLimits } from "../../../gateway/key-set";
 import { systemClock } from "../../../platform/clock";
@@ -95,6 +96,8 @@ export const fault: Fault = {
     await until(
       "the new key is believed",
       async () => {
+        // Not faster than one caller may ask.
+        await pause(500);
         await must("the old key", first, "seen");
         return (await ask(second)) === "seen";
       },
@@ -107,6 +110,7 @@ export const fault: Fault = {
     if (frozen) await service.process.freeze();
     else await service.process.kill();
     for (let at = 0; at < 10; at++) {
+      await pause(300);
       await must("the old key, the service being away", first, "seen");
       await must("the new key, the service being away", second, "seen");
       await must("an unknown key, the service being away", unknownKey(service.issuer), "refused");
