@@ -13,7 +13,7 @@ import { UsageError } from "../output";
 import type { Foundation } from "./foundation";
 
 type Of = Pick<Foundation, "config" | "store" | "engine">;
-export type TwoPersonAct = "subject-export" | "subject-restrict" | "subject-erase" | "release-health" | "match-health" | "break-glass";
+export type TwoPersonAct = "subject-export" | "subject-restrict" | "subject-erase" | "release-health" | "match-health";
 
 /** How long a request waits for a second person, and its yes for the act. */
 const openMs = 14 * 86_400_000;
@@ -26,7 +26,6 @@ const askedUnder: Readonly<Record<TwoPersonAct, Act>> = {
   // Asked for by whoever exports, and given by occupational health alone.
   "release-health": "subject-prepare",
   "match-health": "refuse-health",
-  "break-glass": "redrive-refused",
 };
 
 interface Said {
@@ -74,7 +73,7 @@ export interface Asked {
 export async function ask(foundation: Of, principal: Principal, asked: Asked): Promise<ApprovalRow> {
   const { act, subject, organisation, instruction, reason, detail } = asked;
   const why = [instruction, reason].filter(Boolean).join(": ");
-  const target = act === "break-glass" ? { subject, organisations: [organisation] } : { subject, controllerOrg: organisation };
+  const target = { subject, controllerOrg: organisation };
   await may(foundation, principal, askedUnder[act], target, noFacts, {
     operation: `ask ${act}`,
     organisation,

@@ -32,10 +32,4 @@ export const rightsProblems = {
     next: "Wait until it has been sent (`lanyard esr list`), then ask again; nothing was changed.",
     owner: "operator",
   },
-  BREAK_GLASS_LOOK: {
-    title: "A refused record was looked at",
-    say: "Somebody of the ESR team was allowed, with a second person's yes, to look at one refused training record for an hour.",
-    next: "The reason stands in the audit; ask the ESR team where it is not clear.",
-    owner: "trust",
-  },
 } satisfies Record<string, ProblemText>;
