@@ -32,8 +32,8 @@ interface AgreementAnswer {
 
 const fields =
   "id reference controller { odsCode } organisation { odsCode } recordTypes startsOn endsOn state waitsFor { odsCode } byConfiguration";
-const listQuery = `query Agreements($of: String!) { organisation(odsCode: $of) { sharingAgreements { ${fields} } } }`;
-const mutations = {
+export const listQuery = `query Agreements($of: String!) { organisation(odsCode: $of) { sharingAgreements { ${fields} } } }`;
+export const mutations = {
   prepare: `mutation AgreementPrepare($input: PrepareAgreementInput!) { answer: prepareAgreement(input: $input) { ${fields} } }`,
   sign: `mutation AgreementSign($agreement: ID!) { answer: signAgreement(agreement: $agreement) { ${fields} } }`,
   end: `mutation AgreementEnd($input: EndAgreementInput!) { answer: endAgreement(input: $input) { ${fields} } }`,

@@ -25,8 +25,8 @@ interface EngagementAnswer {
 
 const fields = "statement organisation { odsCode } kind startsOn endsOn master reason";
 export const stateEngagement = `mutation EngagementState($input: StateEngagementInput!) { answer: stateEngagement(input: $input) { ${fields} } }`;
-const endEngagement = `mutation EngagementEnd($input: EndEngagementInput!) { answer: endEngagement(input: $input) { ${fields} } }`;
-const listQuery = `query Engagements($id: ID!) { staffMember(id: $id) { engagements { ${fields} } } }`;
+export const endEngagement = `mutation EngagementEnd($input: EndEngagementInput!) { answer: endEngagement(input: $input) { ${fields} } }`;
+export const listQuery = `query Engagements($id: ID!) { staffMember(id: $id) { engagements { ${fields} } } }`;
 
 export const hrOf = (organisation: string) => ({
   ...commandLine({ role: "hr", purpose: "EMPLOYMENT", organisation }),

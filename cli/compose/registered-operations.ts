@@ -4,8 +4,10 @@ import path from "node:path";
 import { consoleOperations } from "../../console/operations";
 import { apiSchema } from "../../gateway/compose";
 import { type FrontEnd, type Manifest, manifestOf } from "../../gateway/operations/registered";
+import * as agreements from "../commands/agreements";
 import * as codes from "../commands/codes";
 import * as courses from "../commands/courses";
+import * as engagements from "../commands/engagements";
 import * as held from "../commands/held";
 import * as replay from "../commands/replay";
 import * as where from "../commands/where";
@@ -16,6 +18,7 @@ import { projectRoot } from "../environment";
 import * as doctor from "./doctor";
 import * as movement from "./movement";
 import { operationsQuery } from "./operations";
+import * as story from "./story";
 
 /** What front-ends outside this project ask: a file for each, beside the manifest. */
 function filesOf(frontEnd: FrontEnd): readonly string[] {
@@ -37,12 +40,15 @@ export function registeredOperations(): Manifest {
       ...[replay.planMutation, replay.startMutation, replay.cancelMutation, replay.oneQuery, replay.listQuery],
       ...[where.byIdQuery, where.byNumberQuery],
       ...[movement.rotationQuery, movement.readinessQuery],
+      ...[engagements.listQuery, engagements.stateEngagement, engagements.endEngagement],
+      ...[agreements.listQuery, ...Object.values(agreements.mutations)],
       ...[doctor.findQuery, doctor.placementsQuery, doctor.readinessQuery],
     ],
     passport: filesOf("passport"),
     trust: filesOf("trust"),
     demonstration: [
       ...[courseStep.causesQuery, courseStep.coursesQuery, courseStep.previewMutation, courseStep.applyMutation],
+      ...[story.findQuery, story.answersQuery, story.answerTransfer],
       seenByOthers,
       rotationCountsQuery,
     ],

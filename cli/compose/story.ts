@@ -6,9 +6,10 @@ import type { Foundation } from "./foundation";
 import type { Graph } from "./graph";
 import { selfPrincipal } from "./movement";
 
-const findQuery = `query Find($number: String!, $organisation: String!) {
+export const findQuery = `query Find($number: String!, $organisation: String!) {
   staffMemberByIdentifier(scheme: ESR_EMPLOYEE_NUMBER, value: $number, organisation: $organisation) { id } }`;
-const answerTransfer = "mutation AnswerTransfer($input: AnswerTransferInput!) { answer: answerTransfer(input: $input) { state } }";
+export const answersQuery = "query Answers { me { transfers { organisation { odsCode } answer } } }";
+export const answerTransfer = "mutation AnswerTransfer($input: AnswerTransferInput!) { answer: answerTransfer(input: $input) { state } }";
 
 interface Story {
   readonly locallyEmployed: { readonly organisation: string; readonly number: string; readonly startsOn: string };
