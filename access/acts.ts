@@ -22,9 +22,9 @@ const narrows = (...more: Condition[]) => ({
   PASS: cell(["self", "deleg", "scope", "aal2", ...more], [], selfView),
 });
 /** What widens needs the scope of every type that it opens. */
-const widens = () => ({
-  SELF: cell(["self", "not-frozen"], [], selfView),
-  PASS: cell(["self", "not-frozen", "deleg", "scope", "scope-shared", "aal2"], [], selfView),
+const widens = (...more: Condition[]) => ({
+  SELF: cell(["self", "not-frozen", ...more], [], selfView),
+  PASS: cell(["self", "not-frozen", "deleg", "scope", "scope-shared", "aal2", ...more], [], selfView),
 });
 const training: readonly Purpose[] = ["EMPLOYMENT", "TRAINING_COMPLIANCE"];
 
@@ -70,7 +70,7 @@ const table = {
   "break-glass": { OPS: cell(["aal3", "second", "within-the-hour"], [], service, { labels: ["R3"] }) },
 
   // Of the person, and of a front-end for the person.
-  "share-create": widens(),
+  "share-create": widens("shareable"),
   "share-narrow": narrows(),
   "share-revoke": narrows(),
   /** Yes to a transfer. */
@@ -145,8 +145,8 @@ const table = {
   "list-staff": {
     LEHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
     HOHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
-    OHL: cell(["tenant"], [], ["OH_CARE"]),
-    OHR: cell(["tenant"], [], ["OH_CARE"]),
+    OHL: cell(["tenant"], [], ["OH_CARE", "PRE_EMPLOYMENT"]),
+    OHR: cell(["tenant"], [], ["OH_CARE", "PLACEMENT"]),
     "L&D": cell(["tenant"], [], ["TRAINING_COMPLIANCE"]),
     RECR: cell(["tenant"], [], ["PRE_EMPLOYMENT"]),
   },
@@ -154,14 +154,21 @@ const table = {
   "list-rotation": {
     LEHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
     HOHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
-    OHL: cell(["tenant"], [], ["OH_CARE"]),
-    OHR: cell(["tenant"], [], ["OH_CARE"]),
+    OHL: cell(["tenant"], [], ["OH_CARE", "PRE_EMPLOYMENT"]),
+    OHR: cell(["tenant"], [], ["OH_CARE", "PLACEMENT"]),
   },
   /** Health items in a derived answer: the person and occupational health. HR gets one constant line. */
-  "answer-health-items": { SELF: cell([], [], selfView), OHL: cell([], [], ["OH_CARE"]), OHR: cell([], [], ["OH_CARE"]) },
-  /** Where a person's records are: the person, and the employer about its own: training to HR and data quality, health to its OH. */
+  "answer-health-items": {
+    SELF: cell([], [], selfView),
+    OHL: cell([], [], ["OH_CARE", "PRE_EMPLOYMENT"]),
+    OHR: cell([], [], ["OH_CARE", "PLACEMENT"]),
+  },
+  /**
+   * Where a person's records are: the person, and the employer about its own: training to HR and data quality, health to its
+   * OH. A host sees the record, and asks the employer where it is.
+   */
   "answer-traces": {
-    SELF: cell(["self", "not-frozen"], [], selfView),
+    SELF: cell(["self", "not-frozen"], [["label"], ["aal2"]], selfView, { labels: ["R1", "R2", "R3", "R7"] }),
     LEHR: cell(["tenant", "emp", "aal2"], [], training, { labels: ["R3"] }),
     TDQ: cell(["tenant", "aal2"], [], ["DATA_QUALITY"], { labels: ["R3"] }),
     OHL: cell(["tenant", "emp", "aal3"], [], ["OH_CARE"], { labels: ["R4", "R5"] }),

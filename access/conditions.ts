@@ -12,8 +12,9 @@ import {
   placementLeadDays,
   placingKinds,
   portable,
+  shareable,
 } from "./tables";
-import type { Cell, Condition, RecordType } from "./vocabulary";
+import type { Cell, Condition, Path, RecordType } from "./vocabulary";
 
 /** What is asked about: a record, or the thing that an act is done to. What is not said is not known, and opens nothing. */
 export interface Target {
@@ -41,6 +42,7 @@ export interface Question {
   readonly now: Date;
   readonly today: string;
   readonly cell: Cell;
+  readonly path: Path;
   /** Whether the same actor has a row for that act. */
   readonly hasAct: (act: Act) => boolean;
 }
@@ -197,6 +199,7 @@ export const conditions: Readonly<Record<Condition, (question: Question) => bool
     question.facts.agreements.length > 0 && agreementsInForce(question).some((it) => lists(it.labels, question.target.label)),
   share: (question) => question.facts.shares.some((it) => opensBy(it, question.target.label as Access, question)),
   "share-carries": (question) => question.facts.shares.some((it) => carriers.some((label) => opensBy(it, label, question))),
+  shareable: ({ target }) => target.opens !== undefined && target.opens.length > 0 && target.opens.every((label) => shareable.has(label)),
   /** The controller may have decided against one to other types than health, for its own records. */
   "no-objection": ({ target, facts }) =>
     !facts.objections.some(
@@ -214,7 +217,7 @@ export const conditions: Readonly<Record<Condition, (question: Question) => bool
       const age = question.now.getTime() - Date.parse(at ?? "");
       return by !== handOf(question.principal) && age >= 0 && age < hour;
     }),
-  purpose: ({ principal, cell }) => cell.purposes.some((purpose) => principal.purposes.includes(purpose)),
+  purpose: ({ principal, cell, path }) => (path.purposes ?? cell.purposes).some((purpose) => principal.purposes.includes(purpose)),
 };
 
 /** Token, registration of the client, and the person's approval of it: all three name the type. */

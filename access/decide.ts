@@ -70,8 +70,8 @@ export function decider(tables: Tables) {
         const cell = cellOf(actor);
         if (!cell) continue;
         const hasAct = (act: Act) => tables.acts[act][actor] !== undefined;
-        const question: Question = { principal, action, target, facts, now, today, cell, hasAct };
         for (const path of cell.paths) {
+          const question: Question = { principal, action, target, facts, now, today, cell, path, hasAct };
           const at = path.conditions.findIndex((condition) => !conditions[condition](question));
           if (at === -1) {
             allowed = joined(allowed, allow(actor, cell, path));

@@ -44,6 +44,11 @@ export class PersonScope {
     return this.opened.get(controllerOrg)?.get(label)?.rows;
   }
 
+  get limitsRows(): boolean {
+    for (const labels of this.opened.values()) for (const { rows } of labels.values()) if (rows) return true;
+    return false;
+  }
+
   /** Anything at all: otherwise the person is not found. */
   get visible(): boolean {
     return this.opened.size > 0;

@@ -14,20 +14,27 @@ type Row = Partial<Record<RecordType, Cell>>;
 /** A way in that is one condition, several, or one that opens national competences only. */
 type Way = readonly Condition[] | Path;
 
+interface Limits {
+  readonly fields?: readonly string[];
+  readonly labels?: readonly Access[];
+  /** For other purposes the same ways open fewer fields. */
+  readonly narrow?: { readonly purposes: readonly Purpose[]; readonly fields: readonly string[] };
+}
+
+const conditionsOf = (way: Way): readonly Condition[] => ("conditions" in way ? way.conditions : way);
+
 /** `all` of these and any of those; in the order of rules. */
-export function cell(
-  all: readonly Condition[],
-  any: readonly Way[],
-  purposes: readonly Purpose[],
-  more: { readonly fields?: readonly string[]; readonly labels?: readonly Access[] } = {},
-): Cell {
+export function cell(all: readonly Condition[], any: readonly Way[], purposes: readonly Purpose[], { narrow, ...more }: Limits = {}): Cell {
   const ways: readonly Way[] = any.length === 0 ? [[]] : any;
+  // Where labels are named they limit every way in, or the ways that say so.
+  const every: readonly Condition[] =
+    more.labels && !any.some((way) => conditionsOf(way).includes("label")) ? ["label", "purpose"] : ["purpose"];
   const paths = ways.map((way): Path => {
-    const { conditions, ...limits } = "conditions" in way ? way : { conditions: way };
-    const sorted = [...all, ...conditions, ...(more.labels ? (["label"] as const) : []), "purpose" as const];
-    return { conditions: sorted.sort((a, b) => order.indexOf(a) - order.indexOf(b)), ...limits };
+    const sorted = [...all, ...conditionsOf(way), ...every];
+    return { ...("conditions" in way ? way : {}), conditions: sorted.sort((a, b) => order.indexOf(a) - order.indexOf(b)) };
   });
-  return { paths, purposes, ...more };
+  // What opens everything comes first.
+  return { paths: narrow ? [...paths, ...paths.map((path) => ({ ...path, ...narrow }))] : paths, purposes, ...more };
 }
 
 /** Where a record comes from: opened by name where a cell names its fields. */
@@ -38,6 +45,7 @@ export const originFields = ["provenance", "connectedSystem", "state"] as const;
  */
 const clearanceForHr = ["clearedForRole", "validUntil"];
 const names = ["title", "givenName", "familyName", "preferredName"];
+const post = ["position", "organisation", "jobRole", "isPrimary", "grade"];
 /** A host's HR: name, contact, role and registration. */
 const nameContactRegistration = [
   "title",
@@ -87,7 +95,12 @@ const passport = cell(["self", "not-frozen", "deleg", "scope", "aal2"], [], self
 const employment: readonly Purpose[] = ["EMPLOYMENT", "PRE_EMPLOYMENT"];
 const training: readonly Purpose[] = ["EMPLOYMENT", "PRE_EMPLOYMENT", "TRAINING_COMPLIANCE"];
 const hosting: readonly Purpose[] = ["PLACEMENT", "TRAINING_COMPLIANCE"];
-const care: readonly Purpose[] = ["OH_CARE"];
+const care: readonly Purpose[] = ["OH_CARE", "PRE_EMPLOYMENT"];
+const careOfPlaced: readonly Purpose[] = ["OH_CARE", "PLACEMENT"];
+/** For compliance with training: the name, the post, the training, and nothing else. */
+const compliance: readonly Purpose[] = ["TRAINING_COMPLIANCE"];
+const nameFor = { narrow: { purposes: compliance, fields: names } };
+const postFor = { narrow: { purposes: compliance, fields: post } };
 
 /** A person's share of training or of immunisations says whose they are: name and registration, to occupational health the date of birth too. */
 const carried = ["title", "givenName", "familyName", "preferredName", "body", "number", ...originFields];
@@ -111,16 +124,16 @@ export const readTable: Readonly<Record<Actor, Row>> = {
   },
   PASS: { R1: passport, R2: passport, R3: passport, R4: passport, R5: passport, R7: passport, R10: passport, R11: passport },
   LEHR: {
-    R1: cell(["emp", "aal2"], [["tenant"], ["transfer"], ["share"], carries()], training),
+    R1: cell(["emp", "aal2"], [["tenant"], ["transfer"], ["share"], carries()], employment, nameFor),
     R1s: cell(["tenant", "emp", "aal2"], [], ["EMPLOYMENT"]),
-    R2: cell(["emp", "aal2"], [["tenant"], agreed, ["transfer"], ["share"]], training),
+    R2: cell(["emp", "aal2"], [["tenant"], agreed, ["transfer"], ["share"]], employment, postFor),
     R3: cell(["emp", "aal2"], [["tenant"], agreed, ["share"], national], training),
     R4: cell(["tenant", "emp", "aal3"], [], employment, { fields: clearanceForHr }),
     R7: cell(["emp", "aal2"], [["tenant"], ["transfer"], ["share"]], employment),
   },
   HOHR: {
-    R1: cell(["place", "aal2"], [["tenant"], agreed, ["share"], carries()], hosting, { fields: nameContactRegistration }),
-    R2: cell(["place", "aal2"], [["tenant"], agreed, ["share"]], hosting, { fields: postAndDates }),
+    R1: cell(["place", "aal2"], [["tenant"], agreed, ["share"], carries()], ["PLACEMENT"], { fields: nameContactRegistration, ...nameFor }),
+    R2: cell(["place", "aal2"], [["tenant"], agreed, ["share"]], ["PLACEMENT"], { fields: postAndDates, ...postFor }),
     R3: cell(["place", "aal2"], [["tenant"], agreed, ["share"]], hosting),
     R4: cell(["place", "aal3"], [["tenant"], ["share"], agreed], ["PLACEMENT"], { fields: clearanceForHr }),
     R7: cell(["place", "aal2"], [["tenant"], agreed, ["share"]], ["PLACEMENT"]),
@@ -133,10 +146,10 @@ export const readTable: Readonly<Record<Actor, Row>> = {
     "R9-oh": cell(["tenant", "aal3"], [], ["DATA_QUALITY", "OH_CARE"]),
   },
   OHR: {
-    R1: cell(["place", "aal2"], [["tenant"], ["share"], carries("birthDate")], care),
-    R2: cell(["place", "aal2"], [], care, { fields: postAndDatesOnly }),
-    R4: cell(["place", "aal3"], [["tenant"], ["share"], agreed], care),
-    R5: cell(["place", "aal3"], [["tenant"], ["share"]], care),
+    R1: cell(["place", "aal2"], [["tenant"], ["share"], carries("birthDate")], careOfPlaced),
+    R2: cell(["place", "aal2"], [], careOfPlaced, { fields: postAndDatesOnly }),
+    R4: cell(["place", "aal3"], [["tenant"], ["share"], agreed], careOfPlaced),
+    R5: cell(["place", "aal3"], [["tenant"], ["share"]], careOfPlaced),
   },
   "L&D": {
     R1: cell(["tenant"], [["emp"], ["place"]], ["TRAINING_COMPLIANCE"], { fields: names }),
@@ -186,6 +199,8 @@ export const claimTypeOf = (system: string): RecordType => (healthSystems.has(sy
 
 /** What a transfer may carry: never a clearance, which is the deciding organisation's own. */
 export const portable: ReadonlySet<Access> = new Set<Access>(["R1", "R2", "R3", "R5", "R7"]);
+/** What a person may share. The NI number and what the hub knows of itself are nobody's to give. */
+export const shareable: ReadonlySet<Access> = new Set<Access>(["R1", "R2", "R3", "R4", "R5", "R7"]);
 /** Health data: an objection closes more of it, and a frozen account's share of it opens nothing. */
 export const healthLabels: ReadonlySet<Access> = new Set<Access>(["R4", "R5"]);
 

@@ -60,6 +60,7 @@ export type Condition =
   | "wsa"
   | "share"
   | "share-carries"
+  | "shareable"
   | "no-objection"
   | "second"
   | "other-hand"
@@ -89,6 +90,7 @@ export const order: readonly Condition[] = [
   "wsa",
   "share",
   "share-carries",
+  "shareable",
   "no-objection",
   "second",
   "other-hand",
@@ -103,6 +105,8 @@ export interface Path {
   readonly rows?: "national";
   /** Fields that this way opens, where they are fewer than those of the cell. */
   readonly fields?: readonly string[];
+  /** Purposes for which this way is open, where they are not those of the cell. */
+  readonly purposes?: readonly Purpose[];
 }
 
 export interface Cell {

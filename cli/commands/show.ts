@@ -30,8 +30,8 @@ export async function show(output: Output, options: ShowOptions, id = ""): Promi
     const shown = await foundation.store.show(id);
     const controllers = shown ? controllersOf(shown) : [];
     const allowed = (controllerOrg: string | undefined) =>
-      decide(principal, "read", { label: "R8", controllerOrg, staffMember: undefined }, noFacts, foundation.engine.clock.now()).effect ===
-      "allow";
+      decide(principal, "read", { label: "R8-trace", controllerOrg, staffMember: undefined }, noFacts, foundation.engine.clock.now())
+        .effect === "allow";
     const may = shown !== undefined && (controllers.length > 0 ? controllers.every(allowed) : allowed(undefined));
     await foundation.store.audit([
       {

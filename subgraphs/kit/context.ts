@@ -22,6 +22,7 @@ import type { Moment, PartStatements } from "./as-of";
 import type { Asker } from "./course-verbs";
 import type { Environment } from "./environment";
 import type { Organisation } from "./organisation";
+import { withinRows } from "./rows";
 
 /** What the audit event of the operation will say. */
 export interface Trail {
@@ -273,7 +274,11 @@ export class RequestContext {
     // Occupational health has a role of its own: nothing else can read its tables, and it reads nothing else.
     const what = labels.some((label) => healthLabels.has(label)) ? "health" : "records";
     const byId = new Map((await read(openings, readScope(scopes, kindsOf), what)).map((row) => [row.staffMember, row as Row]));
-    return ids.map((id) => byId.get(id));
+    const scopeOf = new Map(scopes.map((scope) => [scope.staffMember, scope]));
+    return ids.map((id) => {
+      const [row, scope] = [byId.get(id), scopeOf.get(id)];
+      return row && scope && (withinRows(row as object, scope) as Row);
+    });
   }
 
   organisation(odsCode: string): Organisation {

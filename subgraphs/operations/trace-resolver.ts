@@ -32,7 +32,7 @@ export class TraceResolver {
     if (!found) return null;
     const principal = await context.principal();
     const may = (controllerOrg: string | undefined) =>
-      decide(principal, "read", { label: "R8", controllerOrg, staffMember: undefined }, noFacts, context.now).effect === "allow";
+      decide(principal, "read", { label: "R8-trace", controllerOrg, staffMember: undefined }, noFacts, context.now).effect === "allow";
     const codes = found.organisations.map((one) => one.odsCode);
     // What belongs to several trusts is shown to a trust's own administrator only if all of it is theirs.
     if (!(codes.length > 0 ? codes.every(may) : may(undefined))) return null;
@@ -89,25 +89,20 @@ export class TracesOfStaffMemberResolver {
   }
 }
 
-/** Labels by role: training is HR's, health is occupational health's, and everything is the person's. */
-const labelsOf: Readonly<Partial<Record<string, readonly string[]>>> = {
-  self: ["R1", "R2", "R3", "R4", "R5", "R7"],
-  hr: ["R3"],
-  oh: ["R4", "R5"],
-};
-
 async function openingsOf(person: VisiblePerson, context: RequestContext): Promise<{ controllerOrg: string; kind: RecordKind }[]> {
   const principal = await context.principal();
-  const labels = principal.act === undefined ? (labelsOf[principal.role] ?? []) : [];
   const { known } = person;
-  // The employer, not the host: a host sees the record, and asks the employer where it is.
-  const facts = { ...known.facts, placements: [], agreements: [], shares: [], transfers: [] };
   const openings: { controllerOrg: string; kind: RecordKind }[] = [];
   for (const controllerOrg of known.controllers) {
     for (const kind of recordKinds) {
       const label = definitionOfKind(kind).access;
-      if (!labels.includes(label)) continue;
-      const decision = decide(principal, "read", { label, controllerOrg, staffMember: known.staffMember }, facts, context.now);
+      const decision = decide(
+        principal,
+        "answer-traces",
+        { label, controllerOrg, staffMember: known.staffMember },
+        known.facts,
+        context.now,
+      );
       if (decision.effect === "allow") openings.push({ controllerOrg, kind });
     }
   }
