@@ -12,7 +12,7 @@ const selfView: readonly Purpose[] = ["SELF_VIEW"];
 const service: readonly Purpose[] = ["SERVICE_OPERATION"];
 const settings: readonly Purpose[] = ["SETTINGS"];
 const rights: readonly Purpose[] = ["DATA_RIGHTS"];
-const hr: readonly Purpose[] = ["EMPLOYMENT", "PRE_EMPLOYMENT", "PLACEMENT"];
+const hr: readonly Purpose[] = ["EMPLOYMENT", "PRE_EMPLOYMENT"];
 const claims: readonly Purpose[] = ["DATA_QUALITY", "OH_CARE"];
 
 const operator = cell(["aal3"], [], service);
@@ -67,7 +67,7 @@ const table = {
   /** Hold the chains of the audit to their hashes: numbers of rows and where they do not fit, nothing that stands in them. */
   "verify-audit": { OPS: operator, AUD: cell(["tenant", "aal3"], [], ["AUDIT"]) },
   /** See one refused training payload, for an hour after a second person's yes. Health payloads: never. */
-  "break-glass": { OPS: cell(["aal3", "second", "within-the-hour"], [], service, { labels: ["R3"] }) },
+  "break-glass": { OPS: cell(["aal3", "within-the-hour"], [], service, { labels: ["R3"] }) },
 
   // Of the person, and of a front-end for the person.
   "share-create": widens("shareable"),
@@ -144,7 +144,7 @@ const table = {
   /** A list of the own organisation's staff; a front-end knows one person and never lists people. */
   "list-staff": {
     LEHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
-    HOHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
+    HOHR: cell(["tenant"], [], ["PLACEMENT", "TRAINING_COMPLIANCE"]),
     OHL: cell(["tenant"], [], ["OH_CARE", "PRE_EMPLOYMENT"]),
     OHR: cell(["tenant"], [], ["OH_CARE", "PLACEMENT"]),
     "L&D": cell(["tenant"], [], ["TRAINING_COMPLIANCE"]),
@@ -153,7 +153,7 @@ const table = {
   /** The rotation of the own organisation: who starts, and what is missing. */
   "list-rotation": {
     LEHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
-    HOHR: cell(["tenant"], [], [...hr, "TRAINING_COMPLIANCE"]),
+    HOHR: cell(["tenant"], [], ["PLACEMENT", "TRAINING_COMPLIANCE"]),
     OHL: cell(["tenant"], [], ["OH_CARE", "PRE_EMPLOYMENT"]),
     OHR: cell(["tenant"], [], ["OH_CARE", "PLACEMENT"]),
   },

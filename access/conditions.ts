@@ -1,7 +1,7 @@
 /** The conditions of the tables, each a pure function of caller, record, facts and day. */
 import type { Access } from "../schema/registry";
 import type { Act } from "./acts";
-import type { Placement, PolicyFacts, Share } from "./facts";
+import type { Agreement, Placement, PolicyFacts, Share } from "./facts";
 import type { Principal } from "./principal";
 import {
   employingKinds,
@@ -74,7 +74,8 @@ function within(today: string, open: string, close: string | undefined, leadDays
 
 const lists = (labels: readonly Access[], label: RecordType | undefined) => labels.includes(label as Access);
 
-function agreementsInForce({ principal, target, facts, today }: Question) {
+function agreementsInForce({ principal, target, facts, today }: Question): readonly Agreement[] {
+  if (facts.agreements.length === 0) return facts.agreements;
   return facts.agreements.filter(
     (it) =>
       it.controllerOrg === target.controllerOrg &&
@@ -84,24 +85,17 @@ function agreementsInForce({ principal, target, facts, today }: Question) {
   );
 }
 
-/** Lead and grace are the agreement's where one says so; of several the shortest counts. */
-function daysAround(question: Question): { readonly lead: number; readonly grace: number } {
-  let lead: number | undefined;
-  let grace: number | undefined;
-  if (question.facts.agreements.length > 0) {
-    for (const it of agreementsInForce(question)) {
-      if (it.placementLeadDays !== undefined) lead = Math.min(lead ?? it.placementLeadDays, it.placementLeadDays);
-      if (it.placementGraceDays !== undefined) grace = Math.min(grace ?? it.placementGraceDays, it.placementGraceDays);
-    }
-  }
-  return { lead: lead ?? placementLeadDays, grace: grace ?? placementGraceDays };
-}
+const daysOf = (it: Agreement) => ({ lead: it.placementLeadDays ?? placementLeadDays, grace: it.placementGraceDays ?? placementGraceDays });
+const usualDays = { lead: placementLeadDays, grace: placementGraceDays };
 
 /** No end, no place: also where facts come without one. */
 const inPlace = (it: Placement, today: string, { lead, grace }: { lead: number; grace: number }) =>
   placingKinds.has(it.kind) &&
   (it.endsBefore as string | undefined) !== undefined &&
   within(today, it.startsOn, it.endsBefore, lead, grace);
+
+const isPlaced = ({ principal, target, facts, today }: Question, days: typeof usualDays) =>
+  facts.placements.some((it) => it.staffMember === target.staffMember && it.organisation === principal.org && inPlace(it, today, days));
 
 /** Of health data a later objection closes a share, and so does a second claim on the person's record. */
 function opensBy(share: Share, label: Access, { principal, target, facts, today }: Question): boolean {
@@ -128,15 +122,14 @@ const carriers = ["R3", "R5"] as const;
 const hour = 60 * 60 * 1000;
 
 export const conditions: Readonly<Record<Condition, (question: Question) => boolean>> = {
-  deleg: ({ principal, target, facts, today }) =>
-    principal.act !== undefined &&
-    principal.registered !== undefined &&
-    facts.delegations.some(
-      (it) => it.staffMember === target.staffMember && it.client === principal.act && within(today, it.startsOn, it.endsBefore),
-    ),
-  /** Of a read: the record's type. Of an act: that of grants. */
-  scope: (question) => covers(question, question.action === "read" ? question.target.label : "R11"),
-  "scope-shared": (question) => (question.target.opens ?? []).every((label) => covers(question, label)),
+  /** A registered client, and the person's approval of it in force, which names the type. */
+  deleg: (question) => question.principal.registered !== undefined && isApproved(question, typeAsked(question)),
+  /** Token and registration of the client name the type. */
+  scope: (question) => isCovered(question, typeAsked(question)),
+  "scope-shared": (question) =>
+    question.target.opens !== undefined &&
+    question.target.opens.length > 0 &&
+    question.target.opens.every((label) => isCovered(question, label) && isApproved(question, label)),
   aal2: ({ principal }) => principal.aal >= 2,
   aal3: ({ principal }) => principal.aal >= 3,
   unbound: ({ principal }) => principal.person === undefined,
@@ -158,14 +151,8 @@ export const conditions: Readonly<Record<Condition, (question: Question) => bool
         employingKinds.has(it.kind) &&
         within(today, it.acceptedOn, it.endsBefore, 0, employmentGraceDays),
     ),
-  place: (question) => {
-    const { principal, target, facts, today } = question;
-    let days: ReturnType<typeof daysAround> | undefined;
-    return facts.placements.some(
-      (it) =>
-        it.staffMember === target.staffMember && it.organisation === principal.org && inPlace(it, today, (days ??= daysAround(question))),
-    );
-  },
+  /** Within the usual days, or those of an agreement that says more. */
+  place: (question) => isPlaced(question, usualDays) || agreementsInForce(question).some((it) => isPlaced(question, daysOf(it))),
   offer: ({ principal, target, facts, today }) =>
     facts.engagements.some(
       (it) =>
@@ -175,12 +162,7 @@ export const conditions: Readonly<Record<Condition, (question: Question) => bool
         within(today, it.acceptedOn, it.endsBefore, 0, offerGraceDays),
     ),
   programme: ({ target, facts, today }) =>
-    facts.placements.some(
-      (it) =>
-        it.staffMember === target.staffMember &&
-        it.kind === "HOST_PLACEMENT" &&
-        inPlace(it, today, { lead: placementLeadDays, grace: placementGraceDays }),
-    ) ||
+    facts.placements.some((it) => it.staffMember === target.staffMember && it.kind === "HOST_PLACEMENT" && inPlace(it, today, usualDays)) ||
     facts.engagements.some(
       (it) => it.staffMember === target.staffMember && it.kind === "LEAD_EMPLOYER" && within(today, it.acceptedOn, it.endsBefore),
     ),
@@ -195,8 +177,11 @@ export const conditions: Readonly<Record<Condition, (question: Question) => bool
         lists(it.labels, target.label) &&
         within(today, it.acceptedOn, it.endsBefore),
     ),
+  /** To a host an agreement opens no more than its own days around the placement. */
   wsa: (question) =>
-    question.facts.agreements.length > 0 && agreementsInForce(question).some((it) => lists(it.labels, question.target.label)),
+    agreementsInForce(question).some(
+      (it) => lists(it.labels, question.target.label) && (!question.path.conditions.includes("place") || isPlaced(question, daysOf(it))),
+    ),
   share: (question) => question.facts.shares.some((it) => opensBy(it, question.target.label as Access, question)),
   "share-carries": (question) => question.facts.shares.some((it) => carriers.some((label) => opensBy(it, label, question))),
   shareable: ({ target }) => target.opens !== undefined && target.opens.length > 0 && target.opens.every((label) => shareable.has(label)),
@@ -214,23 +199,27 @@ export const conditions: Readonly<Record<Condition, (question: Question) => bool
     target.approves !== undefined && hasAct(target.approves) && target.askedBy !== undefined && target.askedBy !== handOf(principal),
   "within-the-hour": (question) =>
     approvalsOf(question).some(({ by, at }) => {
+      // Somebody else's: the same person's does not count.
       const age = question.now.getTime() - Date.parse(at ?? "");
       return by !== handOf(question.principal) && age >= 0 && age < hour;
     }),
   purpose: ({ principal, cell, path }) => (path.purposes ?? cell.purposes).some((purpose) => principal.purposes.includes(purpose)),
 };
 
-/** Token, registration of the client, and the person's approval of it: all three name the type. */
-function covers({ principal, target, facts, today }: Question, label: RecordType | undefined): boolean {
-  return (
-    principal.scope.includes(label as string) &&
-    (principal.registered ?? []).includes(label as string) &&
-    facts.delegations.some(
-      (it) =>
-        it.client === principal.act &&
-        it.staffMember === target.staffMember &&
-        lists(it.labels, label) &&
-        within(today, it.startsOn, it.endsBefore),
-    )
+/** Of a read the record's type, of an act that of grants. */
+const typeAsked = ({ action, target }: Question) => (action === "read" ? target.label : "R11");
+
+function isCovered({ principal }: Question, label: RecordType | undefined): boolean {
+  return principal.scope.includes(label as string) && (principal.registered ?? []).includes(label as string);
+}
+
+function isApproved({ principal, target, facts, today }: Question, label: RecordType | undefined): boolean {
+  if (principal.act === undefined) return false;
+  return facts.delegations.some(
+    (it) =>
+      it.client === principal.act &&
+      it.staffMember === target.staffMember &&
+      lists(it.labels, label) &&
+      within(today, it.startsOn, it.endsBefore),
   );
 }
