@@ -104,7 +104,7 @@ const table = {
   "decide-objection": { LEHR: cell(["tenant", "aal2"], [], hr, { labels: ["R1", "R1s", "R2", "R3", "R7"] }) },
 
   /** Be told why somebody may see a part of a person's record: information governance of one of the two sides, and the person. */
-  "explain-access": { SELF: cell(["self", "not-frozen"], [], selfView), IGO: cell(["party", "aal2"], [], rights) },
+  "explain-access": { SELF: cell(["self", "not-frozen"], [], selfView), IGO: cell(["party", "aal3"], [], rights) },
 
   // Whose records these are.
   "match-training": { TDQ: cell(["tenant", "aal2"], [], ["DATA_QUALITY"]) },

@@ -18,7 +18,7 @@ import {
   placingKinds,
   readTable,
 } from "./tables";
-import type { Actor, Condition } from "./vocabulary";
+import type { Actor, Condition, Path } from "./vocabulary";
 
 /** A fact on which a condition stands, in dates; `until` is the first day on which it no longer holds by itself. */
 export interface Ground {
@@ -167,16 +167,21 @@ function groundsOf(condition: Condition, { principal, target, facts }: Question)
 }
 
 /** Of employer and host the one whose cell opens; else the one that the person is tied to on this day; else the first. */
-function nearestCell(question: Omit<Question, "cell" | "hasAct">): { readonly actor: Actor; readonly question: Question } | undefined {
+function nearestCell(
+  question: Omit<Question, "cell" | "path" | "hasAct">,
+): { readonly actor: Actor; readonly question: Question } | undefined {
   const relations: readonly Condition[] = ["self", "emp", "place", "offer", "programme"];
   let best: { readonly actor: Actor; readonly question: Question; readonly weight: number } | undefined;
   for (const actor of actorsOf(question.principal)) {
     const cell = readTable[actor][question.target.label!];
     if (!cell) continue;
-    const asked: Question = { ...question, cell, hasAct: () => false };
-    const holds = (condition: Condition) => conditions[condition](asked);
-    const opens = cell.paths.some((path) => path.conditions.every(holds));
-    const tied = cell.paths.some((path) => path.conditions.some((condition) => relations.includes(condition) && holds(condition)));
+    const by = (path: Path): Question => ({ ...question, cell, path, hasAct: () => false });
+    const opening = cell.paths.find((path) => path.conditions.every((condition) => conditions[condition](by(path))));
+    const asked = by(opening ?? cell.paths[0]!);
+    const opens = opening !== undefined;
+    const tied = cell.paths.some((path) =>
+      path.conditions.some((condition) => relations.includes(condition) && conditions[condition](asked)),
+    );
     const weight = (opens ? 2 : 0) + (tied ? 1 : 0);
     if (!best || weight > best.weight) best = { actor, question: asked, weight };
   }
@@ -184,7 +189,8 @@ function nearestCell(question: Omit<Question, "cell" | "hasAct">): { readonly ac
 }
 
 function needsOf(question: Question): Pick<ExplainedPart, "conditions" | "ways"> {
-  const { paths } = question.cell;
+  // The same ways for other purposes are told once.
+  const paths = question.cell.paths.filter(({ purposes }) => purposes === question.path.purposes);
   const told = (condition: Condition): ExplainedCondition => ({
     condition,
     holds: conditions[condition](question),
