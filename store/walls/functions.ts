@@ -95,14 +95,15 @@ export const definers: readonly Definer[] = [
   },
   {
     // People's own rows are behind the same scope as their records.
-    signature: "guard.source_persons()",
+    signature: "guard.source_persons(text[])",
     owner: definerRole,
     callers: ["lanyard_read", "lanyard_health"],
-    text: `create or replace function guard.source_persons() returns setof uuid
+    text: `create or replace function guard.source_persons(wanted text[]) returns setof uuid
       language plpgsql stable rows 20 security definer ${fixed} as $$
       begin
         return query select p.id from jsonb_array_elements(guard.verified(current_setting('lanyard.context', true)) -> 'scope') l
-          join staff.source_person p on p.staff_member_id = (l ->> 'staffMember')::uuid and p.controller_org = l ->> 'controllerOrg';
+          join staff.source_person p on p.staff_member_id = (l ->> 'staffMember')::uuid and p.controller_org = l ->> 'controllerOrg'
+          where l -> 'kinds' ?| wanted;
       end $$`,
   },
   {

@@ -22,6 +22,10 @@ export const isProtected = ({ columns }: Table) =>
 const everything = "true";
 const signed = "(select guard.signed())";
 
+/** Who somebody is: for those who may read personal details or posts. */
+const identity = "array['personal-details', 'assignment']";
+const anyRecord = `array[${[...tablesAboutPeople].map((table) => `'${kindOfTable.get(table)}'`).join(", ")}]`;
+
 function readPolicy(table: Table): string {
   const kind = kindOfTable.get(table.name);
   if (kind !== undefined)
@@ -30,10 +34,11 @@ function readPolicy(table: Table): string {
       : `controller_org in (select k.controller_org from guard.kinds() k where k.kind = '${kind}')`;
   switch (table.name) {
     case "staff.source_person":
-      return "id in (select guard.source_persons())";
+      return `id in (select guard.source_persons(${identity}))`;
     case "staff.identifier":
+      return `source_person_id in (select guard.source_persons(${identity}))`;
     case "staff.binding":
-      return "source_person_id in (select guard.source_persons())";
+      return `source_person_id in (select guard.source_persons(${anyRecord}))`;
     case "ops.esr_delivery":
     case "ops.esr_judgement":
       return "(staff_member_id, organisation) in (select s.staff_member, s.controller_org from guard.scope('competence-award') s)";
