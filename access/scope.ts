@@ -14,6 +14,8 @@ import { healthLabels, healthSystems } from "./tables";
 interface Opened {
   readonly fields: ReadonlySet<string> | undefined;
   readonly rows: "national" | undefined;
+  /** The path of the table by which it is open. */
+  readonly reason: string;
 }
 
 /** Labels that stand on rows about people. */
@@ -33,9 +35,9 @@ export class PersonScope {
     return this.organisation === controllerOrg;
   }
 
-  open(controllerOrg: string, label: Access, { fields, rows }: Pick<Decision, "fields" | "rows">): void {
+  open(controllerOrg: string, label: Access, { fields, rows, reason }: Pick<Decision, "fields" | "rows" | "reason">): void {
     const labels = this.opened.get(controllerOrg) ?? new Map<Access, Opened>();
-    labels.set(label, { fields: fields ? new Set(fields) : undefined, rows });
+    labels.set(label, { fields: fields ? new Set(fields) : undefined, rows, reason });
     this.opened.set(controllerOrg, labels);
   }
 
@@ -47,6 +49,11 @@ export class PersonScope {
   get limitsRows(): boolean {
     for (const labels of this.opened.values()) for (const { rows } of labels.values()) if (rows) return true;
     return false;
+  }
+
+  /** Why it is open, for the audit. */
+  ground(controllerOrg: string, label: Access): string | undefined {
+    return this.opened.get(controllerOrg)?.get(label)?.reason;
   }
 
   /** Anything at all: otherwise the person is not found. */

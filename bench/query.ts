@@ -1,7 +1,7 @@
 /**
  * Requests a second and CPU for a full record and for a list of 50: our gateway in one process, an endpoint written by hand
  * that runs the same statements in the same wrapper, and stock @apollo/gateway over HTTP subgraphs. One interleaved run,
- * medians. The stock one pays for neither audit nor limits. `npm run bench:query [-- --json] [--seconds 2] [--rounds 3]`
+ * medians. The stock one pays for neither audit nor limits; ours without audit shows what that costs. `npm run bench:query [-- --json] [--seconds 2] [--rounds 3]`
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
   const server = await startPostgres({
     folder: path.join(folder, "pg"),
     projectRoot: path.resolve(__dirname, "../.."),
-    server: { max_connections: "120" },
+    server: { max_connections: "400" },
   });
   const children: ChildProcess[] = [];
   try {
@@ -90,11 +90,13 @@ async function main(): Promise<void> {
     });
     const floor = await start("floor");
     const ours = await start("ours");
+    const unaudited = await start("ours-unaudited");
     const subgraphs = await start("stock-subgraphs");
     const stock = await start("stock", [JSON.stringify(subgraphs.ports)]);
     const contenders = [
       contender("by hand", floor.ports[""]!, [floor.child]),
       contender("lanyard", ours.ports[""]!, [ours.child]),
+      contender("without audit", unaudited.ports[""]!, [unaudited.child]),
       contender("stock over HTTP", stock.ports[""]!, [stock.child, subgraphs.child]),
     ];
     const workloads = [
@@ -165,6 +167,10 @@ async function main(): Promise<void> {
             `${(row.perSecond / stockRow.perSecond).toFixed(1).padStart(6)}x ${(stockRow.cpuMs / row.cpuMs).toFixed(1).padStart(6)}x CPU  ${row.bytes} B\n`,
         );
       }
+    }
+    for (const { name } of workloads) {
+      const rate = (of: string) => table.find((row) => row.workload === name && row.name === of)!.perSecond;
+      say(`${name}: with audit ${((rate("lanyard") / rate("without audit")) * 100).toFixed(1)} % of the throughput without`);
     }
     for (const it of contenders) await it.pool.destroy();
   } finally {

@@ -28,6 +28,7 @@ interface SubgraphAnswer {
       staffMembers: string[];
       refusedMembers: string[];
       changes: string[];
+      grounds: string[];
       kinds: string[];
       controllers: string[];
       counts: Record<string, number>;
@@ -82,6 +83,7 @@ export class RemoteSource implements GraphQLDataSource {
       for (const id of seen.staffMembers) trail.staffMembers.add(id);
       for (const id of seen.refusedMembers) trail.refusedMembers.add(id);
       for (const change of seen.changes) trail.changes.add(change);
+      for (const ground of seen.grounds) trail.grounds.add(ground);
       for (const kind of seen.kinds) trail.kinds.add(kind);
       for (const controller of seen.controllers) trail.controllers.add(controller);
       for (const [part, state] of seen.completeness) trail.completeness.set(part, state);

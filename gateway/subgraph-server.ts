@@ -46,11 +46,12 @@ export function subgraphHandler({ subgraph, keys, clock, context, log }: Subgrap
     }
     const requestContext = context(caller.principal, caller.requestId);
     const result = await compiled.run(issuePass(subgraph.name, asked, caller), query, asked.variables ?? {}, requestContext);
-    const { staffMembers, refusedMembers, changes, kinds, controllers, counts, completeness, asOf } = requestContext.trail;
+    const { staffMembers, refusedMembers, changes, grounds, kinds, controllers, counts, completeness, asOf } = requestContext.trail;
     const trail = {
       staffMembers: [...staffMembers],
       refusedMembers: [...refusedMembers],
       changes: [...changes],
+      grounds: [...grounds],
       kinds: [...kinds],
       controllers: [...controllers],
       counts,

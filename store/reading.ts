@@ -11,6 +11,7 @@ const roles = {
   health: "lanyard_health",
   facts: "lanyard_facts",
   operations: "lanyard_ops",
+  audit: "lanyard_auditor",
 } as const;
 
 /** Records are of people: a scope that names none is about what people and organisations have agreed. */

@@ -250,9 +250,9 @@ export interface ReadContext {
   readonly requestId: string;
   /**
    * Which role reads. "records" (usual where the scope names people) and "health" see the rows of the scope; "facts" (usual else)
-   * what access judges by; "operations" counts, states and ids.
+   * what access judges by; "operations" counts, states and ids; "audit" who looked and who did what.
    */
-  readonly what?: "records" | "health" | "facts" | "operations";
+  readonly what?: "records" | "health" | "facts" | "operations" | "audit";
   readonly person?: string;
   readonly scope: readonly { readonly controllerOrg: string; readonly kinds: readonly string[]; readonly staffMember?: string }[];
 }

@@ -17,6 +17,7 @@ export interface AuditEvent {
   readonly decision: "ALLOW" | "DENY" | "PARTIAL";
   readonly reason?: string;
   readonly fields?: readonly string[];
+  readonly grounds?: readonly string[];
   readonly staffMembers: readonly string[];
   readonly refusedMembers?: readonly string[];
   readonly kinds: readonly string[];
@@ -136,6 +137,7 @@ export function useAudit(): ApolloServerPlugin<GatewayContext> {
             decision,
             ...(reasons.length > 0 ? { reason: reasons.join("; ").slice(0, 500) } : {}),
             fields: rootFields(document, operation),
+            grounds: [...trail.grounds].sort(),
             staffMembers: [...trail.staffMembers],
             refusedMembers: [...trail.refusedMembers].filter((id) => !trail.staffMembers.has(id)),
             kinds: [...trail.kinds].sort(),

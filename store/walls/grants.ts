@@ -151,6 +151,8 @@ export function grantsOf(role: LoginRole, table: Table): readonly Grant[] {
     case "lanyard_ops":
       if (isRecord && !isHealth) return [read(...recordMetadata.filter((column) => table.columns.has(column)))];
       return table.schema === "ops" && !withoutOperations.has(table.name) ? [read(...withoutBytes(table))] : [];
+    case "lanyard_auditor":
+      return table.name === "audit.event" ? [read()] : table.name === "staff.staff_member" ? [read("id", "merged_into")] : [];
     case "lanyard_rights":
       return table.schema === "audit" ? [read()] : [{ privileges: ["select", "insert", "update", "delete"] }];
     case "lanyard_work":

@@ -78,7 +78,7 @@ export async function openPools({ url, roleUrls = {}, poolSize, onLost }: PoolsS
   };
 }
 
-const reading: ReadonlySet<LoginRole> = new Set<LoginRole>(["lanyard_read", "lanyard_health", "lanyard_facts"]);
+const reading: ReadonlySet<LoginRole> = new Set<LoginRole>(["lanyard_read", "lanyard_health", "lanyard_facts", "lanyard_auditor"]);
 
 export function asRole(url: string, role: LoginRole): string {
   const address = new URL(url);

@@ -125,10 +125,10 @@ export const appendFunction = "audit.append(jsonb)";
 /** Health is not even a name to those who have nothing to do with it. */
 function uses(role: string, schema: string): boolean {
   if (schema === "oh") return ["lanyard_health", "lanyard_work_health", "lanyard_rights"].includes(role);
-  if (schema === "audit") return role === "lanyard_audit" || role === "lanyard_rights";
+  if (schema === "audit") return ["lanyard_audit", "lanyard_auditor", "lanyard_rights"].includes(role);
   if (schema === "guard") return role !== "lanyard_audit";
   if (role === "lanyard_audit") return false;
-  if (role === "lanyard_match") return schema === "staff";
+  if (role === "lanyard_match" || role === "lanyard_auditor") return schema === "staff";
   if (role === "lanyard_facts") return schema === "staff" || schema === "movement" || schema === "ops";
   if (role === "lanyard_health") return schema === "staff" || schema === "ops";
   return true;

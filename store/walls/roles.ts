@@ -22,6 +22,8 @@ export const loginRoles = [
   "lanyard_rights",
   /** Appends to the audit. */
   "lanyard_audit",
+  /** Reads the audit, within a signed context: who looked at somebody's record, and what an organisation's people did. */
+  "lanyard_auditor",
 ] as const;
 export type LoginRole = (typeof loginRoles)[number];
 

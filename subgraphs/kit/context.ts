@@ -31,6 +31,8 @@ export interface Trail {
   readonly refusedMembers: Set<string>;
   /** What was changed, as kind:id. */
   readonly changes: Set<string>;
+  /** By which path of the access table each type of record was opened. */
+  readonly grounds: Set<string>;
   readonly kinds: Set<string>;
   readonly controllers: Set<string>;
   readonly counts: Record<string, number>;
@@ -45,6 +47,7 @@ export function emptyTrail(): Trail {
     staffMembers: new Set(),
     refusedMembers: new Set(),
     changes: new Set(),
+    grounds: new Set(),
     kinds: new Set(),
     controllers: new Set(),
     counts: {},
@@ -266,6 +269,7 @@ export class RequestContext {
         for (const controllerOrg of person.scope.controllers(label)) {
           openings.push({ staffMember: person.scope.staffMember, controllerOrg, label });
           this.trail.controllers.add(controllerOrg);
+          this.trail.grounds.add(`${label} ${person.scope.ground(controllerOrg, label)}`);
           for (const kind of kindsOf(label)) this.trail.kinds.add(kind);
         }
       }

@@ -47,7 +47,7 @@ export class AccessHistoryResolver {
     const size = pageSize(first);
     const before = keyOf(after, row);
     context.trail.kinds.add("audit");
-    const rows = await context.read((client) => readAccessHistory(client, { staffMember, own, before, limit: size + 1 }));
+    const rows = await context.read((client) => readAccessHistory(client, { staffMember, own, before, limit: size + 1 }), [], "audit");
     return page(rows, size, ({ organisation, ...one }) => ({
       ...one,
       organisation: organisation ? context.organisation(organisation) : null,
@@ -82,7 +82,11 @@ export class AuditEventsResolver {
     const until = to ?? endOfTime;
     context.trail.kinds.add("audit");
     context.trail.controllers.add(organisation);
-    const rows = await context.read((client) => readAuditEvents(client, { organisation, from: since, to: until, before, limit: size + 1 }));
+    const rows = await context.read(
+      (client) => readAuditEvents(client, { organisation, from: since, to: until, before, limit: size + 1 }),
+      [],
+      "audit",
+    );
     return page(rows, size, (one) => ({ ...one, organisation: one.organisation ? context.organisation(one.organisation) : null }));
   }
 }

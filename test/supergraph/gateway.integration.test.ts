@@ -431,6 +431,7 @@ describe("the door", () => {
       controllers: ["ZQA", "ZQB"],
     });
     expect(rows[0].kinds).toEqual(expect.arrayContaining(["immunisation", "competence-award"]));
+    expect(rows[0].grounds).toContainEqual(expect.stringMatching(/^R5 SELF:.*self/));
     expect(JSON.stringify(rows)).not.toMatch(/Osei|30112845|QQ123456C/);
     await ask({ as: "hr", organisation: "ZQC" }, recordQuery, record);
     // Of whom nothing was shown is on record too: asked for by id, an auditor finds it; the caller learns nothing of it.
