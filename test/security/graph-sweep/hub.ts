@@ -1,6 +1,8 @@
 /** The hub under the sweep: composed as every command composes it, behind real HTTP, asked with signed tokens of an issuer of its own. */
 
+import { Client } from "pg";
 import { composeGraph, type Graph } from "../../../cli/compose/graph";
+import { type InternalKeys, type InternalRequest, signInternal } from "../../../gateway/internal-token";
 import type { Clock } from "../../../platform/clock";
 import { type TestHub, testHub } from "../../builders/hub";
 import setup from "../../global-setup";
@@ -8,7 +10,7 @@ import teardown from "../../global-teardown";
 import { type Served, serve } from "../../supergraph/serve";
 import { Canaries } from "./canary";
 import type { Caller } from "./expect";
-import { createLogins } from "./logins";
+import { type Credential, createLogins } from "./logins";
 import { type Population, populate } from "./population";
 import { agreements, organisations } from "./scenario";
 
@@ -35,6 +37,17 @@ export interface SweepHub {
   ask(caller: Caller | undefined, query: string, variables?: Record<string, unknown>): Promise<Answer>;
   /** The same through subgraphs that listen at addresses of their own. */
   askRemote(caller: Caller, query: string, variables?: Record<string, unknown>): Promise<Answer>;
+  credential(caller: Caller): Promise<Credential>;
+  /** As the gateway signs it for a subgraph. */
+  internalToken(
+    keys: InternalKeys,
+    subgraph: string,
+    query: string,
+    variables: Record<string, unknown>,
+    of: InternalRequest,
+  ): Promise<string>;
+  /** Statements that this process has sent to the database so far. */
+  statements(): number;
   readonly subgraphs: ReadonlyMap<string, Served>;
   sql(text: string, values?: unknown[]): Promise<Record<string, any>[]>;
   close(): Promise<void>;
@@ -64,13 +77,22 @@ ${agreements
   .join("\n")}
 ${logins}`;
 
+/** Every statement goes through a client of the driver, whichever pool it is of. */
+let sent = 0;
+const query = Client.prototype.query;
+// biome-ignore lint/suspicious/noExplicitAny: the driver's query has a dozen forms; each is passed on as it came
+Client.prototype.query = function counted(this: Client, ...given: any[]) {
+  sent += 1;
+  return Reflect.apply(query, this, given);
+} as typeof query;
+
 export async function openSweepHub(): Promise<SweepHub> {
   await setup();
   const logins = await createLogins(clock);
   const hub = await testHub({ yaml: yaml(logins.yaml), clock, values: { PEM: "none" } });
   const { foundation, config } = hub;
   const canaries = new Canaries();
-  const population = await populate(hub.store, canaries);
+  const population = await populate(hub.store, canaries, hub.rows);
   await logins.bind(hub.store, population, canaries);
   let address = "";
   const graphs: Graph[] = [await composeGraph(foundation, "all", () => address)];
@@ -107,6 +129,9 @@ export async function openSweepHub(): Promise<SweepHub> {
     population,
     numbers: canaries.numbers(),
     subgraphs,
+    credential: (caller) => logins.credential(caller, address),
+    internalToken: (keys, subgraph, query, variables, of) => signInternal(keys, clock, subgraph, { query, variables }, of),
+    statements: () => sent,
     ask: (caller, query, variables = {}) => post(gateway.url, caller, query, variables),
     askRemote: (caller, query, variables = {}) => post(remoteGateway.url, caller, query, variables),
     sql: hub.rows,

@@ -36,15 +36,17 @@ async function say(store: OpenStore, ids: ReadonlyMap<string, string>): Promise<
     );
 }
 
+type Sql = (text: string, values?: unknown[]) => Promise<Record<string, any>[]>;
+
 type Fact = readonly [kind: RecordKind, sourceId: string, facts: Record<string, unknown>, validFrom?: string];
 
-export async function populate(store: OpenStore, canaries: Canaries): Promise<Population> {
+export async function populate(store: OpenStore, canaries: Canaries, sql: Sql): Promise<Population> {
   const ids = new Map<string, string>();
   // ESR first: nothing else creates a staff member.
   for (const system of ["esr", "lms", "oh", "checks"] as const) {
     for (const org of ["ZQA", "ZQB", "ZQC"] as const) {
       const known = people.filter((person) => person.known[org]?.includes(system));
-      if (known.length > 0) await load(store, canaries, ids, org, system, known);
+      if (known.length > 0) await load(store, canaries, ids, org, system, known, sql);
     }
   }
   await say(store, ids);
@@ -58,6 +60,7 @@ async function load(
   org: Org,
   system: System,
   known: readonly Person[],
+  sql: Sql,
 ): Promise<void> {
   const connectionId = connectionOf(org, system);
   const lease = (await store.connections.lease(connectionId, "sweep", 600))!.number;
@@ -80,10 +83,8 @@ async function load(
   });
   for (const { name } of known) {
     if (ids.has(name)) continue;
-    const { rows } = await store.pool.query("select staff_member_id as id from staff.source_person where id = $1", [
-      admitted.ids.get(`${org}|${name}`),
-    ]);
-    ids.set(name, rows[0].id);
+    const [row] = await sql("select staff_member_id as id from staff.source_person where id = $1", [admitted.ids.get(`${org}|${name}`)]);
+    ids.set(name, row!.id);
   }
   const records = known.flatMap((person) => recordsOf(canaries, org, system, person).map((fact) => recordOf(org, person.name, fact)));
   await store.pages.apply(pageToStore({ connectionId, lease, runId, system: kind, claims, records, dataSet: "all" }));
