@@ -3,6 +3,8 @@
 /** What is run. A jest run counts only the tests of that name; a fault is injected under its first seeds. */
 export type Check =
   | { readonly jest: string; readonly name: string; readonly queue?: true }
+  /** A group of `npm run test:security`, in its short run. */
+  | { readonly security: string }
   | { readonly fault: string; readonly seeds: number; readonly firstSeed?: number };
 
 export interface Bug {
@@ -16,7 +18,11 @@ export interface Bug {
 }
 
 export const checkText = (check: Check): string =>
-  "fault" in check ? `fault ${check.fault}, ${check.seeds} seed${check.seeds === 1 ? "" : "s"}` : `${check.jest} "${check.name}"`;
+  "security" in check
+    ? `security ${check.security}`
+    : "fault" in check
+      ? `fault ${check.fault}, ${check.seeds} seed${check.seeds === 1 ? "" : "s"}`
+      : `${check.jest} "${check.name}"`;
 
 /** The text with the bug in it, or why it cannot be planted. */
 export function planted(bug: Bug, text: string): { readonly text: string } | { readonly why: string } {

@@ -7,6 +7,7 @@ import type { Ended } from "./plant";
 const limitMs = 240_000;
 
 export async function runCheck(tree: string, check: Check): Promise<Ended> {
+  if ("security" in check) return security(tree, check);
   return "fault" in check ? fault(tree, check) : jest(tree, check);
 }
 
@@ -50,6 +51,31 @@ async function fault(tree: string, { fault: id, seeds, firstSeed = 1 }: Extract<
   return first
     ? { how: "failed", by: `${id}, seed ${first.seed}: ${first.why.split("\n")[0]}` }
     : { how: "broken", why: `${row.verdict}: ${row.why ?? ""}` };
+}
+
+interface SecurityAnswer {
+  readonly clean: boolean;
+  readonly groups: readonly {
+    readonly failure?: string;
+    readonly rows: readonly {
+      readonly check: string;
+      readonly leaked: number;
+      readonly missed: number;
+      readonly examples?: readonly string[];
+    }[];
+  }[];
+}
+
+/** Started as its own runner starts it: what leaked or was missed has been noticed. */
+async function security(tree: string, { security: group }: Extract<Check, { security: string }>): Promise<Ended> {
+  const said = await run(tree, ["--require", "./test/register.cjs", "test/security/main.ts", "--only", group, "--json"]);
+  const answer = readJson<SecurityAnswer>(said.stdout);
+  if (!answer) return broken(said);
+  if (answer.clean) return { how: "passed" };
+  const [one] = answer.groups;
+  const row = one?.rows.find(({ leaked, missed }) => leaked > 0 || missed > 0);
+  if (row) return { how: "failed", by: row.examples?.[0] ?? row.check };
+  return { how: "broken", why: one?.failure?.split("\n")[0] ?? "the group tried nothing" };
 }
 
 interface Said {

@@ -80,7 +80,6 @@ ${logins}`;
 /** Every statement goes through a client of the driver, whichever pool it is of. */
 let sent = 0;
 const query = Client.prototype.query;
-// biome-ignore lint/suspicious/noExplicitAny: the driver's query has a dozen forms; each is passed on as it came
 Client.prototype.query = function counted(this: Client, ...given: any[]) {
   sent += 1;
   return Reflect.apply(query, this, given);

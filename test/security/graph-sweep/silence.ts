@@ -130,9 +130,16 @@ interface Counted {
 async function counted(sweep: SweepHub, caller: Caller, query: string): Promise<Counted> {
   // A first asking fills what is kept beyond a request: plans, compiled operations, keys.
   await sweep.ask(caller, query);
-  const from = sweep.statements();
-  const { status, text } = await sweep.ask(caller, query);
-  return { text: `${status} ${withoutNoise(text)}`, statements: sweep.statements() - from };
+  // The fewest of several: what the process does by itself meanwhile is no part of the answer.
+  let fewest = Number.POSITIVE_INFINITY;
+  let said = "";
+  for (let time = 0; time < 4; time += 1) {
+    const from = sweep.statements();
+    const { status, text } = await sweep.ask(caller, query);
+    fewest = Math.min(fewest, sweep.statements() - from);
+    said = `${status} ${withoutNoise(text)}`;
+  }
+  return { text: said, statements: fewest };
 }
 
 /** Two callers equal in every fact get equal answers; and taking a grant away never adds anything. */

@@ -1,0 +1,147 @@
+/** Leaks: what decides, masks, carries or hides a person's data, made wrong in one place. The sweep over HTTP has to see each. */
+import type { Bug } from "../bug";
+
+const caughtBy = { security: "graph-glance" } as const;
+const leak = (name: string, file: string, find: string, replace: string): Bug => ({ name, file, find, replace, caughtBy });
+
+export const leakBugs: readonly Bug[] = [
+  // The decision.
+  leak("an end is taken for the last day", "access/conditions.ts", "close === undefined || today < (", "close === undefined || today <= ("),
+  leak(
+    "level 3 is asked of nobody",
+    "access/conditions.ts",
+    "aal3: ({ principal }) => principal.aal >= 3",
+    "aal3: ({ principal }) => principal.aal >= 0",
+  ),
+  leak(
+    "level 2 is asked of nobody",
+    "access/conditions.ts",
+    "aal2: ({ principal }) => principal.aal >= 2",
+    "aal2: ({ principal }) => principal.aal >= 0",
+  ),
+  leak(
+    "the purpose is ignored",
+    "access/conditions.ts",
+    "cell.purposes.some((purpose) => principal.purposes.includes(purpose))",
+    "cell.purposes.length + principal.aal > 0",
+  ),
+  leak("whose record it is does not matter to a trust", "access/conditions.ts", ": principal.org === target.controllerOrg),", ": true),"),
+  leak(
+    "everybody is everybody",
+    "access/conditions.ts",
+    "principal.person !== undefined && principal.person === target.staffMember",
+    "principal.person !== undefined",
+  ),
+  leak("a share to one organisation opens to all", "access/conditions.ts", "    share.organisation !== principal.org ||\n", ""),
+  leak("a share opens every record type", "access/conditions.ts", "    !share.labels.includes(label) ||\n", ""),
+  leak("one signature is enough in the decision", "access/conditions.ts", "      it.signedByBoth &&\n", ""),
+  leak(
+    "an agreement opens record types that it does not list",
+    "access/conditions.ts",
+    "agreementsInForce(question).some((it) => lists(it.labels, question.target.label))",
+    "agreementsInForce(question).length > 0",
+  ),
+  leak(
+    "two accounts on one record freeze nothing",
+    "access/conditions.ts",
+    "|| !facts.frozen.includes(principal.person)",
+    "|| facts.frozen.length >= 0",
+  ),
+  leak(
+    "a restriction of processing is forgotten",
+    "access/decide.ts",
+    "if (restricted.has(action) && isRestricted(target, facts))",
+    "if (action === undefined)",
+  ),
+  // The tables.
+  leak(
+    "HR of the employer reads the whole clearance",
+    "access/tables.ts",
+    'R4: cell(["tenant", "emp", "aal3"], [], employment, { fields: clearanceForHr })',
+    'R4: cell(["tenant", "emp", "aal3"], [], employment)',
+  ),
+  leak(
+    "a placement opens years early",
+    "access/tables.ts",
+    "export const placementLeadDays = 91;",
+    "export const placementLeadDays = 910;",
+  ),
+  leak(
+    "employment never cools down",
+    "access/tables.ts",
+    "export const employmentGraceDays = 30;",
+    "export const employmentGraceDays = 300;",
+  ),
+  leak(
+    "a placement stays open for a year",
+    "access/tables.ts",
+    "export const placementGraceDays = 14;",
+    "export const placementGraceDays = 365;",
+  ),
+  // The facts.
+  leak("a share that was taken back goes on", "store/facts.ts", "any(i.ids) and h.revoked_at is null) as shares", "any(i.ids)) as shares"),
+  leak(
+    "an approval that was taken back goes on",
+    "store/facts.ts",
+    "any(i.ids) and c.revoked_at is null) as delegations",
+    "any(i.ids)) as delegations",
+  ),
+  leak(
+    "one signature is enough in the facts",
+    "store/facts.ts",
+    "g.signed_for_controller is not null and g.signed_for_organisation is not null",
+    "g.signed_for_controller is not null or g.signed_for_organisation is not null",
+  ),
+  leak(
+    "an agreement that has ended goes on",
+    "store/facts.ts",
+    "movement.sharing_agreement g where g.ended_at is null)",
+    "movement.sharing_agreement g)",
+  ),
+  // What resolvers do with a decision.
+  leak(
+    "a resolver forgets the mask",
+    "subgraphs/kit/records.ts",
+    "row.controllerOrg, field.name)) continue;",
+    "row.controllerOrg, field.name) || true) continue;",
+  ),
+  leak(
+    "a person who is not for the caller is found",
+    "subgraphs/kit/context.ts",
+    "      if (!scope.visible) {",
+    "      if (scope === undefined) {",
+  ),
+  leak(
+    "people are loaded once for all callers",
+    "subgraphs/kit/context.ts",
+    "    this.people = new DataLoader((ids) => this.loadPeople(ids), { maxBatchSize: batch });",
+    "    const all = globalThis as { people?: DataLoader<string, VisiblePerson | undefined> };\n    this.people = all.people ??= new DataLoader((ids) => this.loadPeople(ids), { maxBatchSize: batch });",
+  ),
+  leak(
+    "the sources of health are told to everybody",
+    "subgraphs/kit/sources.ts",
+    "if (!person.scope.may(of.label)) return [{ state: SourceState.NOT_PERMITTED }];",
+    "if (!person) return [];",
+  ),
+  leak(
+    "a record is answered by its own key",
+    "subgraphs/kit/subgraph.ts",
+    "map.__resolveReference = () => null;",
+    "map.__resolveReference = (given: unknown) => given;",
+  ),
+  leak("the NI number is an employment number", "subgraphs/staff/record.ts", 'NI_NUMBER: "R1s",', 'NI_NUMBER: "R2",'),
+  leak(
+    "what occupational health knows of somebody's name is heard by all",
+    "access/scope.ts",
+    'return !healthSystems.has(system) || this.may("R5", controllerOrg);',
+    'return system !== undefined || this.may("R5", controllerOrg);',
+  ),
+  // The doors.
+  leak("an internal token is good for another subgraph", "gateway/internal-token.ts", "    audience: `subgraph:${subgraph}`,\n", ""),
+  leak(
+    "an internal token is good for another question",
+    "gateway/internal-token.ts",
+    'if (payload.op !== hashOf(asked)) throw new Error("the token is for another operation");',
+    'if (payload.op === undefined) throw new Error("the token is for another operation");',
+  ),
+];
