@@ -4,7 +4,7 @@ import type { Check } from "./bug";
 import type { Ended } from "./plant";
 
 /** A test that hangs has noticed nothing: it says so nowhere. */
-const limitMs = 240_000;
+const limitMs = 600_000;
 
 export async function runCheck(tree: string, check: Check): Promise<Ended> {
   if ("security" in check) return security(tree, check);
