@@ -11,6 +11,16 @@ export interface AccessRow {
   readonly decision: "ALLOW" | "DENY" | "PARTIAL";
 }
 
+/** The staff member's id, and those that were merged into it: an older look names the older id. */
+export async function idsOf(client: PoolClient, staffMember: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ id: string }>({
+    name: "read-ids-of-person",
+    text: "select id::text as id from staff.staff_member where id = $1::uuid or merged_into = $1::uuid",
+    values: [staffMember],
+  });
+  return rows.map(({ id }) => id);
+}
+
 /**
  * The newest first. Ids that were merged into the person's count as the person's. A row that refused this very person says so,
  * whatever else it showed; the person's own looks are left out unless they are asked for.
@@ -18,24 +28,23 @@ export interface AccessRow {
 export async function readAccessHistory(
   client: PoolClient,
   {
-    staffMember,
+    ids,
     own,
     before,
     limit,
-  }: { readonly staffMember: string; readonly own: boolean; readonly before: string | undefined; readonly limit: number },
+  }: { readonly ids: readonly string[]; readonly own: boolean; readonly before: string | undefined; readonly limit: number },
 ): Promise<readonly AccessRow[]> {
   const { rows } = await client.query<AccessRow>({
     name: "read-access-history",
-    text: `with mine as materialized (select array_agg(id) as ids from staff.staff_member where id = $1::uuid or merged_into = $1::uuid)
-      select e.id::text as key, e.at, e.organisation, e.role, e.purpose,
-        case when e.staff_members && (select ids from mine) then e.kinds else '{}' end as kinds,
-        case when e.staff_members && (select ids from mine) then e.decision else 'DENY' end as decision
+    text: `select e.id::text as key, e.at, e.organisation, e.role, e.purpose,
+        case when e.staff_members && $1::uuid[] then e.kinds else '{}' end as kinds,
+        case when e.staff_members && $1::uuid[] then e.decision else 'DENY' end as decision
       from audit.event e
-      where (e.staff_members && (select ids from mine) or e.refused_members && (select ids from mine))
+      where (e.staff_members && $1::uuid[] or e.refused_members && $1::uuid[])
         and ($2 or e.role <> 'self' or e.acting_client is not null)
         and ($3::bigint is null or e.id < $3::bigint)
       order by e.id desc limit $4`,
-    values: [staffMember, own, before ?? null, limit],
+    values: [ids, own, before ?? null, limit],
   });
   return rows;
 }

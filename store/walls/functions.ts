@@ -71,7 +71,7 @@ export const definers: readonly Definer[] = [
   {
     signature: "guard.scope(text)",
     owner: definerRole,
-    callers: ["lanyard_read", "lanyard_health"],
+    callers: ["lanyard_read", "lanyard_health", "lanyard_auditor"],
     text: `create or replace function guard.scope(wanted text) returns table (staff_member uuid, controller_org text)
       language plpgsql stable rows 20 security definer ${fixed} as $$
       begin
@@ -84,7 +84,7 @@ export const definers: readonly Definer[] = [
     // Kind and controller, whoever it is about: history and rows that are about an organisation.
     signature: "guard.kinds()",
     owner: definerRole,
-    callers: ["lanyard_read", "lanyard_health"],
+    callers: ["lanyard_read", "lanyard_health", "lanyard_auditor"],
     text: `create or replace function guard.kinds() returns table (kind text, controller_org text)
       language plpgsql stable rows 20 security definer ${fixed} as $$
       begin

@@ -4,7 +4,7 @@
  * statement (a hashed subplan or an InitPlan), never once per row.
  */
 import { type Grant, grantsOf, healthTables, kindOfTable, type Table, tablesAboutPeople } from "./grants";
-import { definerRole, type LoginRole, loginRoles } from "./roles";
+import { definerRole, type LoginRole, loginRoles, ownerRole } from "./roles";
 
 export interface Policy {
   readonly name: string;
@@ -14,10 +14,13 @@ export interface Policy {
   readonly check?: string;
 }
 
+/** Of its rows a person reads those about the own record, an auditor those of the own organisation. */
+const auditTable = "audit.event";
+
 const protecting = ["controller_org", "staff_member_id", "source_person_id"];
 /** What tells of a record by its kind and id (history) is protected like the record. */
-export const isProtected = ({ columns }: Table) =>
-  protecting.some((column) => columns.has(column)) || (columns.has("record_id") && columns.has("kind"));
+export const isProtected = ({ name, columns }: Table) =>
+  name === auditTable || protecting.some((column) => columns.has(column)) || (columns.has("record_id") && columns.has("kind"));
 
 const everything = "true";
 const signed = "(select guard.signed())";
@@ -42,6 +45,11 @@ function readPolicy(table: Table): string {
     case "ops.esr_delivery":
     case "ops.esr_judgement":
       return "(staff_member_id, organisation) in (select s.staff_member, s.controller_org from guard.scope('competence-award') s)";
+    case auditTable: {
+      const mine = "(select array_agg(s.staff_member) from guard.scope('access-history') s)";
+      const ours = "(select array_agg(k.controller_org) from guard.kinds() k where k.kind = 'audit')";
+      return `staff_members && ${mine} or refused_members && ${mine} or chain = any(${ours}::text[]) or controllers && ${ours}`;
+    }
     case "ops.record_version":
       return "(kind, key_org) in (select k.kind, k.controller_org from guard.kinds() k)";
     case "ops.state_change":
@@ -53,6 +61,7 @@ function readPolicy(table: Table): string {
 
 function usingOf(role: LoginRole, table: Table): string {
   if (role === "lanyard_read" || role === "lanyard_health") return readPolicy(table);
+  if (role === "lanyard_auditor" && table.name === auditTable) return readPolicy(table);
   if (role === "lanyard_facts") return signed;
   return everything;
 }
@@ -69,6 +78,9 @@ const writes = (grants: readonly Grant[]) => grants.some(({ privileges }) => pri
 
 export function policiesOf(table: Table): readonly Policy[] {
   const policies: Policy[] = [{ name: "walls_definer", role: definerRole, command: "all", using: everything, check: everything }];
+  // What appends runs as the owner, who is behind the wall like everybody else.
+  if (table.name === auditTable)
+    policies.push({ name: "walls_owner", role: ownerRole, command: "all", using: everything, check: everything });
   for (const role of loginRoles) {
     const grants = grantsOf(role, table);
     if (grants.length === 0) continue;

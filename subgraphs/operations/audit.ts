@@ -1,7 +1,7 @@
 /** The audit as it is read: by the person whose record was looked at, and by the auditor of an organisation. */
 import { Arg, Ctx, FieldResolver, GraphQLISODateTime, Int, Query, Resolver, Root } from "type-graphql";
 import { decide } from "../../access/decide";
-import { readAccessHistory, readAuditEvents } from "../../store/read/audit";
+import { idsOf, readAccessHistory, readAuditEvents } from "../../store/read/audit";
 import type { RequestContext, VisiblePerson } from "../kit/context";
 import { cursorOf, keyOf, pageInfo, pageSize } from "../kit/paging";
 import { badInput, forbidden } from "../kit/refusals";
@@ -47,7 +47,9 @@ export class AccessHistoryResolver {
     const size = pageSize(first);
     const before = keyOf(after, row);
     context.trail.kinds.add("audit");
-    const rows = await context.read((client) => readAccessHistory(client, { staffMember, own, before, limit: size + 1 }), [], "audit");
+    const ids = await context.read((client) => idsOf(client, staffMember));
+    const scope = ids.map((id) => ({ controllerOrg: "", kinds: ["access-history"], staffMember: id }));
+    const rows = await context.read((client) => readAccessHistory(client, { ids, own, before, limit: size + 1 }), scope, "audit");
     return page(rows, size, ({ organisation, ...one }) => ({
       ...one,
       organisation: organisation ? context.organisation(organisation) : null,
@@ -84,7 +86,7 @@ export class AuditEventsResolver {
     context.trail.controllers.add(organisation);
     const rows = await context.read(
       (client) => readAuditEvents(client, { organisation, from: since, to: until, before, limit: size + 1 }),
-      [],
+      [{ controllerOrg: organisation, kinds: ["audit"] }],
       "audit",
     );
     return page(rows, size, (one) => ({ ...one, organisation: one.organisation ? context.organisation(one.organisation) : null }));
