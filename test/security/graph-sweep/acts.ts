@@ -1,5 +1,14 @@
 /** Every mutation by everybody who may not: refused, and nothing in the database has changed. Who may is written down here by hand. */
-import { type GraphQLInputType, getNamedType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType } from "graphql";
+import {
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from "graphql";
 import type { Row } from "../group";
 import { everybody } from "./callers";
 import type { SweepHub } from "./hub";
@@ -40,6 +49,15 @@ const mayByRole: Readonly<Record<string, readonly string[]>> = {
   revokeAccount: ["self", "hr"],
 };
 
+/** The thing itself, by its id or whole: not what says why nothing was done. */
+function whatWasDone(type: GraphQLObjectType): string[] {
+  const fields = Object.values(type.getFields());
+  if (fields.some(({ name }) => name === "id")) return ["id"];
+  return fields
+    .filter(({ name, type: of }) => isObjectType(getNamedType(of)) && !/problem|errors/i.test(name))
+    .map(({ name }) => `${name} { __typename }`);
+}
+
 const changed = `select (select count(*) from movement.change) + (select count(*) from staff.account_code) + (select count(*) from staff.account)
   + (select count(*) from staff.account where revoked_at is not null) + (select count(*) from ops.replay) as n`;
 
@@ -79,18 +97,22 @@ export async function mutationsOfOthers(sweep: SweepHub): Promise<Row> {
       continue;
     }
     const result = getNamedType(field.type);
-    const shows = isObjectType(result) && "id" in result.getFields() ? "id" : "__typename";
+    const shows = isObjectType(result) ? whatWasDone(result) : [];
     await each(
       everybody(1).filter(({ role }) => !allowed.includes(role)),
       async (caller) => {
         const given = field.args
           .filter(({ type }) => isNonNullType(type))
           .map(({ name, type }) => `${name}: ${value(name, type, caller.org ?? "ZQA")}`);
-        const { status, json } = await sweep.ask(caller, `mutation { ${field.name}(${given.join(", ")}) { ${shows} } }`);
+        const { status, json } = await sweep.ask(
+          caller,
+          `mutation { ${field.name}(${given.join(", ")}) { __typename ${shows.join(" ")} } }`,
+        );
         tally.tried += 1;
-        // What says only why nothing was done has no id.
-        const done = json?.data?.[field.name]?.[shows];
-        if (status < 500 && (done === null || done === undefined)) tally.refused += 1;
+        // An answer may say why nothing was done, and nothing else.
+        const answer = json?.data?.[field.name];
+        const done = answer && (shows.length === 0 || shows.some((one) => answer[one.split(" ")[0]!] != null));
+        if (status < 500 && !done) tally.refused += 1;
         else tally.leak(`${caller.name} may ${field.name}: ${status}`, `${caller.role} ${field.name}`);
       },
     );

@@ -62,7 +62,7 @@ export async function createLogins(clock: Clock): Promise<Logins> {
       ...(aal >= 2 ? { vot: "P9.Cp.Cd" } : {}),
     });
 
-  async function fromHub(address: string, id: string, parameters: Record<string, string>): Promise<string> {
+  async function fromHub(address: string, id: string, parameters: Record<string, string>, times = 5): Promise<string> {
     const assertion = await new SignJWT({})
       .setProtectedHeader({ alg: "EdDSA", kid: "sweep" })
       .setIssuer(id)
@@ -81,6 +81,8 @@ export async function createLogins(clock: Clock): Promise<Logins> {
       }),
     });
     const said = (await response.json()) as { access_token?: string };
+    // A busy machine says "ask again", as the endpoint means it.
+    if (response.status === 503 && times > 1) return fromHub(address, id, parameters, times - 1);
     if (said.access_token === undefined) throw new Error(`no token for ${id}: ${JSON.stringify(said)}`);
     return said.access_token;
   }
