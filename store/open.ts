@@ -1,7 +1,7 @@
 /** Opens the store: the one place where its parts are put together. */
 import type { Pool } from "pg";
 import { type Clock, systemClock, today } from "../platform/clock";
-import { createPool, mappingLostServer } from "../platform/database";
+import { mappingLostServer } from "../platform/database";
 import { createSealer, type Sealer } from "../platform/secrets";
 import { type Accounts, createAccounts } from "./accounts";
 import { createAgreements } from "./agreements";

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Connector, Normalised } from "../connectors/connector";
 import type { Connection } from "./connection";
 import { courseMaps } from "./maps";
-import { kindOfValue, preparePage } from "./prepare";
+import { preparePage } from "./prepare";
+import { kindOfValue } from "./refusal-detail";
 
 interface Raw {
   id: string;

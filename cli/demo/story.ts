@@ -10,6 +10,7 @@ import { ownRecordStep } from "./steps/own-record";
 import { pushStep } from "./steps/push";
 import { replayStep } from "./steps/replay";
 import { rotationStep } from "./steps/rotation";
+import { sharingStep } from "./steps/sharing";
 import { startStep } from "./steps/start";
 import { trapsStep } from "./steps/traps";
 
@@ -33,13 +34,13 @@ export interface Story {
   readonly leftOut: string;
 }
 
-export const leftOut =
-  "Left out, because the hub cannot do it yet: sharing health with the new employer and who looked, bisecting a refused file, transfers of employment.";
+export const leftOut = "Left out, because the hub cannot do it yet: bisecting a refused file, transfers of employment.";
 
 type Part = (stage: Stage, step: Step, memory: Memory) => Promise<void>;
 const parts: readonly (readonly [title: string, part: Part])[] = [
   ["1  A doctor moves", startStep],
   ["2  Her own query, and what others see of the same record", ownRecordStep],
+  ["2b Who may see her doses, and who has looked", sharingStep],
   ["3  The course that nobody has mapped", courseStep],
   ["4  ESR receives, answers, and tells it back", esrStep],
   ["5  The cohort", rotationStep],

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { reach } from "../../platform/crash-point";
 import { HubError } from "../../platform/errors";
-import { kindOfValue } from "../prepare";
+import { kindOfValue } from "../refusal-detail";
 import { type Admitted, refusal } from "./admission";
 import { jsonOf } from "./body";
 import type { Call } from "./calls";
