@@ -1,5 +1,5 @@
 /** What each role is for, as data: who may be given it, whether it belongs to an organisation, and what its holder may ask for. */
-import type { Purpose, Role } from "./principal";
+import { type Purpose, type Role, roles } from "./principal";
 
 export interface RoleOf {
   /** person: of anybody for their own record; client: acting for a person; staff: by assignment; system: a registered system. */
@@ -33,3 +33,10 @@ export const roleTable: Readonly<Record<Role, RoleOf>> = {
 
 export const rolesHeldBy = (holder: RoleOf["heldBy"]): Role[] =>
   (Object.keys(roleTable) as Role[]).filter((role) => roleTable[role].heldBy === holder);
+
+/** Whether a word of a token, a header or an option names a role. */
+export const isRole = (word: unknown): word is Role => (roles as readonly unknown[]).includes(word);
+
+/** Without an assignment somebody is there for the own record. */
+export const isOneself = (asked: string | undefined): boolean =>
+  asked === undefined || (isRole(asked) && roleTable[asked].heldBy === "person");

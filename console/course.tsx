@@ -125,8 +125,8 @@ interface ChooseProps {
 }
 
 function Choose({ visit, course, wish, faults }: ChooseProps): ReactNode {
-  // Whether the act is allowed the graph decides; to offer a form that can only be refused would waste a person's time.
-  if (visit.operator.role !== "trust-admin") {
+  // A form that can only be refused would waste a person's time.
+  if (!visit.may("map-courses", course.organisation.odsCode)) {
     return (
       <>
         <Heading course={course} />

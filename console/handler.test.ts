@@ -1,6 +1,8 @@
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
+import { decide } from "../access/decide";
+import { noFacts } from "../access/facts";
 import { fixedClock } from "../platform/clock";
 import { consoleHandler } from "./handler";
 import { createSessions, type Operator } from "./session";
@@ -30,6 +32,7 @@ async function serve(signedIn: boolean): Promise<{ server: Server; url: string }
       if (answer instanceof Error) throw answer;
       return answer as never;
     },
+    may: (principal, act, organisation) => decide(principal, act, { controllerOrg: organisation }, noFacts, clock.now()).effect === "allow",
     signIn: signedIn ? { operators, sessions: await createSessions({ key, clock, operators }) } : undefined,
     demonstration: signedIn,
     hosts: [],

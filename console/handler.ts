@@ -1,11 +1,12 @@
 /** The console over HTTP: one handler, mounted at /console. It asks the graph as whoever is signed in, and never the store. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
+import type { Principal } from "../access/principal";
 import { type Clock, today } from "../platform/clock";
 import type { Assets } from "./assets";
 import { errorPage } from "./error-pages";
 import { type Frame, renderPage } from "./layout";
-import { type Answer, type Ask, type Page, Refusal } from "./page";
+import { type Answer, type Ask, type May, type Page, Refusal } from "./page";
 import { routes } from "./routes";
 import type { Operator, Session, Sessions } from "./session";
 import { signInNotConfigured, signInPage } from "./sign-in";
@@ -15,6 +16,7 @@ export interface ConsoleSettings {
   readonly assets: Assets;
   readonly clock: Clock;
   readonly ask: Ask;
+  readonly may: (principal: Principal, ...asked: Parameters<May>) => boolean;
   /** The only way in: undefined where no sign-in is configured, and then there is no console. */
   readonly signIn: { readonly sessions: Sessions; readonly operators: readonly Operator[] } | undefined;
   readonly demonstration: boolean;
@@ -161,6 +163,7 @@ export function consoleHandler(settings: ConsoleSettings): Handler {
       csrf: signIn!.sessions.token(session),
       today: today(clock),
       ask: settings.ask,
+      may: (act, organisation) => settings.may(session.principal, act, organisation),
     });
   }
 

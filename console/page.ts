@@ -1,9 +1,13 @@
 import type { ReactNode } from "react";
+import type { Act } from "../access/decide";
 import type { Principal } from "../access/principal";
 import type { Operator } from "./session";
 
 /** A question to the graph, through the same decisions as anybody else's. */
 export type Ask = <T>(query: string, variables: Record<string, unknown>, principal: Principal) => Promise<T>;
+
+/** Whether the one who is signed in may do something for an organisation. */
+export type May = (act: Act, organisation: string) => boolean;
 
 /** What a page is made from. */
 export interface Visit {
@@ -19,6 +23,8 @@ export interface Visit {
   /** Today in Europe/London. */
   readonly today: string;
   readonly ask: Ask;
+  /** Whether a form is worth showing: the graph decides again on what is sent. */
+  readonly may: May;
 }
 
 export interface Page {

@@ -66,6 +66,9 @@ function cookieOf(cookies: string | undefined, name: string): string | undefined
   return undefined;
 }
 
+/** Two operators are one only with the same name, role and organisation. */
+const keyOf = ({ name, role, organisation }: { readonly [part in keyof Operator]?: unknown }) => JSON.stringify([name, role, organisation]);
+
 function principalOf(operator: Operator): Principal {
   return {
     issuer,
@@ -121,7 +124,8 @@ export async function createSessions({ key, clock, operators }: SessionSettings)
           requiredClaims: ["exp", "sub", "jti"],
         });
         // An operator who has left the configuration, or changed roles there, is signed out at once.
-        const operator = operators.find((it) => it.name === payload.sub && it.role === payload.role && it.organisation === payload.org);
+        const is = keyOf({ name: payload.sub, role: payload.role, organisation: payload.org });
+        const operator = operators.find((it) => keyOf(it) === is);
         if (!operator || ended.has(payload.jti!)) return undefined;
         return { id: payload.jti!, operator, principal: principalOf(operator) };
       } catch {

@@ -3,8 +3,8 @@
  * them only those which this issuer may make: a login says who somebody is, not what they are.
  */
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { type Principal, type Purpose, type Role, roles } from "../access/principal";
-import { roleTable } from "../access/roles";
+import type { Principal, Purpose, Role } from "../access/principal";
+import { isOneself, isRole, roleTable } from "../access/roles";
 import type { Clock } from "../platform/clock";
 import type { Access } from "../schema/registry";
 import { remoteKeySet } from "./key-set";
@@ -198,21 +198,21 @@ function loginPrincipal(claims: JWTPayload, trusted: TrustedIssuer): Principal {
 /** Of the hub's own tokens: what it has written itself. */
 function ownPrincipal(claims: JWTPayload, trusted: TrustedIssuer): Principal {
   const { role, org, person, act, aal, idp, idp_kind, crs_uuid } = claims as Record<string, unknown>;
-  if (typeof role !== "string" || !roles.includes(role as Role)) throw new Unauthenticated("no role");
-  const actor = typeof act === "string" ? act : (act as { sub?: unknown } | undefined)?.sub;
-  if (act !== undefined && (typeof actor !== "string" || actor === "")) throw new Unauthenticated("nobody acts");
+  if (typeof role !== "string" || !isRole(role)) throw new Unauthenticated("no role");
+  const acting = typeof act === "string" ? act : (act as { sub?: unknown } | undefined)?.sub;
+  if (act !== undefined && (typeof acting !== "string" || acting === "")) throw new Unauthenticated("nobody acts");
   // As registered today, not when the token was issued: a client that was taken out of the register is none at once.
-  const client = trusted.clients?.find(({ id }) => id === (trusted.kind === "hub" ? (actor ?? claims.client_id) : actor));
+  const client = trusted.clients?.find(({ id }) => id === (trusted.kind === "hub" ? (acting ?? claims.client_id) : acting));
   if (trusted.kind === "hub" && !client) throw new Unauthenticated("the client is not registered");
   return {
     issuer: trusted.kind === "hub" && typeof idp === "string" ? idp : trusted.issuer,
     subject: claims.sub!,
     org: typeof org === "string" ? org : undefined,
-    role: role as Role,
+    role,
     person: trusted.kind === "development" && typeof person === "string" ? person : undefined,
     ...(trusted.kind === "hub" && (idp_kind === "staff" || idp_kind === "person") ? { login: idp_kind } : {}),
     ...(trusted.kind === "hub" && typeof crs_uuid === "string" ? { crsUuid: crs_uuid } : {}),
-    act: typeof actor === "string" ? actor : undefined,
+    act: typeof acting === "string" ? acting : undefined,
     scope: words(claims.scope),
     ...(client ? { registered: client.labels } : {}),
     aal: typeof aal === "number" && Number.isInteger(aal) ? aal : 0,
@@ -222,7 +222,7 @@ function ownPrincipal(claims: JWTPayload, trusted: TrustedIssuer): Principal {
 
 /** The assigned role that was asked for, and no more purposes than were asked for. */
 function chosen(principal: Principal, wanted: Wanted, assignments: readonly RoleAssignment[]): Principal {
-  const inRole = wanted.role === undefined || wanted.role === "self" ? principal : assigned(principal, wanted.role, assignments);
+  const inRole = isOneself(wanted.role) ? principal : assigned(principal, wanted.role!, assignments);
   if (wanted.purpose === undefined) return inRole;
   const asked = words(wanted.purpose);
   return { ...inRole, purposes: inRole.purposes.filter((one) => asked.includes(one)) };

@@ -3,7 +3,8 @@
  * single right and yet be copying a trust. It is not refused here (a rotation is many people too): it is told, once in each window.
  */
 import { createHash } from "node:crypto";
-import type { Principal, Role } from "../access/principal";
+import { readsForPerson } from "../access/actors";
+import type { Principal } from "../access/principal";
 import type { Clock } from "../platform/clock";
 import { Lru } from "./lru";
 
@@ -32,7 +33,6 @@ interface Window {
   readonly told: Set<string>;
 }
 
-const forOne: ReadonlySet<Role> = new Set<Role>(["self", "passport"]);
 const callersRemembered = 5_000;
 
 export class HarvestWatch {
@@ -45,7 +45,7 @@ export class HarvestWatch {
 
   /** After each answer. A passport acts for many, so a client's people are counted for the pair of client and person. */
   saw(principal: Principal, staffMembers: Iterable<string>, shown: boolean): Suspicion | undefined {
-    const { issuer, subject, act, role } = principal;
+    const { issuer, subject, act } = principal;
     const key = `${issuer}\n${act ?? ""}\n${subject}`;
     const now = this.clock.now().getTime();
     let window = this.windows.get(key);
@@ -53,7 +53,7 @@ export class HarvestWatch {
       window = { from: now, people: new Set(), nothing: 0, told: new Set() };
       this.windows.set(key, window);
     }
-    const most = forOne.has(role) ? this.limits.peopleOfOne : this.limits.people;
+    const most = readsForPerson(principal) ? this.limits.peopleOfOne : this.limits.people;
     for (const id of staffMembers) {
       if (window.people.size > most) break;
       window.people.add(createHash("sha256").update(id).digest("base64url").slice(0, 12));

@@ -4,6 +4,8 @@ import path from "node:path";
 import { problems } from "../schema/codes/problems";
 import { definitionOfKind, recordKinds } from "../schema/kinds";
 import { accessLabels } from "../schema/registry";
+import otherRoles from "./access/other-roles.json";
+import { roleUses } from "./access/role-uses";
 
 const root = path.resolve(__dirname, "..");
 const folders = [
@@ -59,6 +61,40 @@ describe("the architecture", () => {
       for (const field of definition.fields) if (field.access) expect(accessLabels).toContain(field.access);
       expect(definition.fields.length).toBeGreaterThan(0);
     }
+  });
+
+  it("looks at what somebody is in access/ only: everything else asks it", () => {
+    const { otherThings, uses } = otherRoles as { otherThings: Record<string, string>; uses: { file: string; text: string }[] };
+    const found = files
+      .filter((file) => !file.startsWith("access/"))
+      .flatMap((file) => roleUses(file, read(file)).map((use) => ({ file, ...use })));
+    const elsewhere = (file: string) => Object.keys(otherThings).find((path) => file.startsWith(path));
+    const allowed = (file: string, text: string) => uses.some((use) => use.file === file && use.text === text);
+    expect(
+      found.filter(({ file, text }) => !elsewhere(file) && !allowed(file, text)).map((it) => `${it.file}:${it.line} ${it.text}`),
+    ).toEqual([]);
+    // What is excepted is there: an exception outlives nothing.
+    expect(Object.keys(otherThings).filter((path) => !found.some(({ file }) => file.startsWith(path)))).toEqual([]);
+    expect(uses.filter((use) => !found.some(({ file, text }) => use.file === file && use.text === text))).toEqual([]);
+  });
+
+  it.each([
+    [`if (principal.role === "hr") open();`, 1],
+    [`const { role: as } = caller; if (as !== "oh") close();`, 1],
+    [`const as = context.caller.role; if ("ops" == as) open();`, 1],
+    [`switch (principal.role) { case "auditor": open(); }`, 2],
+    [`if (["hr", "oh"].includes(principal.role as string)) open();`, 1],
+    [`if (ofHealth.has(caller!.role)) open();`, 1],
+    [`const labels = opened[principal["role"]];`, 1],
+    [`if (/^vendor-/.test(principal.role)) open();`, 1],
+    [`if (principal.role?.startsWith("vendor")) open();`, 1],
+    [`if (who === "trust-admin") open();`, 1],
+    [`if (actorsOf(principal).includes("LEHR")) open();`, 1],
+    [`const asked = { role: principal.role, org: principal.org };`, 0],
+    [`if (client.role === undefined) refuse();`, 0],
+    [`import { roleTable } from "../access/roles"; const { purposes } = roleTable[principal.role];`, 0],
+  ])("finds in %s what it is to find", (text, count) => {
+    expect(roleUses("planted.ts", text)).toHaveLength(count);
   });
 
   it("says for every code that is thrown what happened, whose move it is and what comes next", () => {

@@ -1,8 +1,8 @@
-import type { Principal, Role } from "../../access/principal";
+import type { Principal } from "../../access/principal";
 import type { ApprovalRow } from "../../store/approvals";
-import { commandLine, withGraph } from "../compose/operations";
+import { commandLineAs, type Purposes, withGraph } from "../compose/operations";
 import { decideApproval, listApprovals } from "../compose/rights";
-import { exitCodes, type Output, UsageError } from "../output";
+import { exitCodes, type Output } from "../output";
 import { ago, table } from "../present/table";
 import { organisationOf } from "./match";
 
@@ -14,18 +14,15 @@ export interface RightsOptions {
   readonly reason?: string;
 }
 
-const purposes: Readonly<Partial<Record<Role, string>>> = {
-  "information-governance": "DATA_RIGHTS",
-  oh: "OH_CARE",
-  ops: "SERVICE_OPERATION",
+const purposes: Purposes = {
+  "information-governance": ["DATA_RIGHTS"],
+  oh: ["OH_CARE"],
+  ops: ["SERVICE_OPERATION"],
 };
 
 /** The account that runs the command, in the role it asks for. */
 export function rightsActor({ as = "information-governance", organisation }: RightsOptions): Principal {
-  const role = as as Role;
-  const purpose = purposes[role];
-  if (purpose === undefined) throw new UsageError(`--as takes one of ${Object.keys(purposes).join(", ")}.`);
-  return commandLine({ role, purpose, organisation });
+  return commandLineAs(as, purposes, organisation);
 }
 
 export const approvalText = ({ act, subject, instruction, detail, reason, askedBy, expiresAt }: ApprovalRow): string =>

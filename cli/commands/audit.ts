@@ -1,13 +1,14 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { roleTable } from "../../access/roles";
 import { createPool } from "../../platform/database";
 import { headFiles, readHeads } from "../audit-verify/heads";
 import { type Ask, type AuditReport, verifyAudit } from "../audit-verify/verify";
 import { mayAct } from "../compose/acting";
 import { configurationOf } from "../compose/configuration";
 import { auditHeadsFolder, type Foundation, openFoundation } from "../compose/foundation";
-import { commandLine } from "../compose/operations";
+import { commandLineAs, type Purposes } from "../compose/operations";
 import { readEnvironment } from "../environment";
 import { exitCodes, type Output, UsageError } from "../output";
 import { table, thousands } from "../present/table";
@@ -21,22 +22,22 @@ interface AuditOptions {
   readonly key?: string;
 }
 
+const purposes: Purposes = { ops: ["SERVICE_OPERATION"], auditor: ["AUDIT"] };
+
 /** An auditor sees the chain of the own organisation, the ESR team that of every one: both numbers of rows only. */
 async function opened<T>(
   options: AuditOptions,
   operation: string,
   use: (foundation: Foundation, only: string | undefined) => Promise<T>,
 ): Promise<T> {
-  if (!["ops", "auditor"].includes(options.as)) throw new UsageError("--as takes ops or auditor.");
-  if (options.as === "auditor" && options.organisation === undefined)
+  const asked = commandLineAs(options.as, purposes, options.organisation);
+  const { ofOrganisation } = roleTable[asked.role];
+  if (ofOrganisation && options.organisation === undefined)
     throw new UsageError("Say for which organisation you act as auditor: --organisation <ODS code>.");
   const { config, environment } = configurationOf(readEnvironment(options), options.config);
   const foundation = await openFoundation(environment, config);
   try {
-    const principal =
-      options.as === "auditor"
-        ? commandLine({ role: "auditor", purpose: "AUDIT", organisation: options.organisation })
-        : commandLine({ role: "ops", purpose: "SERVICE_OPERATION" });
+    const principal = ofOrganisation ? asked : { ...asked, org: undefined };
     const organisations = options.organisation ? [options.organisation] : config.organisations.map(({ odsCode }) => odsCode);
     await mayAct(foundation, principal, organisations, { act: "verify-audit", operation, kind: "audit" });
     return await use(foundation, options.organisation);

@@ -1,5 +1,5 @@
-import { type Role, roles } from "../../access/principal";
-import { roleTable } from "../../access/roles";
+import type { Role } from "../../access/principal";
+import { isRole, roleTable } from "../../access/roles";
 import { isDay } from "../../platform/clock";
 import { explainAccess } from "../compose/explaining";
 import { withGraph } from "../compose/operations";
@@ -18,11 +18,11 @@ const usage = 'Say who: a role and its organisation, as "oh ZQB" or "hr ZQA"; or
 /** "oh ZQB" is occupational health of ZQB; the person has no organisation, and a front-end has the id of a client. */
 function actorOf(text: string): { role: Role; organisation: string | undefined; client: string | undefined } {
   const [role, second, ...more] = text.trim().split(/\s+/);
-  const known = roles.find((one) => one === role);
-  if (!known || more.length > 0) throw new UsageError(usage);
-  if (roleTable[known].ofOrganisation && second === undefined) throw new UsageError(usage);
-  if (known === "passport") return { role: known, organisation: undefined, client: second };
-  return { role: known, organisation: second, client: undefined };
+  if (!isRole(role) || more.length > 0) throw new UsageError(usage);
+  const { ofOrganisation, heldBy } = roleTable[role];
+  if (ofOrganisation && second === undefined) throw new UsageError(usage);
+  if (heldBy === "client") return { role, organisation: undefined, client: second };
+  return { role, organisation: second, client: undefined };
 }
 
 /** Which cell, condition and date opens or closes each part of a person's record to somebody. */

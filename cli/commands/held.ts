@@ -1,6 +1,6 @@
-import type { Role } from "../../access/principal";
+import { roleTable } from "../../access/roles";
 import type { Graph } from "../compose/graph";
-import { commandLine, withGraph } from "../compose/operations";
+import { commandLineAs, type Purposes, withGraph } from "../compose/operations";
 import { exitCodes, type Output, UsageError } from "../output";
 import { ago, table, thousands } from "../present/table";
 
@@ -50,21 +50,19 @@ export const mutations = {
   refuse: `mutation HeldRefuse($input: HeldSnapshotInput!) { answer: refuseHeldSnapshot(input: $input) { ${payload} } }`,
 } as const;
 
-const purposes: Readonly<Partial<Record<Role, string>>> = {
-  ops: "SERVICE_OPERATION",
-  oh: "OH_CARE",
-  hr: "EMPLOYMENT",
-  learning: "TRAINING_COMPLIANCE",
+const purposes: Purposes = {
+  ops: ["SERVICE_OPERATION"],
+  oh: ["OH_CARE"],
+  hr: ["EMPLOYMENT"],
+  learning: ["TRAINING_COMPLIANCE"],
 };
 
 /** The account that runs the command, in the role it asks for: what it may see and decide is decided like everything else. */
 function actor({ as = "ops", organisation }: HeldOptions) {
-  const role = as as Role;
-  const purpose = purposes[role];
-  if (purpose === undefined) throw new UsageError(`--as takes one of ${Object.keys(purposes).join(", ")}.`);
-  if (role !== "ops" && organisation === undefined)
+  const principal = commandLineAs(as, purposes, organisation);
+  if (roleTable[principal.role].ofOrganisation && organisation === undefined)
     throw new UsageError(`Say for which organisation you act as ${as}: --organisation <ODS code>.`);
-  return commandLine({ role, purpose, organisation });
+  return principal;
 }
 
 /** What waits for a person. Exit 3 when something does. */

@@ -1,10 +1,10 @@
 import { actOfClaim } from "../../access/acts";
 import { decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
-import type { Principal, Role } from "../../access/principal";
+import type { Principal } from "../../access/principal";
 import { claimTypeOf, healthSystems, policyVersion } from "../../access/tables";
 import type { Foundation } from "../compose/foundation";
-import { commandLine, withGraph } from "../compose/operations";
+import { commandLineAs, type Purposes, withGraph } from "../compose/operations";
 import { approvedAct, ask } from "../compose/rights";
 import { exitCodes, type Output, UsageError } from "../output";
 import { dayInWords } from "../present/table";
@@ -26,13 +26,11 @@ export function organisationOf(options: MatchOptions, foundation: Foundation): s
   return options.organisation;
 }
 
-const mayDecide: readonly Role[] = ["data-quality", "oh"];
+const purposes: Purposes = { "data-quality": ["DATA_QUALITY"], oh: ["DATA_QUALITY"] };
 
 /** The account that runs the command, in the role it asks for: what it may see of claims is decided like everything else. */
 export function actor(options: MatchOptions): Principal {
-  const role = (options.as ?? "data-quality") as Role;
-  if (!mayDecide.includes(role)) throw new UsageError(`--as takes one of ${mayDecide.join(", ")}.`);
-  return commandLine({ role, purpose: "DATA_QUALITY", organisation: options.organisation });
+  return commandLineAs(options.as ?? "data-quality", purposes, options.organisation);
 }
 
 interface SystemsClaim {

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
-import { type Role, roles } from "../../access/principal";
 import { policyVersion } from "../../access/tables";
 import { problemText, sentence } from "../../schema/codes/problems";
 import { healthKinds } from "../../schema/kinds";
-import { commandLine, withGraph } from "../compose/operations";
+import { commandLineAs, type Purposes, withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
 
 interface ShowOptions {
@@ -15,18 +14,15 @@ interface ShowOptions {
   readonly organisation?: string;
 }
 
+const purposes: Purposes = { ops: ["SERVICE_OPERATION"], "trust-admin": ["SETTINGS"] };
+
 /**
  * Where an id stands: kind, connection, state, versions, raw page, binding. Without names, dates of birth or values, and a
  * health record is just that: whoever may see more asks the graph with a token. Decided and audited like every other look.
  */
 export async function show(output: Output, options: ShowOptions, id = ""): Promise<undefined> {
-  const role = (options.as ?? "ops") as Role;
-  if (!roles.includes(role)) throw new UsageError("--as takes ops or trust-admin.");
+  const principal = commandLineAs(options.as ?? "ops", purposes, options.organisation);
   await withGraph(options, async (_, foundation) => {
-    const principal = {
-      ...commandLine({ role, purpose: "SERVICE_OPERATION", organisation: options.organisation }),
-      purposes: ["SERVICE_OPERATION", "SETTINGS"],
-    };
     const shown = await foundation.store.show(id);
     const controllers = shown ? controllersOf(shown) : [];
     const allowed = (controllerOrg: string | undefined) =>
@@ -39,7 +35,7 @@ export async function show(output: Output, options: ShowOptions, id = ""): Promi
         operation: "show",
         subject: principal.subject,
         ...(options.organisation ? { organisation: options.organisation } : {}),
-        role,
+        role: principal.role,
         purpose: principal.purposes.join(" "),
         decision: may ? "ALLOW" : "DENY",
         staffMembers: may && shown.is === "staff-member" ? [id.toLowerCase()] : [],
@@ -51,7 +47,7 @@ export async function show(output: Output, options: ShowOptions, id = ""): Promi
     ]);
     if (!may)
       throw new UsageError(
-        `Nothing here has the id ${id}, or it is not for ${role}. Ids of records, source persons and staff members can be shown.`,
+        `Nothing here has the id ${id}, or it is not for ${principal.role}. Ids of records, source persons and staff members can be shown.`,
       );
     const value = traceOf(shown);
     output.answer(value, () => lines(value, "").join("\n"));

@@ -1,7 +1,7 @@
-import type { Principal, Role } from "../../access/principal";
+import type { Principal } from "../../access/principal";
 import { HubError } from "../../platform/errors";
 import type { Graph } from "../compose/graph";
-import { commandLine, withGraph } from "../compose/operations";
+import { commandLineAs, type Purposes, withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
 import { instantInWords, table } from "../present/table";
 
@@ -38,7 +38,7 @@ export const byNumberQuery = `query WhereIsTheirs($number: String!, $organisatio
   staffMemberByIdentifier(scheme: ESR_EMPLOYEE_NUMBER, value: $number, organisation: $organisation) { traces { ${fields} } } }`;
 
 /** In what each role asks for it; whoever else asks gets what an unknown id gets. */
-const purposes: Readonly<Partial<Record<Role, readonly string[]>>> = {
+const purposes: Purposes = {
   ops: ["SERVICE_OPERATION"],
   "trust-admin": ["SETTINGS"],
   hr: ["EMPLOYMENT", "TRAINING_COMPLIANCE"],
@@ -50,15 +50,12 @@ const purposes: Readonly<Partial<Record<Role, readonly string[]>>> = {
  * hub; by a person's number for the person's own trust. Unknown and not permitted are told in the same words.
  */
 export async function where(output: Output, options: WhereOptions, id?: string): Promise<undefined> {
-  const role = (options.as ?? (options.number === undefined ? "ops" : "hr")) as Role;
-  const purpose = purposes[role];
-  if (!purpose) throw new UsageError(`--as takes one of ${Object.keys(purposes).join(", ")}.`);
+  const principal = commandLineAs(options.as ?? (options.number === undefined ? "ops" : "hr"), purposes, options.organisation);
   if ((id === undefined) === (options.number === undefined))
     throw new UsageError("Say what to look for: an id, a receipt, a run or a file name; or a person's --number with --organisation.");
   if (options.number !== undefined && !options.organisation)
     throw new UsageError("A number means something in one organisation only: add --organisation.");
   await withGraph(options, async (graph) => {
-    const principal = { ...commandLine({ role, purpose: purpose[0]!, organisation: options.organisation }), purposes: purpose };
     if (id !== undefined) {
       const trace = await traceById(graph, id, principal);
       if (!trace) throw notFound();

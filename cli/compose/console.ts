@@ -1,4 +1,6 @@
 import path from "node:path";
+import { decide } from "../../access/decide";
+import { noFacts } from "../../access/facts";
 import { loadAssets } from "../../console/assets";
 import { consoleHandler } from "../../console/handler";
 import { createSessions } from "../../console/session";
@@ -27,6 +29,7 @@ export async function composeConsole({ config, environment, log }: Foundation, g
     assets: loadAssets(path.join(environment.projectRoot, "dist", "console", "assets")),
     clock,
     ask: graph.ask,
+    may: (principal, act, organisation) => decide(principal, act, { controllerOrg: organisation }, noFacts, clock.now()).effect === "allow",
     signIn,
     demonstration: config.mode === "demonstration",
     hosts: [config.listen.host],

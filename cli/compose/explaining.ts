@@ -99,17 +99,18 @@ function controllersFor({ controllers, sources }: KnownPerson, askedBy: string):
 
 /** Somebody in that role, signed in at the highest level for all that the role is for: what a token lacks is another matter. */
 function principalOf({ role, organisation, client }: AskedAbout, person: string): Principal {
-  const forPerson = role === "self" || role === "passport";
+  const { heldBy, purposes } = roleTable[role];
+  const byClient = heldBy === "client";
   return {
     issuer: "explained",
     subject: "explained",
     org: organisation,
     role,
-    person: forPerson ? person : undefined,
-    act: role === "passport" ? (client ?? "unnamed") : undefined,
-    scope: role === "passport" ? personLabels : [],
-    ...(role === "passport" ? { registered: personLabels } : {}),
+    person: byClient || heldBy === "person" ? person : undefined,
+    act: byClient ? (client ?? "unnamed") : undefined,
+    scope: byClient ? personLabels : [],
+    ...(byClient ? { registered: personLabels } : {}),
     aal: 3,
-    purposes: roleTable[role].purposes,
+    purposes,
   };
 }

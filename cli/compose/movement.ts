@@ -2,7 +2,7 @@
 import type { Principal } from "../../access/principal";
 import { UsageError } from "../output";
 import type { Graph } from "./graph";
-import { commandLine } from "./operations";
+import { commandLine, commandLineAs, type Purposes } from "./operations";
 
 export interface OrganisationAnswer {
   readonly odsCode: string;
@@ -97,11 +97,11 @@ export const readinessQuery = `query Readiness($id: ID!, $for: ReadinessFor!) { 
   organisation { odsCode name } employer { odsCode name } move startsOn daysLeft staffGroup jobRole ready ${summary} items { ${item} }
   unanswered say partial healthNote } } }`;
 
-const hrPurposes = ["EMPLOYMENT", "PRE_EMPLOYMENT", "PLACEMENT", "TRAINING_COMPLIANCE"];
+const trustPurposes: Purposes = { hr: ["EMPLOYMENT", "PRE_EMPLOYMENT", "PLACEMENT", "TRAINING_COMPLIANCE"], oh: ["OH_CARE"] };
 
 /** HR of an organisation, for what HR is there for; occupational health for its own. */
 export function trustPrincipal(role: "hr" | "oh", organisation: string): Principal {
-  return { ...commandLine({ role, purpose: "", organisation }), purposes: role === "hr" ? hrPurposes : ["OH_CARE"] };
+  return commandLineAs(role, trustPurposes, organisation);
 }
 
 export function selfPrincipal(staffMember: string): Principal {

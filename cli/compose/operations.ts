@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
-import type { Principal } from "../../access/principal";
+import type { Principal, Role } from "../../access/principal";
 import { readEnvironment } from "../environment";
+import { UsageError } from "../output";
 import { configurationOf } from "./configuration";
 import { type Foundation, openFoundation } from "./foundation";
 import { composeGraph, type Graph } from "./graph";
@@ -93,6 +94,16 @@ export function commandLine(as: { role: Principal["role"]; purpose: string; orga
     aal: 3,
     purposes: [as.purpose],
   };
+}
+
+/** What each role that a command takes asks for. What the role may, access decides. */
+export type Purposes = Readonly<Partial<Record<Role, readonly string[]>>>;
+
+/** The account that runs the command, in the role of its option. */
+export function commandLineAs(role: string, taken: Purposes, organisation?: string): Principal {
+  const purposes = taken[role as Role];
+  if (purposes === undefined) throw new UsageError(`--as takes one of ${Object.keys(taken).join(", ")}.`);
+  return { ...commandLine({ role: role as Role, purpose: "", organisation }), purposes };
 }
 
 /** Opens what a reading command needs, and closes it again. */

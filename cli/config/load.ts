@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { LineCounter, parseDocument } from "yaml";
+import { roleTable } from "../../access/roles";
 import { catalog } from "../../connectors/catalog";
 import type { CodeMapRow, CourseMapRow } from "../../connectors/connector";
 import type { CoverLine, Standing } from "../../recognition/question";
@@ -268,7 +269,7 @@ function checkOperators(shape: ConfigShape, fault: Fault): void {
     if (shape.mode === "production") fault(at, "would sign in without a password", "Remove it: in production nobody does.");
     if (names.has(operator.name)) fault([...at, "name"], `is used twice: ${operator.name}`, "Give each operator a name of its own.");
     names.add(operator.name);
-    if (operator.role === "trust-admin" && !operator.organisation) {
+    if (roleTable[operator.role]?.ofOrganisation && !operator.organisation) {
       fault([...at, "organisation"], "is missing", "Name the trust whose administrator this is.");
     }
     if (operator.organisation && !organisations.has(operator.organisation)) {

@@ -14,7 +14,7 @@ import { composeGraph, type Graph } from "../compose/graph";
 import { holderName } from "../compose/holder";
 import { createHubServer } from "../compose/http";
 import { composeIntake } from "../compose/intake";
-import { commandLine } from "../compose/operations";
+import { commandLineAs, type Purposes } from "../compose/operations";
 import { type Doctor, startDemonstrationSandbox } from "../compose/sandbox";
 import { letPeopleSay } from "../compose/story";
 import { letTidewaterDeliver } from "../compose/tidewater";
@@ -133,7 +133,7 @@ async function run({ config, engine }: Foundation, connectionId: string, mode?: 
   return result;
 }
 
-const purposes: Readonly<Partial<Record<Role, readonly string[]>>> = {
+const purposes: Purposes = {
   hr: ["EMPLOYMENT", "PRE_EMPLOYMENT", "PLACEMENT", "TRAINING_COMPLIANCE"],
   oh: ["OH_CARE"],
   ops: ["SERVICE_OPERATION"],
@@ -143,6 +143,5 @@ const purposes: Readonly<Partial<Record<Role, readonly string[]>>> = {
 
 /** The one who runs the story, in somebody's role. */
 export function as(role: Role, organisation?: string): Principal {
-  const purpose = purposes[role] ?? [];
-  return { ...commandLine({ role, purpose: purpose[0] ?? "", organisation }), purposes: purpose };
+  return commandLineAs(role, purposes, organisation);
 }

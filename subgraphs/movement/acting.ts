@@ -67,6 +67,11 @@ export function changed(context: RequestContext, kind: string, id: string): void
   context.changed(kind, id);
 }
 
+const byThemselves: Readonly<Record<string, string>> = {
+  self: "the person",
+  passport: "the person",
+  configuration: "the hub's configuration",
+};
 const people: Readonly<Record<string, string>> = {
   hr: "HR",
   "trust-admin": "an administrator",
@@ -75,8 +80,8 @@ const people: Readonly<Record<string, string>> = {
 
 function whoOf({ role, organisation, client }: Change): string {
   if (client !== undefined) return `client ${client}, for the person`;
-  if (role === "self" || role === "passport") return "the person";
-  if (role === "configuration") return "the hub's configuration";
+  const alone = byThemselves[role ?? ""];
+  if (alone !== undefined) return alone;
   const who = people[role ?? ""] ?? role ?? "somebody";
   return organisation === undefined ? who : `${who} of ${organisation}`;
 }
