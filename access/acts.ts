@@ -86,7 +86,8 @@ const table = {
   "revoke-client": { SELF: cell(["self"], [], selfView) },
   /** By an account that is nobody's yet. */
   "claim-account": { SELF: cell(["unbound", "aal2"], [], selfView) },
-  "revoke-account": { SELF: cell(["self"], [], selfView), LEHR: cell(["tenant", "emp", "aal2"], [], hr) },
+  /** Of two logins that claim one record neither settles which is right by taking the other back: HR does. */
+  "revoke-account": { SELF: cell(["self", "not-frozen"], [], selfView), LEHR: cell(["tenant", "emp", "aal2"], [], hr) },
 
   // Of HR.
   /** For the own side of it; the two sides are signed by two people. */

@@ -17,7 +17,8 @@ export class ObjectionsOfStaffMemberResolver {
     const { staffMember } = person.scope;
     if (!(await mayReadGrants(context, { staffMember }, person.known, "objections"))) throw forbidden("objections");
     context.trail.kinds.add("objection");
-    return (await context.read((client) => listObjections(client, staffMember))).map((row) => objectionOf(context, row));
+    const rows = await context.read((client) => listObjections(client, staffMember));
+    return Promise.all(rows.map((row) => objectionOf(context, row)));
   }
 }
 
@@ -34,7 +35,7 @@ export class ObjectionsOfOrganisationResolver {
     context.trail.controllers.add(controllerOrg);
     const rows = await context.read((client) => listObjectionsAt(client, controllerOrg), [{ controllerOrg, kinds: ["objection"] }]);
     for (const { staffMember } of rows) context.trail.staffMembers.add(staffMember);
-    return rows.map((row) => objectionOf(context, row));
+    return Promise.all(rows.map((row) => objectionOf(context, forController(row, controllerOrg))));
   }
 }
 
@@ -98,20 +99,29 @@ export class ObjectionMutations {
     const row = await objections.decide(before.id, org, input.decision, { ...decided[0]!.by, reason });
     if (!row) throw wrongInput("objection", "an objection in force");
     context.trail.controllers.add(org);
-    return told(context, row);
+    return told(context, forController(row, org));
   }
 }
 
-function told(context: RequestContext, row: ObjectionRow): Objection {
+/** What a controller is to decide, and what it has decided: of health, and of other controllers, it is told nothing. */
+const forController = (row: ObjectionRow, controllerOrg: string): ObjectionRow => ({
+  ...row,
+  labels: row.labels.filter((label) => !healthLabels.has(label as Access)),
+  decisions: row.decisions.filter((it) => it.controllerOrg === controllerOrg),
+});
+
+function told(context: RequestContext, row: ObjectionRow): Promise<Objection> {
   changed(context, "objection", row.id);
   context.trail.staffMembers.add(row.staffMember);
   return objectionOf(context, row);
 }
 
-function objectionOf(context: RequestContext, row: ObjectionRow): Objection {
+async function objectionOf(context: RequestContext, row: ObjectionRow): Promise<Objection> {
+  const person = await context.person(row.staffMember);
   return {
     id: row.id,
-    staffMember: { id: row.staffMember },
+    // With the person: what this subgraph itself tells of a staff member is asked of this very value.
+    staffMember: person ? ({ id: row.staffMember, person } as { readonly id: string }) : null,
     recordTypes: wordsOf(row.labels),
     madeAt: row.madeAt,
     withdrawnAt: row.withdrawnAt ?? null,

@@ -67,20 +67,28 @@ async function startersOf(context: RequestContext, person: VisiblePerson, rotati
   // Two entries of one start: the first day counts, once for each organisation.
   const first = new Map<string, Start>();
   for (const start of starts) if (!first.has(start.organisation)) first.set(start.organisation, start);
-  return Promise.all(
-    [...first.values()].map(async ({ organisation, startsOn }) => {
-      context.trail.staffMembers.add(person.scope.staffMember);
-      return startingOf(person, startsOn, await readinessOf(context, person, { organisation, startsOn }, rows));
-    }),
+  const starting = await Promise.all(
+    [...first.values()].map(async ({ organisation, startsOn }) =>
+      startingOf(person, startsOn, await readinessOf(context, person, { organisation, startsOn }, rows)),
+    ),
+  );
+  const found = starting.filter((one) => comesFrom(one, person, rotation));
+  if (found.length > 0) context.trail.staffMembers.add(person.scope.staffMember);
+  return found;
+}
+
+/** By what the caller may see: a filter over engagements of which it must not know would tell of them. */
+function comesFrom({ starter }: Starting, { known, scope }: VisiblePerson, { side, counterpart }: RotationValue): boolean {
+  if (side !== "ARRIVING" || counterpart === undefined) return true;
+  return (
+    starter.employer?.odsCode === counterpart ||
+    known.engagements.some((line) => line.organisation === counterpart && scope.mayField("R2", "R2", line.controllerOrg, "organisation"))
   );
 }
 
 function belongs(start: Start, { known }: VisiblePerson, { side, odsCode, startsOn, lastOn, counterpart }: RotationValue): boolean {
   if (start.startsOn < addDays(startsOn, rotationWindow.from) || start.startsOn > lastOn) return false;
-  if (side === "ARRIVING") {
-    if (start.organisation !== odsCode) return false;
-    return counterpart === undefined || known.facts.engagements.some((it) => it.organisation === counterpart);
-  }
+  if (side === "ARRIVING") return start.organisation === odsCode;
   if (start.organisation === odsCode || start.by === "OFFER") return false;
   if (counterpart !== undefined && start.organisation !== counterpart) return false;
   // The lead employer's own feed, or somebody employed here whose host's entry may be seen.

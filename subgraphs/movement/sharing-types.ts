@@ -110,7 +110,7 @@ export class Objection {
   @Field(() => ID, { description: "Id; what withdrawing and deciding name." })
   id!: string;
   @Field(() => StaffMember, { nullable: true, description: "Who objects." })
-  staffMember!: { readonly id: string };
+  staffMember!: { readonly id: string } | null;
   @Field(() => [RecordTypes], { nullable: true, description: "To what." })
   recordTypes!: readonly RecordTypeWord[];
   @Field(() => GraphQLISODateTime, { nullable: true, description: "When." })

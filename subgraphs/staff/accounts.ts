@@ -38,7 +38,8 @@ async function mayFor(
   controllerOrg: string | undefined,
 ): Promise<boolean> {
   const principal = await context.principal();
-  const facts = (await context.person(staffMember))?.known.facts ?? noFacts;
+  // Also of whom nothing may be seen: that two logins claim the record is such a case.
+  const facts = ((await context.person(staffMember))?.known ?? (await context.known(staffMember)))?.facts ?? noFacts;
   return decide(principal, act, { staffMember, controllerOrg }, facts, context.now).effect === "allow";
 }
 
@@ -59,7 +60,7 @@ export class AccountsResolver {
     const found = await verbs(context).list({ staffMember });
     context.trail.kinds.add("account");
     context.trail.counts.accounts = found.length;
-    return found.map((one) => accountOf(context, one));
+    return found.map((one) => accountOf(context, one, org));
   }
 
   @Mutation(() => AccountCode, {
@@ -74,7 +75,7 @@ export class AccountsResolver {
       throw forbidden("issueAccountCode");
     context.trail.kinds.add("account");
     context.trail.controllers.add(organisation);
-    const id = (await context.person(staffMember))!.scope.staffMember;
+    const id = (await context.known(staffMember))!.staffMember;
     return verbs(context).issueCode({ staffMember: id, organisation }, context.asker(await context.principal()));
   }
 
@@ -110,17 +111,17 @@ export class AccountsResolver {
     const mine = found && (await mayFor(context, "revoke-account", found.staffMember, principal.org));
     // Somebody else's and one that never was look the same.
     if (!found || !mine || found.state === "REVOKED") return { account: null, problem: problemOf("ACCOUNT_NOT_FOUND") };
-    return answerOf(context, () => verbs(context).revoke(found, reason.trim(), context.asker(principal)));
+    return answerOf(context, () => verbs(context).revoke(found, reason.trim(), context.asker(principal)), principal.org);
   }
 }
 
-async function answerOf(context: RequestContext, act: () => Promise<Row>): Promise<AccountPayload> {
+async function answerOf(context: RequestContext, act: () => Promise<Row>, org?: string): Promise<AccountPayload> {
   try {
     const account = await act();
     context.trail.kinds.add("account");
     context.trail.changes.add(`account:${account.id}`);
     context.trail.staffMembers.add(account.staffMember);
-    return { account: accountOf(context, account), problem: null };
+    return { account: accountOf(context, account, org), problem: null };
   } catch (error) {
     // Faults of ours are not the caller's: they are masked, logged and said to be faults further out.
     if (!isHubError(error) || error.class !== "settings") throw error;
@@ -133,7 +134,9 @@ function problemOf(code: string): AccountProblem {
   return { code, say: sentence(text.say, {}), next: sentence(text.next, {}) };
 }
 
-function accountOf(context: RequestContext, row: Row): Account {
+/** `org`: for whom it is told, when not for the person. By which other employer's word it is somebody's is not theirs to know. */
+function accountOf(context: RequestContext, row: Row, org?: string): Account {
+  const shown = row.controllerOrg !== undefined && (org === undefined || org === row.controllerOrg);
   return {
     id: row.id,
     state: row.state as AccountState,
@@ -141,7 +144,7 @@ function accountOf(context: RequestContext, row: Row): Account {
     issuer: row.issuer,
     how: row.how as Account["how"],
     staffMemberId: row.staffMember,
-    organisation: row.controllerOrg === undefined ? null : context.organisation(row.controllerOrg),
+    organisation: shown ? context.organisation(row.controllerOrg!) : null,
     recordedAt: row.recordedAt,
     revokedAt: row.revokedAt ?? null,
     revokeReason: row.revokeReason ?? null,

@@ -93,15 +93,15 @@ export function maySeeIdentifier(
 }
 
 /**
- * Who finds a person by an identifier: whoever reads it there, the trust whose number it is, and the OH team. For anybody
- * else a look-up would confirm a guessed number, or that another trust knows it. An NI number finds for those only who may read it.
+ * Who finds a person by an identifier: whoever reads it there, and the trust whose number it is. For anybody else a look-up
+ * would confirm a guessed number, or that another trust knows it. An NI number finds for those only who may read it, and for
+ * the trust's own OH team.
  */
 export function mayFindBy(scope: PersonScope, scheme: string, at: { readonly controllerOrg: string; readonly system: string }): boolean {
-  if (scope.may("R5", at.controllerOrg) || maySeeIdentifier(scope, scheme, at)) return true;
+  if (maySeeIdentifier(scope, scheme, at)) return true;
+  if (!scope.isOwn(at.controllerOrg) || !scope.mayHear(at.system, at.controllerOrg)) return false;
   const label = labelOfScheme[scheme] ?? "R2";
-  return (
-    label !== "R1s" && scope.isOwn(at.controllerOrg) && scope.mayHear(at.system, at.controllerOrg) && scope.may(label, at.controllerOrg)
-  );
+  return scope.may("R5", at.controllerOrg) || (label !== "R1s" && scope.may(label, at.controllerOrg));
 }
 
 async function identifiers(context: RequestContext, person: VisiblePerson, people: readonly SourcePersonRow[]): Promise<StaffIdentifier[]> {
