@@ -41,7 +41,7 @@ export async function readAccessHistory(
         case when e.staff_members && $1::uuid[] then e.decision else 'DENY' end as decision
       from audit.event e
       where (e.staff_members && $1::uuid[] or e.refused_members && $1::uuid[])
-        and ($2 or e.role <> 'self' or e.acting_client is not null)
+        and ($2 or e.role <> 'self' or e.acting_client is not null or not e.staff_members && $1::uuid[])
         and ($3::bigint is null or e.id < $3::bigint)
       order by e.id desc limit $4`,
     values: [ids, own, before ?? null, limit],

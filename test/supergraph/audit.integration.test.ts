@@ -64,6 +64,12 @@ test("the person sees who looked and who tried: organisation, role, purpose, kin
   expect(next.data.staffMember.accessHistory.edges.length).toBeGreaterThanOrEqual(2);
 });
 
+test("that somebody else tried from a login of their own is not left out as the person's own look", async () => {
+  await ask(as({ person: cast.stranger, subject: "stranger" }), look, { id: cast.doctor });
+  const { data } = await ask(self(), history, { id: cast.doctor, first: 1 });
+  expect(data.staffMember.accessHistory.edges[0].node).toMatchObject({ role: "self", kinds: [], decision: "DENY" });
+});
+
 test("what the hub's own work told others stands there too, and what was somebody's before a merge", async () => {
   const [other] = (
     await world.database.pool.query("insert into staff.staff_member (id, merged_into) values (gen_random_uuid(), $1) returning id", [
