@@ -25,6 +25,13 @@ describe("show", () => {
     });
     expect(trace).toEqual({ is: "staff-member", id: "1", records: { achievement: 4 }, sourcePersons: [{ id: "s" }] });
   });
+  it("leaves out that an occupational health system knows somebody", () => {
+    const sourcePersons = [
+      { id: "s", system: "esr", connectionId: "zqa-esr" },
+      { id: "o", system: "oh", connectionId: "zqa-oh" },
+    ];
+    expect(traceOf({ is: "staff-member", id: "1", sourcePersons }).sourcePersons).toEqual([sourcePersons[0]]);
+  });
   it("says that a person decided, and not in which words", () => {
     const bindings = [
       { reasons: [{ rule: "decided: Jane Roe\nrang us" }], endReason: "unlinked: wrong Jane" },

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
-import { policyVersion } from "../../access/tables";
+import { healthSystems, policyVersion } from "../../access/tables";
 import { problemText, sentence } from "../../schema/codes/problems";
 import { healthKinds } from "../../schema/kinds";
 import { commandLineAs, type Purposes, withGraph } from "../compose/operations";
@@ -61,7 +61,8 @@ function controllersOf(shown: Readonly<Record<string, unknown>>): string[] {
 }
 
 /**
- * A vendor's key of a person or of a person's record may be a user name or a staff number: it stays inside. So does the content
+ * A vendor's key of a person or of a person's record may be a user name or a staff number: it stays inside. So does that an OH
+ * system knows somebody, which is health data, and the content
  * hash of what is about a person: few outcomes are possible, and trying them all would find the one that it is of.
  */
 export function traceOf(shown: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -88,7 +89,9 @@ export function traceOf(shown: Readonly<Record<string, unknown>>): Record<string
     ...(health ? {} : defined({ provenance, validFrom, validTo })),
     ...(aboutPerson ? {} : defined({ sourceId, contentHash })),
     ...(Array.isArray(bindings) ? { bindings: bindings.map(withoutFreeText) } : {}),
-    ...(Array.isArray(sourcePersons) ? { sourcePersons: sourcePersons.map(({ sourceKey: _inner, ...rest }) => rest) } : {}),
+    ...(Array.isArray(sourcePersons)
+      ? { sourcePersons: sourcePersons.filter(({ system }) => !healthSystems.has(system)).map(({ sourceKey: _inner, ...rest }) => rest) }
+      : {}),
     ...(shown.is === "refusal"
       ? { whoseMove: problemText(String(shown.code)).owner, next: sentence(problemText(String(shown.code)).next, shown) }
       : {}),
