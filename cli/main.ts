@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { accountsCode, accountsList, accountsRevoke } from "./commands/accounts";
 import { agreementsEnd, agreementsList, agreementsPrepare, agreementsSign } from "./commands/agreements";
 import { approvalsApprove, approvalsList, approvalsRefuse } from "./commands/approvals";
-import { auditHeads, auditVerify } from "./commands/audit";
+import { auditHeads, auditList, auditVerify } from "./commands/audit";
 import { codesList, codesMap, codesUnmap } from "./commands/codes";
 import { connectionsPause, connectionsResume } from "./commands/connections";
 import { contractTest } from "./commands/contract-test";
@@ -304,6 +304,11 @@ const whoseAudit = (made: Command) =>
 whoseAudit(
   command("verify", "read every chain and every exported head; exit 1 and say where when something does not fit", auditVerify, audit),
 );
+command("list", "what an organisation's people did, and others with its data, the newest first: as its auditor", auditList, audit)
+  .requiredOption("--organisation <odsCode>", "organisation you act for")
+  .option("--from <day>", "from this day or instant on (default: 31 days before the end)")
+  .option("--to <day>", "before this day or instant (default: now)")
+  .option("--after <cursor>", "go on where the last page ended");
 whoseAudit(command("heads", "the heads that were exported: the last of each chain", auditHeads, audit));
 const esr = program.command("esr").description("what goes to ESR, and what ESR answers");
 command("run", "make, send and follow the next file for ESR now (of one organisation, or of all)", esrRun, esr).argument(

@@ -8,7 +8,7 @@ import { type Ask, type AuditReport, verifyAudit } from "../audit-verify/verify"
 import { mayAct } from "../compose/acting";
 import { configurationOf } from "../compose/configuration";
 import { auditHeadsFolder, type Foundation, openFoundation } from "../compose/foundation";
-import { commandLineAs, type Purposes } from "../compose/operations";
+import { commandLine, commandLineAs, type Purposes, withGraph } from "../compose/operations";
 import { readEnvironment } from "../environment";
 import { exitCodes, type Output, UsageError } from "../output";
 import { table, thousands } from "../present/table";
@@ -131,4 +131,75 @@ export async function auditHeads(output: Output, options: AuditOptions): Promise
     );
     return heads.some((one) => one.notValid > 0) ? exitCodes.failed : exitCodes.ok;
   });
+}
+
+interface ListOptions {
+  readonly config?: string;
+  readonly today?: string;
+  readonly organisation: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly after?: string;
+}
+interface Listed {
+  readonly at: string;
+  readonly number: string | null;
+  readonly operation: string | null;
+  readonly subject: string | null;
+  readonly organisation: { readonly odsCode: string } | null;
+  readonly role: string;
+  readonly purpose: string | null;
+  readonly decision: string;
+}
+interface ListAnswer {
+  readonly auditEvents: {
+    readonly edges: readonly { readonly node: Listed }[];
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  } | null;
+}
+const listQuery = `query AuditList($organisation: String!, $from: DateTimeISO, $to: DateTimeISO, $after: String) {
+  auditEvents(organisation: $organisation, from: $from, to: $to, first: 100, after: $after) {
+    edges { node { at own number operation fields subject organisation { odsCode } role actingClient purpose decision reason kinds staffMembers
+      refusedMembers changes controllers policyVersion } } pageInfo { hasNextPage endCursor } } }`;
+
+function instantOf(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const at = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (Number.isNaN(at.getTime())) throw new UsageError(`--${name} ${text}: a day (YYYY-MM-DD) or an instant with its zone is expected.`);
+  return at.toISOString();
+}
+
+/** What an organisation's people did, and what others did with its data, as its auditor sees it; the newest hundred. */
+export async function auditList(output: Output, options: ListOptions): Promise<undefined> {
+  const { organisation, after } = options;
+  const variables = { organisation, from: instantOf("from", options.from), to: instantOf("to", options.to), after };
+  await withGraph(options, async (graph) => {
+    const { auditEvents } = await graph.ask<ListAnswer>(
+      listQuery,
+      variables,
+      commandLine({ role: "auditor", purpose: "AUDIT", organisation }),
+    );
+    if (!auditEvents)
+      throw new UsageError("Nothing was shown: the period is longer than 366 days or none, or the cursor is of another list.");
+    const { edges, pageInfo } = auditEvents;
+    output.answer({ events: edges.map(({ node }) => node), next: pageInfo.hasNextPage ? pageInfo.endCursor : null }, () =>
+      [
+        table(
+          ["row", "at", "for", "role", "who", "operation", "purpose", "decision"],
+          edges.map(({ node: one }) => [
+            one.number ?? "",
+            one.at,
+            one.organisation?.odsCode ?? "",
+            one.role,
+            one.subject ?? "",
+            one.operation ?? "",
+            one.purpose ?? "",
+            one.decision,
+          ]),
+        ),
+        ...(pageInfo.hasNextPage ? [`Older ones: --after ${pageInfo.endCursor}`] : []),
+      ].join("\n"),
+    );
+  });
+  return undefined;
 }
