@@ -1,4 +1,4 @@
-import type { Http, Maps, SecretReference } from "../connectors/connector";
+import type { Delivery, Http, Maps, SecretReference } from "../connectors/connector";
 import type { Clock } from "../platform/clock";
 import type { Log } from "../platform/log";
 import type { CodeMapStatement, CourseMapStatement } from "../store/replays";
@@ -23,6 +23,11 @@ export interface Engine {
   readonly blind: (scheme: string, value: string) => string;
   /** As they are now, of the connection's own organisations: what another trust says changes no derivation here. */
   readonly mapsFor: (connection: Connection, as?: MapsAs) => Promise<Maps>;
+  /** As the connection's own principal, for one organisation. Asked once for a run or a batch. */
+  readonly may: {
+    write(connection: Connection, delivery: Delivery, organisation: string): boolean;
+    readReceipts(connection: Connection, pushedBy: string, organisation: string): boolean;
+  };
   readonly secret: (reference: SecretReference) => Promise<string>;
   readonly resolvePath: (path: string) => string;
   readonly httpFor: (connection: Connection, signal: AbortSignal) => Http;

@@ -73,6 +73,7 @@ describe("a run that goes on with an interrupted sweep", () => {
       sleep: (_, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
       blind: test.store.sealer.blindIndex,
       mapsFor: async () => maps,
+      may: { write: () => true, readReceipts: () => true },
       secret: async () => "",
       resolvePath: (file) => file,
       httpFor: () => ({ request: () => Promise.reject(new Error("no network")) }),
@@ -147,6 +148,19 @@ describe("a run that goes on with an interrupted sweep", () => {
     afterPage = () => undefined;
     expect(await run()).toMatchObject({ outcome: "COMPLETED" });
     expect((await withdrawn()).sort()).toEqual(["p1", "p2"]);
+  });
+
+  it("stores nothing of a kind that the connection's own principal may not write", async () => {
+    listed = ["p1", "p2", "p7"];
+    const may = { write: () => false, readReceipts: () => true };
+    const result = (await runConnection({ ...engine, may }, connection, {
+      trigger: "command",
+      holder: "test",
+      signal: new AbortController().signal,
+      mode: "full",
+    }))!;
+    expect(result).toMatchObject({ counts: { applied: 0, refused: 3 } });
+    expect((await test.rows("select source_id from staff.position where source_id = 'p7'")).length).toBe(0);
   });
 
   it("does not wait for a connection that has been paused in the meantime", async () => {

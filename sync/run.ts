@@ -2,7 +2,7 @@
  * One run of one connection: pages in, records matched and stored, checkpoint moved, absence settled, counts closed.
  * The connector yields; everything else happens here and in the store.
  */
-import type { Maps, Page, PersonToRead, ReadMode, Scope } from "../connectors/connector";
+import type { Maps, Page, PersonToRead, ReadMode, RecordKind, Scope } from "../connectors/connector";
 import { londonDayOf } from "../platform/clock";
 import { reach } from "../platform/crash-point";
 import { HubError, isHubError } from "../platform/errors";
@@ -15,6 +15,7 @@ import type { Engine } from "./engine";
 import { reportForeign } from "./foreign";
 import { fullReadDone, readModeOf } from "./full-read";
 import { keepLease, leaseSeconds } from "./lease";
+import { kindsToWrite } from "./may-write";
 import { nextRunAfter } from "./next-run";
 import { OrderedWrites } from "./ordered-writes";
 import { pagesOf } from "./pages-of";
@@ -147,6 +148,7 @@ class Run {
   private readonly writes = new OrderedWrites(writesInFlight);
   private readonly dataSets = new Map<string, string | undefined>();
   private readonly derivationVersion: string;
+  private readonly kinds: readonly RecordKind[];
   private readonly readAt: () => string;
   private readonly vendorClock = new VendorClock();
   private ordinal = 0;
@@ -168,6 +170,7 @@ class Run {
     private readonly maps: Maps,
   ) {
     this.derivationVersion = derivationVersionOf(connection, maps);
+    this.kinds = kindsToWrite(engine, connection);
     this.readAt = readClock(engine.clock, lease.lastReadAt);
   }
 
@@ -240,6 +243,7 @@ class Run {
       today: londonDayOf(engine.clock.now()),
       blind: engine.blind,
       erased: this.erased,
+      kinds: this.kinds,
     });
     for (const said of [page.asOf, prepared.latestChange]) this.vendorClock.note(page.dataSet, said, engine.clock.now().toISOString());
     this.dataSets.set(page.dataSet, page.asOf ?? this.dataSets.get(page.dataSet));

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { mayReadReceipts, mayWrite } from "../../access/connectors";
 import type { SecretReference } from "../../connectors/connector";
 import { createHttp, type HttpOptions } from "../../connectors/kit/http";
 import { breakerPause } from "../../connectors/kit/pace";
@@ -9,6 +10,7 @@ import { HubError } from "../../platform/errors";
 import { createLog, type Log, type LogLevel } from "../../platform/log";
 import { startPostgres } from "../../platform/postgres";
 import { loadKeyEncryptionKey } from "../../platform/secrets";
+import { definitionOfKind } from "../../schema/kinds";
 import { createAuditHeads, loadHeadKey } from "../../store/audit-heads";
 import { type OpenStore, openStore } from "../../store/open";
 import type { Engine } from "../../sync/engine";
@@ -126,6 +128,12 @@ function createEngine(environment: Environment, config: Config, store: OpenStore
       const organisations = connection.organisations.map(({ odsCode }) => odsCode);
       const [courses, codes] = [await store.courseMaps.inForce(organisations), await store.codeMaps.inForce(organisations)];
       return mapsOf(organisations, config.courseMaps, courses, as, { configured: config.codeMaps, stated: codes });
+    },
+    may: {
+      write: ({ id }, { kind, system }, organisation) =>
+        mayWrite(id, { label: definitionOfKind(kind).access, system }, organisation, environment.clock.now()),
+      readReceipts: ({ id, delivers }, pushedBy, organisation) =>
+        delivers.some(({ system }) => mayReadReceipts(id, system, organisation, pushedBy, environment.clock.now())),
     },
     secret: (reference) => readSecret(reference, environment, config.folder),
     resolvePath: (file) => path.resolve(config.folder, file),

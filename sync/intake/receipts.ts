@@ -10,11 +10,15 @@ import type { Call } from "./calls";
 import type { Answer, DoorSettings } from "./door";
 import { itemProblem } from "./problems";
 
-export function createReceiptDoor({ intake }: DoorSettings) {
+export function createReceiptDoor({ engine, intake }: DoorSettings) {
   return async (call: Call, { connection, key, receivedAt }: Admitted): Promise<Answer> => {
+    const organisations = connection.organisations
+      .map(({ odsCode }) => odsCode)
+      .filter((odsCode) => engine.may.readReceipts(connection, call.connectionId ?? "", odsCode));
+    if (organisations.length === 0) throw refusal("RECEIPT_NOT_FOUND");
     const receipts = await intake.receipts({
       connectionId: connection.id,
-      organisations: connection.organisations.map(({ odsCode }) => odsCode),
+      organisations,
       kinds: connection.delivers.map(({ kind }) => kind),
       scope: key,
       question: questionOf(call),

@@ -14,6 +14,7 @@ import type { Connection } from "../connection";
 import type { Engine } from "../engine";
 import { erasedReason } from "../erased";
 import { keepLease, leaseSeconds } from "../lease";
+import { kindsToWrite } from "../may-write";
 import { storePage } from "../poison";
 import { derivationVersionOf, preparePage } from "../prepare";
 import { readClock } from "../read-clock";
@@ -172,6 +173,8 @@ async function storeBatch(
   const receivedAt = batch.receivedAt.toISOString();
   const { dataSet } = connection.connector.push!;
   const maps = await engine.mapsFor(connection);
+  const may = kindsToWrite(engine, connection);
+  const kinds = batch.key.kinds?.filter((kind) => may.includes(kind)) ?? may;
   const because = new Map<number, string>();
   const ended = new Map<number, Ended>();
   const read = preparePage(
@@ -183,7 +186,7 @@ async function storeBatch(
       today: londonDayOf(batch.receivedAt),
       blind: engine.blind,
       erased: await store.erased.door(connection.id),
-      kinds: batch.key.kinds,
+      kinds,
       onIgnored: (position, reason, end) => {
         because.set(position, reason);
         if (end) ended.set(position, end);
@@ -192,7 +195,6 @@ async function storeBatch(
       sourceIdOf: (position) => records[position]?.vendorId ?? `${dataSet}:item ${position + 1} of a batch`,
     },
   );
-  const kinds = batch.key.kinds ?? connection.delivers.map(({ kind }) => kind);
   const held = await intake.heldOfItems({
     connectionId: connection.id,
     organisations: connection.organisations.map(({ odsCode }) => odsCode),

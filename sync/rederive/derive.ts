@@ -15,6 +15,7 @@ import type { ErasedDoor } from "../../store/subject/marks";
 import { compareVersions } from "../../store/version";
 import type { Connection } from "../connection";
 import type { Engine } from "../engine";
+import { kindsToWrite } from "../may-write";
 import { type PreparedPage, preparePage } from "../prepare";
 
 export interface Derived {
@@ -70,6 +71,7 @@ export async function derive(
   const pageIds = [...new Set(items.flatMap(({ rawPageId }) => rawPageId ?? []))];
   const [pages, anchors] = [await engine.store.replays.rawPages(pageIds, day), await anchorsOf(engine, items)];
   const erased = await engine.store.erased.door(connection.id);
+  const kinds = kindsToWrite(engine, connection);
   const derived: Derived[] = [];
   const yielded: Yielded[] = [];
   for (const item of items) {
@@ -81,7 +83,7 @@ export async function derive(
       derived.push(failed(item, "expired", neverKept ? "RAW_NOT_KEPT" : "RAW_EXPIRED"));
       continue;
     }
-    const one = yieldOf({ engine, connection, day, erased }, item, own, raw, maps);
+    const one = yieldOf({ engine, connection, day, erased, kinds }, item, own, raw, maps);
     if ("expected" in one) derived.push(one);
     else yielded.push(one);
   }
@@ -136,10 +138,11 @@ interface Reading {
   readonly connection: Connection;
   readonly day: string;
   readonly erased: ErasedDoor;
+  readonly kinds: readonly RecordKind[];
 }
 
 function yieldOf(
-  { engine, connection, day, erased }: Reading,
+  { engine, connection, day, erased, kinds }: Reading,
   item: ReplayItem,
   own: Anchors,
   raw: unknown,
@@ -157,7 +160,7 @@ function yieldOf(
   const prepare = (which: Maps) =>
     preparePage(
       { dataSet: "replay", records: [raw], checkpoint: undefined },
-      { connection, maps: which, readAt: readAtOf(version), today: day, blind: engine.blind, erased },
+      { connection, maps: which, readAt: readAtOf(version), today: day, blind: engine.blind, erased, kinds },
     );
   const prepared = prepare(maps.after);
   const organisations = new Set([...live, ...own.refusals].flatMap(({ organisation }) => organisation ?? []));
