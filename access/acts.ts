@@ -109,9 +109,9 @@ const table = {
 
   // Whose records these are.
   "match-training": { TDQ: cell(["tenant", "aal2"], [], ["DATA_QUALITY"]) },
-  /** Health would move: from the one decision on, two people. */
-  "match-health": { OHL: cell(["tenant", "aal3"], [], claims) },
-  /** Health does not move. */
+  /** Health moves: two people. */
+  "match-health": { OHL: cell(["tenant", "aal3", "second"], [], claims) },
+  /** Health does not move; also to ask for a link, for a second person to approve. */
   "refuse-health": { OHL: cell(["tenant", "aal3"], [], claims) },
 
   // Data rights.
@@ -185,5 +185,5 @@ export function actOfHeld(label: Access): Act {
   return label === "R3" ? "decide-held-training" : "decide-held-employment";
 }
 
-/** ... and by the system whose claim is to be linked or unlinked. */
-export const actOfClaim = (system: string): Act => (healthSystems.has(system) ? "match-health" : "match-training");
+/** ... and by the system whose claim is to be decided on; a link of health is `match-health` besides, with its second person. */
+export const actOfClaim = (system: string): Act => (healthSystems.has(system) ? "refuse-health" : "match-training");
