@@ -8,7 +8,7 @@ import { runFlips } from "./flips";
 import { mainSweep } from "./main-sweep";
 import { runMetamorphic } from "./metamorphic";
 import { mutants } from "./mutants";
-import { person, roleOf } from "./situation";
+import { now, person, roleOf } from "./situation";
 import { emptyCount, only, sweepAct, sweepRead, sweepTogether, types } from "./sweep";
 import { allPurposes, purposesOf, written } from "./table";
 
@@ -104,6 +104,40 @@ it("opens and shuts at midnight in London, on the days of the clocks too", () =>
   const { wrong, instants } = runDays();
   expect(wrong).toEqual([]);
   expect(instants).toBe(9 * 6 * 5);
+});
+
+it.each<[string, string, typeof decide]>([
+  [
+    "a way that opens where no share is left",
+    "removals",
+    (principal, action, target, facts, now) =>
+      facts.shares.length === 0 && target.label === "R5"
+        ? { effect: "allow", reason: "planted", obligations: [] }
+        : decide(principal, action, target, facts, now),
+  ],
+  [
+    "a share that closes what the others open",
+    "removals",
+    (principal, action, target, facts, now) =>
+      facts.shares.length > 1 ? { effect: "deny", reason: "planted", obligations: [] } : decide(principal, action, target, facts, now),
+  ],
+  [
+    "an end that opens",
+    "later",
+    (principal, action, target, facts, at) =>
+      decide(principal, action, target, at > now ? { ...facts, objections: [], restrictions: [] } : facts, now),
+  ],
+  [
+    "somebody who is favoured by name",
+    "equals",
+    (principal, action, target, facts, at) =>
+      principal.subject.endsWith("1") && target.label === "R3"
+        ? { effect: "allow", reason: "planted", obligations: [] }
+        : decide(principal, action, target, facts, at),
+  ],
+])("finds %s", (_, check, planted) => {
+  const { wrong } = runMetamorphic(600, 1, planted);
+  expect(wrong.filter((line) => line.includes(check)).length).toBeGreaterThan(0);
 });
 
 it("never shows more for less granted or for time gone by, and the same to equals", () => {
