@@ -8,6 +8,7 @@ import { codesList, codesMap, codesUnmap } from "./commands/codes";
 import { connectionsPause, connectionsResume } from "./commands/connections";
 import { contractTest } from "./commands/contract-test";
 import { coursesList, coursesMap, coursesUnmap } from "./commands/courses";
+import { keysRewrap, keysRotateData } from "./commands/data-keys";
 import { demo } from "./commands/demo";
 import { doctor } from "./commands/doctor";
 import { driftAccept, driftList } from "./commands/drift";
@@ -120,6 +121,14 @@ command("list", "which keys there are, who issued them and when they were last u
 command("revoke", "a key that is not to be accepted any more", keysRevoke, keys)
   .argument("<key>", "id of the key, from keys list")
   .requiredOption("--reason <text>", "why");
+command("rotate-data", "new data keys, and all that is encrypted sealed again with them, while the hub runs", keysRotateData, keys)
+  .requiredOption("--reason <text>", "why")
+  .option("--organisation <odsCode>", "of this organisation only")
+  .option("--destroy-old", "finish what was begun, and destroy the versions that no row needs any more", false);
+command("rewrap", "change LANYARD_KEY: wrap every data key by a new one", keysRewrap, keys)
+  .requiredOption("--new-key-env <name>", "environment variable that holds the new key")
+  .requiredOption("--reason <text>", "why")
+  .option("--at-once", "the old one is known to others: what still runs with it reads nothing from now on", false);
 const approvals = program.command("approvals").description("what takes two people, and waits for the second");
 const rightsOptions = (made: Command) =>
   made

@@ -142,3 +142,19 @@ describe("the key-encryption key", () => {
     expect(() => loadKeyEncryptionKey({ file: file(), mayGenerate: true })).toThrow(expect.objectContaining({ code: "SETTINGS_INVALID" }));
   });
 });
+
+test("another process seals with a new version five seconds after it was made, and both go on reading the old one", async () => {
+  const dataKeys = memory();
+  let now = 0;
+  const one = createSealer({ keyEncryptionKey, dataKeys });
+  const two = createSealer({ keyEncryptionKey, dataKeys, monotonicMs: () => now });
+  const old = await two.seal("ZQA", text, "x");
+  expect(await one.addVersion("ZQA")).toBe(2);
+  expect((await one.seal("ZQA", text, "x")).version).toBe(2);
+  now = 4_999;
+  expect((await two.seal("ZQA", text, "x")).version).toBe(1);
+  now = 5_000;
+  const sealed = await Promise.all([two.seal("ZQA", text, "x"), two.seal("ZQA", text, "x")]);
+  expect(sealed.map(({ version }) => version)).toEqual([2, 2]);
+  for (const { version, bytes } of [old, ...sealed]) expect(await one.open("ZQA", version, bytes, "x")).toEqual(text);
+});

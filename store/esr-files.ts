@@ -63,7 +63,7 @@ export interface EsrDisagreements {
 }
 
 export const dataSet = "competence-award";
-const aadOf = (id: string) => `esr-file:${id}`;
+export const esrFileAad = (id: string) => `esr-file:${id}`;
 const backToDue = "state = 'DUE', file_id = null, line = null, written_at = null";
 
 export function createEsrFiles(pool: Pool, sealer: Sealer) {
@@ -108,7 +108,7 @@ export function createEsrFiles(pool: Pool, sealer: Sealer) {
           const sequence = last.rows[0].last + 1;
           const file = build(sequence, awards);
           const id = randomUUID();
-          const sealed = await sealer.seal(organisation, file.bytes, aadOf(id));
+          const sealed = await sealer.seal(organisation, file.bytes, esrFileAad(id));
           await client.query({
             name: "esr-insert-file",
             text: `insert into ops.esr_file (id, name, vpd, organisation, data_set, mode, layout, sequence, records, sha256, key_org, key_version, body, state, made_at)
@@ -173,7 +173,7 @@ export function createEsrFiles(pool: Pool, sealer: Sealer) {
         }),
       );
       const [row] = rows;
-      const bytes = await sealer.open(row.key_org, row.key_version, row.body, aadOf(fileId));
+      const bytes = await sealer.open(row.key_org, row.key_version, row.body, esrFileAad(fileId));
       return { bytes, staffMembers: row.staff ?? [], controllers: row.controllers ?? [] };
     },
 

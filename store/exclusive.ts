@@ -1,11 +1,11 @@
 import type { Pool, PoolClient } from "pg";
 import { databaseUnavailable } from "../platform/database";
 
-/** What is done by one at a time: matching as a whole, and the files of one VPD for ESR. */
-export type Exclusive = "matching" | `esr ${string}`;
+/** What is done by one at a time: matching as a whole, the files of one VPD for ESR, and the change of one organisation's data key. */
+export type Exclusive = "matching" | `esr ${string}` | `data-key ${string}`;
 
 /** Numbers of our advisory locks; never reused for something else. With a name: one lock for each. */
-const locks = { matching: 7_301_001, esr: 7_301_002 } as const;
+const locks = { matching: 7_301_001, esr: 7_301_002, "data-key": 7_301_003 } as const;
 
 function lockOf(what: Exclusive): readonly [statement: string, values: readonly (string | number)[]] {
   const [kind, name] = what.split(" ") as [keyof typeof locks, string | undefined];

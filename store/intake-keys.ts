@@ -92,7 +92,7 @@ export interface IntakeKeys {
 
 const scopeText = ({ organisations, kinds }: KeyScope) =>
   JSON.stringify([organisations && [...organisations].sort(), kinds && [...kinds].sort()]);
-const keyAad = (connectionId: string, id: string) => `intake-key:${connectionId}:${id}`;
+export const keyAad = (connectionId: string, id: string) => `intake-key:${connectionId}:${id}`;
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const columns = `id, connection_id, algorithm, organisations, kinds, issued_at, issued_by, ends_at, revoked_at, revoked_by, revoke_reason,
   last_used_at`;

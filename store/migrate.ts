@@ -22,7 +22,9 @@ import { MovementDecisions1764001600000 } from "./migrations/1764001600000-movem
 import { AuditChain1764001800000 } from "./migrations/1764001800000-audit-chain";
 import { DataRights1764001900000 } from "./migrations/1764001900000-data-rights";
 import { Walls1764002900000 } from "./migrations/1764002900000-walls";
+import { Keys1764003000000 } from "./migrations/1764003000000-keys";
 import { ensurePartitions } from "./raw-pages";
+import { ensureIndexKey } from "./rekey/index-key";
 import type { ContextSigner } from "./walls/context";
 import { raiseWalls } from "./walls/raise";
 import { ensureLogins, ensureRoles } from "./walls/roles";
@@ -49,8 +51,8 @@ const known: readonly MigrationClass[] = [
   MovementDecisions1764001600000,
   AuditChain1764001800000,
   DataRights1764001900000,
-  // Keep it last: it stands on everybody's tables.
   Walls1764002900000,
+  Keys1764003000000,
 ];
 
 /** A migration that waits for a lock makes everybody who comes after it wait as well: it gives way, and tries again. */
@@ -99,6 +101,7 @@ async function givingWay<T>(
 export interface Migrating {
   /** Of the login that may change the schema. */
   readonly url: string;
+  readonly keyEncryptionKey: Buffer;
   readonly signer: ContextSigner;
   readonly today: string;
 }
@@ -107,7 +110,7 @@ export interface Migrating {
  * Roles, migrations, the walls over what they made, and the key by which the database knows a signed context. A login that may
  * not change the schema (the application's own in production) only makes sure that all of it is there.
  */
-export async function migrate({ url, signer, today }: Migrating): Promise<{ readonly applied: readonly string[] }> {
+export async function migrate({ url, keyEncryptionKey, signer, today }: Migrating): Promise<{ readonly applied: readonly string[] }> {
   return withClient(
     url,
     async (client) => {
@@ -117,12 +120,14 @@ export async function migrate({ url, signer, today }: Migrating): Promise<{ read
       if (!rows[0].may) return requireMigrated(client, signer);
       await client.query("select pg_advisory_lock($1)", [migrationLock]);
       await ensureRoles(client);
+      const isNew = (await client.query("select to_regclass('public.migration') is null as new")).rows[0].new;
       const source = createDataSource(url);
       await source.initialize();
       try {
         const applied = await runGivingWay(source);
         await client.query(`set lock_timeout = '${lockTimeoutMs}ms'`);
         await givingWay(() => raiseWalls(client));
+        await ensureIndexKey(client, keyEncryptionKey, isNew);
         if (!(await signer.isInstalled(client))) await signer.install(client);
         if (rows[0].super) await ensureLogins(client, decodeURIComponent(new URL(url).password));
         await ensurePartitions(client, today);

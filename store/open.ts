@@ -2,7 +2,7 @@
 import type { Pool } from "pg";
 import { type Clock, systemClock, today } from "../platform/clock";
 import { mappingLostServer } from "../platform/database";
-import { createSealer, type Sealer } from "../platform/secrets";
+import { createSealer, markOf, type Sealer } from "../platform/secrets";
 import { type Accounts, createAccounts } from "./accounts";
 import { createAgreements } from "./agreements";
 import { type Approvals, createApprovals } from "./approvals";
@@ -28,6 +28,9 @@ import { createProvenanceIds } from "./provenance";
 import { ensurePartitions } from "./raw-pages";
 import { createWithPrincipal } from "./reading";
 import { createRefusals } from "./refusals";
+import { readIndexKey } from "./rekey/index-key";
+import { type Rewrapped, rewrap } from "./rekey/rewrap";
+import { createRekeying, type Rotating } from "./rekey/rotate";
 import { createReplays } from "./replays";
 import { createRestrictions, type Restrictions } from "./restrictions";
 import { createRetention, type Retention } from "./retention";
@@ -82,6 +85,11 @@ export interface OpenStore extends Store, Status {
   readonly restrictions: Restrictions;
   readonly retention: Retention;
   readonly erasures: Erasures;
+  /** New data keys, and everything under them. */
+  readonly rekeying: Rotating & {
+    /** The store itself goes on with the key it was opened with. */
+    rewrap(to: Buffer, oldContextsEndInSeconds: number): Promise<Rewrapped>;
+  };
   /** Everything that an organisation holds about a person. */
   readonly exportSubject: ReturnType<typeof createSubjectExports>;
   /** Monthly partitions of raw pages and audit, this month and the next two. */
@@ -93,6 +101,7 @@ const usualPoolSize = 10;
 export async function openStore(settings: StoreSettings): Promise<OpenStore> {
   const clock = settings.clock ?? systemClock;
   const poolSize = Math.max(settings.poolSize ?? usualPoolSize, 3);
+  let indexKey = await readIndexKey(settings.url, settings.keyEncryptionKey);
   const pools = await openPools({
     url: settings.url,
     roleUrls: settings.roleUrls,
@@ -104,7 +113,13 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
   const signer = contextSigner(settings.keyEncryptionKey);
   const writing = createWriting(pools, signer);
   const audit = createAudit(pools.lanyard_audit, (heads) => settings.auditHeads?.committed(heads));
-  const sealer = createSealer({ keyEncryptionKey: settings.keyEncryptionKey, dataKeys: createDataKeys(pool) });
+  const { keyEncryptionKey } = settings;
+  const sealer = createSealer({
+    keyEncryptionKey,
+    dataKeys: createDataKeys(pools.keys, markOf(keyEncryptionKey)),
+    indexKey: () => indexKey,
+  });
+  const exclusively = createExclusively(pool);
   const parts = {
     writing,
     sealer,
@@ -118,7 +133,12 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     pool: withHealth,
     pools,
     sealer,
-    migrate: () => mappingLostServer(() => migrate({ url: settings.ownerUrl ?? settings.url, signer, today: today(clock) })),
+    async migrate() {
+      const url = settings.ownerUrl ?? settings.url;
+      const done = await mappingLostServer(() => migrate({ url, keyEncryptionKey, signer, today: today(clock) }));
+      indexKey = await readIndexKey(settings.url, keyEncryptionKey);
+      return done;
+    },
     async close() {
       await audit.drained();
       await settings.auditHeads?.close();
@@ -156,6 +176,11 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     exportSubject: createSubjectExports(pools.lanyard_rights, sealer),
     retention: createRetention(pools.lanyard_rights),
     erased: createErasedDoors(pool, sealer),
-    exclusively: createExclusively(pool),
+    exclusively,
+    rekeying: {
+      ...createRekeying(pools.lanyard_rights, sealer, exclusively),
+      rewrap: (to, oldContextsEndInSeconds) =>
+        rewrap({ url: settings.ownerUrl ?? settings.url, from: keyEncryptionKey, to, oldContextsEndInSeconds }),
+    },
   };
 }

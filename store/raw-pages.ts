@@ -16,7 +16,7 @@ export interface SealedRaw {
   readonly records: number;
 }
 
-const rawAad = (connectionId: string) => `raw:${connectionId}`;
+export const rawAad = (connectionId: string) => `raw:${connectionId}`;
 
 /** Kept as [ordinal, record] pairs: rows point to (page, ordinal). */
 export async function sealRaw(

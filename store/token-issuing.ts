@@ -35,8 +35,8 @@ export interface TokenIssuing {
 }
 
 /** Under whose data key the hub's own secrets are sealed: no organisation's. */
-const owner = "lanyard:hub";
-const aad = (kid: string) => `token-key:${kid}`;
+export const hubKeyOwner = "lanyard:hub";
+export const tokenKeyAad = (kid: string) => `token-key:${kid}`;
 /** An assertion that has expired by less is still kept: clocks differ. */
 const keptAfterMs = 60_000;
 const pruneEveryMs = 60_000;
@@ -71,10 +71,10 @@ export function createTokenIssuing(pool: Pool, sealer: Pick<Sealer, "seal" | "op
     },
     async privateKey(kid) {
       const { rows } = await retried(() => pool.query("select key_version, sealed from ops.token_key where kid = $1", [kid]));
-      return JSON.parse((await sealer.open(owner, rows[0].key_version, rows[0].sealed, aad(kid))).toString());
+      return JSON.parse((await sealer.open(hubKeyOwner, rows[0].key_version, rows[0].sealed, tokenKeyAad(kid))).toString());
     },
     async addKey({ publicJwk, privateJwk, by, now, signsFrom, othersEndAt }, unlessSince) {
-      const { version, bytes } = await sealer.seal(owner, Buffer.from(JSON.stringify(privateJwk)), aad(publicJwk.kid));
+      const { version, bytes } = await sealer.seal(hubKeyOwner, Buffer.from(JSON.stringify(privateJwk)), tokenKeyAad(publicJwk.kid));
       await retried(() =>
         inTransaction(pool, async (client) => {
           await client.query("select pg_advisory_xact_lock($1)", [keyLock]);

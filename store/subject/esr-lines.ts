@@ -2,10 +2,10 @@
 import type { PoolClient } from "pg";
 import { HubError } from "../../platform/errors";
 import type { Sealer } from "../../platform/secrets";
+import { esrFileAad } from "../esr-files";
 import { type Subject, valuesOf, who } from "./find";
 import { special } from "./tables";
 
-const aadOf = (id: string) => `esr-file:${id}`;
 const ledger = special.find(({ table }) => table === "ops.esr_delivery")!;
 /** As the layout writes files (outbound/format.ts). */
 const encoding = "latin1";
@@ -33,7 +33,7 @@ async function* filesWith(client: PoolClient, sealer: Sealer, subject: Subject):
   ]);
   for (const { id } of ids) {
     const { rows } = await client.query("select key_org, key_version, body from ops.esr_file where id = $1", [id]);
-    const text = (await sealer.open(rows[0].key_org, rows[0].key_version, rows[0].body, aadOf(id))).toString(encoding).split("\n");
+    const text = (await sealer.open(rows[0].key_org, rows[0].key_version, rows[0].body, esrFileAad(id))).toString(encoding).split("\n");
     const about = new Set(text.flatMap((line, at) => (line.split(separator).some((field) => references.has(field)) ? [at] : [])));
     if (about.size > 0) yield { id, keyOrg: rows[0].key_org, text, about };
   }
@@ -50,7 +50,7 @@ export async function eraseEsrLines(client: PoolClient, sealer: Sealer, subject:
   let lines = 0;
   for await (const { id, keyOrg, text, about } of filesWith(client, sealer, subject)) {
     const rest = text.map((line, at) => (about.has(at) ? [...line.split(separator).slice(0, 2), "erased"].join(separator) : line));
-    const { version, bytes } = await sealer.seal(keyOrg, Buffer.from(rest.join("\n"), encoding), aadOf(id));
+    const { version, bytes } = await sealer.seal(keyOrg, Buffer.from(rest.join("\n"), encoding), esrFileAad(id));
     await client.query("update ops.esr_file set body = $2, key_version = $3 where id = $1", [id, bytes, version]);
     lines += about.size;
   }

@@ -3,11 +3,11 @@ import { promisify } from "node:util";
 import { deflate, inflate } from "node:zlib";
 import type { Pool } from "pg";
 import type { Sealer } from "../../platform/secrets";
+import { rawAad } from "../raw-pages";
 import { inTransaction, retried } from "../transaction";
 
 const compress = promisify(deflate);
 const expand = promisify(inflate);
-const rawAad = (connectionId: string) => `raw:${connectionId}`;
 
 /** Whether a stored raw record of a connection is about the person. */
 export type IsAbout = (connectionId: string, raw: unknown) => boolean;

@@ -142,6 +142,7 @@ export const aboutNobody: Readonly<Record<string, string>> = {
   "ops.course_map": "courses",
   "ops.data_key": "wrapped keys of organisations",
   "ops.data_set": "freshness",
+  "ops.index_key": "the wrapped key of the blind indexes",
   "ops.drift": "names and kinds of fields",
   "ops.erased_mark": "keyed digests of those who were erased: nobody can be found out from one",
   "ops.esr_file": "sealed files; an erasure takes the person's lines out, the export tells of them by the ledger",

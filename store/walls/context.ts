@@ -22,6 +22,8 @@ export interface ContextSigner {
   /** Makes the database know this key; only the migrating login may. Others in force stay, for processes that still run with them. */
   install(client: ClientBase): Promise<void>;
   isInstalled(client: ClientBase): Promise<boolean>;
+  /** Every other key holds so long yet and no longer: for processes that have not been started again. */
+  endOthers(client: ClientBase, seconds: number): Promise<void>;
   /** The same, asked by a login that cannot look: whether a context that it signs is one. */
   isKnownTo(client: ClientBase): Promise<boolean>;
 }
@@ -49,12 +51,21 @@ export function contextSigner(keyEncryptionKey: Buffer): ContextSigner {
     },
     async install(client) {
       await client.query(
-        "insert into guard.context_key (fingerprint, inner_pad, outer_pad) values ($1, $2, $3) on conflict (fingerprint) do nothing",
+        "insert into guard.context_key (fingerprint, inner_pad, outer_pad) values ($1, $2, $3) on conflict (fingerprint) do update set ends_at = null",
         [fingerprint, pad(0x36), pad(0x5c)],
       );
     },
     async isInstalled(client) {
-      return (await client.query("select 1 from guard.context_key where fingerprint = $1", [fingerprint])).rowCount === 1;
+      return (
+        (await client.query("select 1 from guard.context_key where fingerprint = $1 and ends_at is null", [fingerprint])).rowCount === 1
+      );
+    },
+    async endOthers(client, seconds) {
+      await client.query("delete from guard.context_key where ends_at < now()");
+      await client.query(
+        "update guard.context_key set ends_at = least(ends_at, now() + make_interval(secs => $2)) where fingerprint <> $1",
+        [fingerprint, seconds],
+      );
     },
   };
 }

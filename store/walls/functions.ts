@@ -53,8 +53,8 @@ export const definers: readonly Definer[] = [
       begin
         if signed is null or length(signed) < 66 then return null; end if;
         body := convert_to(substr(signed, 66), 'UTF8');
-        if not exists (select 1 from guard.context_key k
-            where encode(sha256(k.outer_pad || sha256(k.inner_pad || body)), 'hex') = left(signed, 64)) then
+        if not exists (select 1 from guard.context_key k where (k.ends_at is null or k.ends_at > clock_timestamp())
+            and encode(sha256(k.outer_pad || sha256(k.inner_pad || body)), 'hex') = left(signed, 64)) then
           return null;
         end if;
         said := substr(signed, 66)::jsonb;

@@ -128,6 +128,10 @@ const byName: Readonly<Partial<Record<LoginRole, Grants>>> = {
     "staff.link_refusal": [{ privileges: ["select", "insert", "update", "delete"] }],
     "staff.merge": [{ privileges: ["select", "insert", "update"] }],
   },
+  // A column to update, because who saves a data key holds the row meanwhile.
+  lanyard_work: { "ops.index_key": [read(), change("update", "one")] },
+  lanyard_work_health: { "ops.index_key": [] },
+  lanyard_rights: { "ops.index_key": [] },
 };
 
 /** Schemas whose tables are the application's. */

@@ -16,6 +16,8 @@ export interface PoolsSettings {
 export type Pools = Readonly<Record<LoginRole, Pool>> & {
   /** Kept open from the first question on: when others hold every place of the server, health is still told the truth. */
   readonly ping: Pool;
+  /** Data keys: whoever needs one may hold a client of another pool meanwhile, and would wait for itself there. */
+  readonly keys: Pool;
   end(): Promise<void>;
 };
 
@@ -68,6 +70,7 @@ export async function openPools({ url, roleUrls = {}, poolSize, onLost }: PoolsS
       statementTimeoutMs: auditStatementMs,
       idleForEver: true,
     }),
+    keys: open("lanyard_work", { max: 1, applicationName: "lanyard-keys" }),
     ping: open("lanyard_ops", { max: 1, applicationName: "lanyard-health", idleForEver: true }),
   };
   return {
