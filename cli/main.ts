@@ -35,6 +35,7 @@ import { subjectErase, subjectExport, subjectLift, subjectRestrict } from "./com
 import { sync } from "./commands/sync";
 import { token } from "./commands/token";
 import { where } from "./commands/where";
+import { comeAs } from "./compose/named-person";
 import { exitCodeOf, exitCodes, failureText, failureValue, Output } from "./output";
 
 // The gateway's library reports to its makers unless it is told not to (gateway/no-telemetry.ts replaces the reporter too).
@@ -55,9 +56,11 @@ function command<O extends object>(name: string, says: string, action: Action<O>
     .option("--config <file>", "configuration (default: that of the demonstration)")
     .option("--json", "stdout is one JSON object and nothing else", false)
     .option("--today <day>", "take this day for today (YYYY-MM-DD)")
+    .option("--operator <name>", "in the demonstration: run it as this person of commandLine.people, where two people are needed")
     .exitOverride();
   made.action(async (...received: unknown[]) => {
-    const options = made.opts() as O & { json: boolean };
+    const options = made.opts() as O & { json: boolean; operator?: string };
+    comeAs(options.operator);
     const operands = received.slice(0, made.registeredArguments.length) as string[];
     const output = new Output(options.json);
     try {

@@ -7,7 +7,7 @@ import type { Principal, Purpose, Role } from "../access/principal";
 import { isOneself, isRole, roleTable } from "../access/roles";
 import type { Clock } from "../platform/clock";
 import type { Access } from "../schema/registry";
-import { remoteKeySet } from "./key-set";
+import { type FetchKeys, remoteKeySet } from "./key-set";
 import { hasUniqueMembers } from "./unique-members";
 
 /** An authentication level that a claim stands for; of several that hold the highest counts. */
@@ -82,6 +82,8 @@ export interface AuthenticatorSettings {
   readonly roleAssignments?: readonly RoleAssignment[];
   /** Keys that cannot be read: the issuer and why; no token. */
   readonly onKeysUnreadable?: (issuer: string, why: string) => void;
+  /** How addresses of keys are read; by default public ones by https only. */
+  readonly fetchKeys?: FetchKeys | undefined;
 }
 
 const clockToleranceSeconds = 5;
@@ -115,7 +117,11 @@ export function createLogins(settings: AuthenticatorSettings): VerifyLogin {
         const imported = importJWK(trusted.key, trusted.algorithms[0]);
         key = (() => imported) as JWTVerifyGetKey;
       } else if (trusted.jwksUrl) {
-        key = remoteKeySet({ url: trusted.jwksUrl, onFailure: (why) => settings.onKeysUnreadable?.(trusted.issuer, why) });
+        key = remoteKeySet({
+          url: trusted.jwksUrl,
+          fetch: settings.fetchKeys,
+          onFailure: (why) => settings.onKeysUnreadable?.(trusted.issuer, why),
+        });
       } else throw new Unauthenticated("the issuer has neither key nor jwksUrl");
       keys.set(trusted.issuer, key);
     }

@@ -1,5 +1,7 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair } from "jose";
-import { keySetLimits, remoteKeySet } from "./key-set";
+import { guardedFetch, keySetLimits, remoteKeySet } from "./key-set";
 
 async function keyNamed(kid: string) {
   const { publicKey } = await generateKeyPair("EdDSA", { extractable: true });
@@ -87,4 +89,39 @@ test("an answer that is no list of keys takes nothing away; shared secrets and p
   });
   state.now += keySetLimits.freshMs + 1;
   for (const kid of ["shared", "private", "one"]) expect(await has(kid)).toBe(false);
+});
+
+test("an address that leads to a private one is not asked; the demonstration may ask this machine", async () => {
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked += 1;
+    response.end('{"keys":[]}');
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  try {
+    const inEarnest = guardedFetch({ allowedHosts: ["10.20.0.0/16"] });
+    for (const url of [
+      `http://127.0.0.1:${port}/jwks`,
+      `https://127.0.0.1:${port}/jwks`,
+      `https://localhost:${port}/jwks`,
+      `https://[::ffff:127.0.0.1]:${port}/jwks`,
+      "http://login.example/jwks",
+      "https://169.254.169.254/latest/meta-data",
+      "https://user:secret@login.example/jwks",
+      "file:///etc/passwd",
+    ])
+      expect([
+        url,
+        await inEarnest(url).then(
+          () => "read",
+          () => "refused",
+        ),
+      ]).toEqual([url, "refused"]);
+    expect(asked).toBe(0);
+    expect(await guardedFetch({ insecureLoopback: true })(`http://127.0.0.1:${port}/jwks`)).toBe('{"keys":[]}');
+    expect(asked).toBe(1);
+  } finally {
+    server.close();
+  }
 });

@@ -4,13 +4,16 @@
  * a key that was never read is never believed. However many tokens name unknown keys, it is asked once in a while only.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
-import { request } from "undici";
+import { Agent, request } from "undici";
+import { hostGuard } from "../platform/addresses";
+
+export type FetchKeys = (url: string) => Promise<string>;
 
 export interface KeySetSettings {
   readonly url: string;
   /** Milliseconds; a monotonic clock. */
   readonly now?: () => number;
-  readonly fetch?: (url: string) => Promise<string>;
+  readonly fetch?: FetchKeys | undefined;
   readonly onFailure?: (why: string) => void;
 }
 
@@ -30,8 +33,31 @@ export const keySetLimits = {
 const verifying = (key: Record<string, unknown>) =>
   (key.kty === "RSA" || key.kty === "EC" || key.kty === "OKP") && key.d === undefined && (key.use === undefined || key.use === "sig");
 
-export async function fetchText(url: string): Promise<string> {
+/**
+ * Reads addresses of the configuration as vendors' are read: https, and no private address that nobody has listed, also not one
+ * that a name leads to. `insecureLoopback` in the demonstration and in tests only.
+ */
+export function guardedFetch({
+  allowedHosts = [],
+  insecureLoopback = false,
+}: {
+  readonly allowedHosts?: readonly string[];
+  readonly insecureLoopback?: boolean;
+}): FetchKeys {
+  return async (address) => {
+    const guard = hostGuard({ allowedHosts: [new URL(address).host, ...allowedHosts], insecureLoopback });
+    const agent = new Agent({ connect: { lookup: guard.lookup, timeout: keySetLimits.timeoutMs } });
+    try {
+      return await fetchText(guard.check(address), agent);
+    } finally {
+      await agent.close();
+    }
+  };
+}
+
+async function fetchText(url: URL, dispatcher: Agent): Promise<string> {
   const response = await request(url, {
+    dispatcher,
     headers: { accept: "application/jwk-set+json, application/json" },
     headersTimeout: keySetLimits.timeoutMs,
     bodyTimeout: keySetLimits.timeoutMs,
@@ -58,7 +84,9 @@ function readKeys(text: string): JSONWebKeySet {
   return { keys: keys.filter((key) => typeof key === "object" && key !== null && verifying(key)) };
 }
 
-export function remoteKeySet({ url, now = () => performance.now(), fetch = fetchText, onFailure }: KeySetSettings): JWTVerifyGetKey {
+const onlyPublic = guardedFetch({});
+
+export function remoteKeySet({ url, now = () => performance.now(), fetch = onlyPublic, onFailure }: KeySetSettings): JWTVerifyGetKey {
   let known: { readonly find: JWTVerifyGetKey; readonly readAt: number } | undefined;
   let askedAt: number | undefined;
   let asking: Promise<void> | undefined;

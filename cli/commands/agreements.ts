@@ -1,3 +1,4 @@
+import { agreeableWords } from "../../schema/movement/record-types";
 import type { Told } from "../compose/graph";
 import { commandLine, withGraph } from "../compose/operations";
 import { exitCodes, type Output, UsageError } from "../output";
@@ -54,9 +55,26 @@ export function tellOutcome<T>(output: Output, told: Told<{ readonly answer: T |
     output.answer(answer, () => text(answer));
     return exitCodes.ok;
   }
-  const errors = told.errors.length > 0 ? told.errors : [{ code: "FORBIDDEN", message: "Not permitted." }];
-  output.answer({ errors }, () => errors.map(({ code, message }) => `${message} (${code})`).join("\n"));
+  const [error] = told.errors;
+  if (error?.code === "BAD_USER_INPUT") throw new UsageError(`${error.message} Nothing was done. Next: correct it, and run this again.`);
+  const [say, next] =
+    !error || error.code === "FORBIDDEN" || error.code === "NOT_FOUND"
+      ? [
+          "Not permitted: it is not for this role at this organisation, or there is nothing with this id.",
+          "name the organisation whose it is (--organisation); the matching list command shows the ids.",
+        ]
+      : [error.message, "run it again; `npx lanyard doctor` says what is wrong if it stays."];
+  if (output.json) output.answer({ error: { code: error?.code ?? "FORBIDDEN", say, next } }, () => "");
+  else output.note(`${say}\n    Next: ${next}`);
   return exitCodes.failed;
+}
+
+/** A word as people type it, for one of the graph's. */
+export function wordOf<W extends string>(option: string, typed: string | undefined, known: readonly W[]): W {
+  const word = known.find((one) => one.toLowerCase().replaceAll("_", "-") === typed?.trim().toLowerCase().replaceAll("_", "-"));
+  if (word) return word;
+  const list = known.map((one) => one.toLowerCase().replaceAll("_", "-")).join(", ");
+  throw new UsageError(`${option}: expected one of ${list}; got ${typed ? `"${typed.slice(0, 60)}"` : "nothing"}.`);
 }
 
 const states: Readonly<Record<string, string>> = {
@@ -116,7 +134,7 @@ export async function agreementsPrepare(output: Output, options: AgreementOption
     reference: options.reference ?? "",
     controller: options.controller ?? "",
     organisation: options.reader ?? "",
-    recordTypes: (options.recordType ?? []).map((type) => type.toUpperCase().replaceAll("-", "_")),
+    recordTypes: (options.recordType ?? []).map((type) => wordOf("--record-type", type, agreeableWords)),
     startsOn: options.from ?? "",
     endsOn: options.until,
     placementLeadDays: days(options.leadDays),

@@ -1,7 +1,8 @@
+import type { StatedKindName } from "../../subgraphs/movement/sharing-words";
 import { commandLine, withGraph } from "../compose/operations";
 import { type Output, UsageError } from "../output";
 import { table } from "../present/table";
-import { tellOutcome } from "./agreements";
+import { tellOutcome, wordOf } from "./agreements";
 
 interface EngagementOptions {
   readonly config?: string;
@@ -23,6 +24,7 @@ interface EngagementAnswer {
   readonly reason: string | null;
 }
 
+const statedKinds: readonly StatedKindName[] = ["SUBSTANTIVE", "LEAD_EMPLOYER", "LOCALLY_EMPLOYED", "BANK", "HONORARY", "SECONDMENT_IN"];
 const fields = "statement organisation { odsCode } kind startsOn endsOn master reason";
 export const stateEngagement = `mutation EngagementState($input: StateEngagementInput!) { answer: stateEngagement(input: $input) { ${fields} } }`;
 export const endEngagement = `mutation EngagementEnd($input: EndEngagementInput!) { answer: endEngagement(input: $input) { ${fields} } }`;
@@ -47,7 +49,7 @@ export async function engagementsState(output: Output, options: EngagementOption
   const organisation = acting(options);
   const input = {
     staffMember,
-    kind: (options.kind ?? "").toUpperCase().replaceAll("-", "_"),
+    kind: wordOf("--kind", options.kind, statedKinds),
     startsOn: options.from ?? "",
     endsOn: options.until,
     reason: options.reason ?? "",

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { type Config, loadConfig } from "../config/load";
 import type { Environment } from "../environment";
 import { UsageError } from "../output";
+import { checkOperator } from "./named-person";
 
 /** Where the demonstration keeps its configuration and the secrets of its vendors' systems. */
 export function demonstrationFolder(environment: Environment): string {
@@ -23,7 +24,9 @@ export function configurationOf(environment: Environment, given: string | undefi
     );
   }
   const withSecrets = { ...environment, values: { ...sandboxSecrets(path.dirname(file)), ...environment.values } };
-  return { config: loadConfig(file, { today: environment.today, environment: withSecrets.values }), environment: withSecrets };
+  const config = loadConfig(file, { today: environment.today, environment: withSecrets.values });
+  checkOperator(config);
+  return { config, environment: withSecrets };
 }
 
 /** Beside a sandbox's configuration stand the synthetic secrets of its systems; nowhere else is such a file read. */

@@ -4,8 +4,8 @@ import path from "node:path";
 import type { Principal } from "../../access/principal";
 import { policyVersion } from "../../access/tables";
 import { catalog } from "../../connectors/catalog";
-import { createAuthenticator } from "../../gateway/auth";
-import { createDevelopmentIssuer, type DevelopmentIssuer } from "../../gateway/development-issuer";
+import { createAuthenticator, type RegisteredLabels } from "../../gateway/auth";
+import { createDevelopmentIssuer, type DevelopmentIssuer, developmentClient } from "../../gateway/development-issuer";
 import { explorerHandler } from "../../gateway/explorer";
 import { createGateway, type Gateway } from "../../gateway/gateway";
 import type { Suspicion } from "../../gateway/harvest";
@@ -85,6 +85,7 @@ export async function composeGraph(
       roleAssignments: config.identity.roleAssignments,
       clock,
       onKeysUnreadable: tokens.onKeysUnreadable,
+      fetchKeys: tokens.fetchKeys,
     }),
     context: newContext,
     audit: (event) => store.audit([event]),
@@ -183,5 +184,12 @@ function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
     replays: replayVerbs(foundation),
     codes: codeVerbs(foundation),
     accounts: accountVerbs(foundation),
+    clients: approvableClients(foundation),
   };
+}
+
+/** Front-ends that a person can approve: nobody lets a system act, which comes for itself. */
+function approvableClients({ config }: Pick<Foundation, "config">): readonly RegisteredLabels[] {
+  const registered = config.identity.clients.filter(({ kind }) => kind === "passport");
+  return config.mode === "demonstration" ? [...registered, developmentClient] : registered;
 }

@@ -1,10 +1,10 @@
-import { userInfo } from "node:os";
 import type { Principal, Role } from "../../access/principal";
 import { readEnvironment } from "../environment";
 import { UsageError } from "../output";
 import { configurationOf } from "./configuration";
 import { type Foundation, openFoundation } from "./foundation";
 import { composeGraph, type Graph } from "./graph";
+import { whoRuns } from "./named-person";
 
 export interface ProblemAnswer {
   readonly code: string;
@@ -85,7 +85,7 @@ export async function askOperations(graph: Graph): Promise<readonly ConnectedSys
 export function commandLine(as: { role: Principal["role"]; purpose: string; organisation?: string }): Principal {
   return {
     issuer: "lanyard:command-line",
-    subject: `command-line:${userInfo().username}`,
+    subject: whoRuns(),
     org: as.organisation,
     role: as.role,
     person: undefined,

@@ -1,5 +1,6 @@
 /** The hub's own token endpoint, with what it keeps. */
 import type { TrustedIssuer } from "../../gateway/auth";
+import { type FetchKeys, guardedFetch } from "../../gateway/key-set";
 import { hubIssuer, tokenEndpoint } from "../../gateway/oauth/token-endpoint";
 import { createTokenKeys } from "../../gateway/oauth/token-keys";
 import type { Foundation } from "./foundation";
@@ -9,6 +10,8 @@ export interface Tokens {
   readonly handle: Route;
   /** Believed by the gateway. */
   readonly issuer: TrustedIssuer;
+  /** How public keys of login services and clients are read. */
+  readonly fetchKeys: FetchKeys;
   readonly onKeysUnreadable: (whose: string, why: string) => void;
 }
 
@@ -20,10 +23,12 @@ export function composeTokens({ config, environment, store, log }: Foundation, a
   const { clock } = environment;
   const { clients, issuers } = config.identity;
   const keys = createTokenKeys({ store: store.tokenIssuing, clock });
+  const fetchKeys = guardedFetch({ allowedHosts: config.keyHosts, insecureLoopback: config.mode === "demonstration" });
   const onKeysUnreadable = (whose: string, why: string) => log.warn({ whose, why }, "public keys could not be read; those known go on");
   return {
     issuer: hubIssuer({ address, keys, clients }),
     onKeysUnreadable,
+    fetchKeys,
     handle: tokenEndpoint({
       address,
       clients,
@@ -33,6 +38,7 @@ export function composeTokens({ config, environment, store, log }: Foundation, a
       firstUse: store.tokenIssuing.firstUse,
       audit: (event) => store.audit([event]),
       onKeysUnreadable,
+      fetchKeys,
       log,
     }),
   };

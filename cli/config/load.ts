@@ -43,6 +43,9 @@ export interface Config {
   readonly subgraphs: ConfigShape["subgraphs"];
   readonly expiringWithinDays: number;
   readonly console: ConfigShape["console"];
+  readonly commandLine: ConfigShape["commandLine"];
+  /** Private addresses that public keys may be read from. */
+  readonly keyHosts: readonly string[];
   readonly audit: ConfigShape["audit"];
   /** Things that work today and need somebody's attention soon. */
   readonly warnings: readonly string[];
@@ -147,6 +150,8 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
     subgraphs: shape.subgraphs,
     expiringWithinDays: shape.expiringWithinDays,
     console: shape.console,
+    commandLine: shape.commandLine,
+    keyHosts: shape.keyHosts,
     audit: shape.audit,
     warnings: [...reviewWarnings(shape, surroundings.today), ...agreementWarnings(sharingAgreements, surroundings.today)],
   };

@@ -39,6 +39,8 @@ const unsafe: readonly (readonly [string, string, RegExp])[] = [
   ["half of all addresses", moodle(good, `allowHosts: ["128.0.0.0/1"], ${agreement}`), /wider than \/16/],
   ["every IPv6 address", moodle(good, `allowHosts: ["::/0"], ${agreement}`), /wider than \/48/],
   ["operators without a password", "console: { operators: [{ name: O, role: ops }] }\n", /without a password/],
+  ["people that one account can be", "commandLine: { people: [A, B] }\n", /one account be two people/],
+  ["keys of logins from every address", 'keyHosts: ["0.0.0.0/0"]\n', /wider than \/16/],
   ["http to a subgraph elsewhere", 'subgraphs: { learning: "http://10.0.0.5:4001/graphql" }\n', /uses http to another machine/],
 ];
 

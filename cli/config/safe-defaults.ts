@@ -12,16 +12,27 @@ export function checkSafeDefaults(shape: ConfigShape, fault: Fault): void {
     if (typeof address === "string" && /^http:/i.test(address) && !isLoopback(address))
       fault(["subgraphs", name], "uses http to another machine", "In production a subgraph is asked by https, or on this machine.");
   }
-  for (const [index, connection] of (Array.isArray(shape.connections) ? shape.connections : []).entries()) {
-    for (const [position, entry] of (Array.isArray(connection?.allowHosts) ? connection.allowHosts : []).entries()) {
-      const subnet = /^(.+)\/(\d+)$/.exec(entry);
-      if (subnet && Number(subnet[2]) < (subnet[1]!.includes(":") ? widest.six : widest.four))
-        fault(
-          ["connections", index, "allowHosts", position],
-          `opens a subnet wider than /${subnet[1]!.includes(":") ? widest.six : widest.four}: ${entry}`,
-          "Name the addresses, or the smallest subnet that holds them.",
-        );
-    }
+  if ((shape.commandLine?.people ?? []).length > 0)
+    fault(
+      ["commandLine", "people"],
+      "would let one account be two people",
+      "Remove it: in production each runs commands in an account of their own.",
+    );
+  checkSubnets(shape.keyHosts, ["keyHosts"], fault);
+  for (const [index, connection] of (Array.isArray(shape.connections) ? shape.connections : []).entries())
+    checkSubnets(connection?.allowHosts, ["connections", index, "allowHosts"], fault);
+}
+
+function checkSubnets(entries: readonly string[] | undefined, at: readonly PropertyKey[], fault: Fault): void {
+  for (const [position, entry] of (Array.isArray(entries) ? entries : []).entries()) {
+    const subnet = /^(.+)\/(\d+)$/.exec(entry);
+    const most = subnet?.[1]?.includes(":") ? widest.six : widest.four;
+    if (subnet && Number(subnet[2]) < most)
+      fault(
+        [...at, position],
+        `opens a subnet wider than /${most}: ${entry}`,
+        "Name the addresses, or the smallest subnet that holds them.",
+      );
   }
 }
 

@@ -209,6 +209,21 @@ export const configShape = z
       })
       .prefault({})
       .describe("The pages of the ESR team and the trusts."),
+    commandLine: z
+      .strictObject({
+        people: z
+          .array(z.string().min(1).max(100))
+          .default([])
+          .describe("Whom --operator may name where an act takes two people: demonstration only. In production each has an account."),
+      })
+      .prefault({})
+      .describe("Commands run by hand."),
+    keyHosts: z
+      .array(allowedHost)
+      .default([])
+      .describe(
+        "Private addresses or subnets that the jwks addresses of issuers and clients may lead to; without them public addresses only.",
+      ),
     audit: z
       .strictObject({
         heads: z

@@ -3,7 +3,7 @@ import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTVerifyGetKey,
 import type { Role } from "../../access/principal";
 import type { Clock } from "../../platform/clock";
 import { isCompactJws, type RegisteredLabels } from "../auth";
-import { remoteKeySet } from "../key-set";
+import { type FetchKeys, remoteKeySet } from "../key-set";
 import { hasUniqueMembers } from "../unique-members";
 import { OAuthError } from "./error";
 
@@ -31,6 +31,7 @@ export interface AssertionSettings {
   readonly clock: Clock;
   firstUse(clientId: string, jti: string, expiresAt: Date, now: Date): Promise<boolean>;
   readonly onKeysUnreadable?: (client: string, why: string) => void;
+  readonly fetchKeys?: FetchKeys | undefined;
 }
 
 /** One answer to whoever is not who they say: which check failed is in the log of nobody but the hub. */
@@ -42,7 +43,11 @@ export function createClientAuthentication(settings: AssertionSettings) {
     clients.map((client) => [
       client.id,
       "url" in client.keys
-        ? remoteKeySet({ url: client.keys.url, onFailure: (why) => settings.onKeysUnreadable?.(client.id, why) })
+        ? remoteKeySet({
+            url: client.keys.url,
+            fetch: settings.fetchKeys,
+            onFailure: (why) => settings.onKeysUnreadable?.(client.id, why),
+          })
         : createLocalJWKSet(client.keys.inline),
     ]),
   );

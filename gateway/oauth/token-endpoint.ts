@@ -17,7 +17,7 @@ import { OAuthError } from "./error";
 import { Failures } from "./failures";
 import { type TokenKeys, tokenAlgorithm } from "./token-keys";
 
-export interface TokenEndpointSettings extends Pick<AssertionSettings, "clients" | "firstUse"> {
+export interface TokenEndpointSettings extends Pick<AssertionSettings, "clients" | "firstUse" | "fetchKeys"> {
   /** Public address of the hub, without a slash at its end. */
   readonly address: () => string;
   /** Logins that may be exchanged; the hub's own tokens are not among them. */
@@ -68,7 +68,12 @@ export function tokenEndpoint(settings: TokenEndpointSettings): Handler {
   const { address, clock, keys, log } = settings;
   const tokenUrl = () => address() + paths.token;
   const clientAuthentication = createClientAuthentication({ ...settings, tokenUrl });
-  const verifyLogin = createLogins({ issuers: settings.issuers, clock, onKeysUnreadable: settings.onKeysUnreadable });
+  const verifyLogin = createLogins({
+    issuers: settings.issuers,
+    clock,
+    onKeysUnreadable: settings.onKeysUnreadable,
+    fetchKeys: settings.fetchKeys,
+  });
   const failures = new Failures();
 
   function forItself(client: RegisteredClient, parameters: ReadonlyMap<string, string>): Granted {

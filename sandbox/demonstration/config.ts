@@ -48,6 +48,10 @@ console:
     - { name: P. Okafor (ESR team), role: ops }
     - { name: L. Hart (Northbridge), role: trust-admin, organisation: ZQA }
 
+# Whom a command may come as (--operator "<name>") where an act takes two people: in a demonstration only.
+commandLine:
+  people: [R. Iqbal (information governance), T. Brandt (information governance), Dr M. Chen (occupational health)]
+
 organisations:
   # Lead employer of the doctors in training. Its Moodle has courses of its own: the map says what they award.
   - { odsCode: ZQA, vpd: "991", name: Northbridge University Hospitals, cstfAligned: true, leadEmployer: true, courseMap: ${files.courses}, requirements: ${files.requirements.ZQA}, esrExchange: ${files.exchange}/991 }

@@ -48,7 +48,7 @@ export interface Environment {
   /** Connections whose awards are compared with ESR and never sent; absent: none. */
   readonly rehearsing?: readonly string[];
   readonly identifiers: IdentifierReader;
-  /** Registered clients that may act for people; absent: nobody has said which there are. */
+  /** Registered clients that a person may let act; absent: none. */
   readonly clients?: readonly { readonly id: string; readonly labels: readonly string[] }[];
   /** Opens what history keeps sealed. */
   readonly versions: VersionReader;

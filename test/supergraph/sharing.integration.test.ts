@@ -148,6 +148,14 @@ describe("a share", () => {
     expect(codeOf(await ask(client(all), create, shared(["TRAINING"])))).toBe("FORBIDDEN");
     const approve = "mutation A($input: ApproveClientInput!) { approveClient(input: $input) { client recordTypes history { change } } }";
     expect(codeOf(await ask(client(all), approve, { input: { client: "app", recordTypes: ["SHARES"] } }))).toBe("FORBIDDEN");
+    // Only who is registered, and only what for.
+    for (const [field, input] of [
+      ["client", { client: "nobody", recordTypes: ["TRAINING"] }],
+      ["recordTypes", { client: "app", recordTypes: ["TRAINING", "CHECKS"] }],
+    ] as const)
+      expect((await ask(self(), approve, { input })).errors).toEqual([
+        expect.objectContaining({ extensions: expect.objectContaining({ code: "BAD_USER_INPUT", field }) }),
+      ]);
     await ask(self(), approve, { input: { client: "app", recordTypes: ["SHARES", "TRAINING", "IMMUNISATIONS"] } });
     const made = await ask(client(all), create, shared(["TRAINING", "IMMUNISATIONS"]));
     expect(made.data.createShare.history[0].by).toBe("client app, for the person");

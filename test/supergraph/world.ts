@@ -97,6 +97,7 @@ export async function createWorld(): Promise<World> {
     expiringDays: 30,
     identifiers: identifierReader(store.sealer),
     versions: versionReader(store.sealer),
+    clients: [{ id: "app", labels: ["R1", "R2", "R3", "R5", "R11"] }],
   };
   const sql = async (text: string, values: unknown[] = []) => {
     await database.pool.query(text, values);
