@@ -60,7 +60,7 @@ export function tellOutcome<T>(output: Output, told: Told<{ readonly answer: T |
   const [say, next] =
     !error || error.code === "FORBIDDEN" || error.code === "NOT_FOUND"
       ? [
-          "Not permitted: it is not for this role at this organisation, or there is nothing with this id.",
+          "Not permitted: it is not for this role at this organisation, there is nothing with this id, or it takes another person than whoever has signed already.",
           "name the organisation whose it is (--organisation); the matching list command shows the ids.",
         ]
       : [error.message, "run it again; `npx lanyard doctor` says what is wrong if it stays."];

@@ -3,7 +3,7 @@ import type { Principal } from "../../access/principal";
 import { hashOf, registeredFor } from "./registered";
 
 export interface NotAdmitted {
-  readonly code: "BAD_REQUEST" | "OPERATION_NOT_REGISTERED";
+  readonly code: "BAD_REQUEST" | "BAD_USER_INPUT" | "OPERATION_NOT_REGISTERED";
   readonly message: string;
 }
 
@@ -16,6 +16,21 @@ function hashIn(body: Record<string, unknown>): string | undefined {
   return typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash) ? hash : undefined;
 }
 
+/** What no text holds: PostgreSQL refuses the one, and would keep another character for the other. */
+const notText = /\0|\p{Surrogate}/u;
+const escapedNull = /\0|\\u(0000|\{0+\})/;
+
+/** Where the first string of the variables is that is no text; depth is bounded by the door's JSON. */
+function unwritableIn(value: unknown, at: string): string | undefined {
+  if (typeof value === "string") return notText.test(value) ? at : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    const found = unwritableIn(inner, /^\w{1,40}$/.test(name) ? `${at}.${name}` : at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 export function admitted(
   principal: Pick<Principal, "issuer" | "role">,
   body: unknown,
@@ -25,6 +40,9 @@ export function admitted(
   // What is no object, or has members of the wrong kinds, is told by the server itself, in its words.
   if (!isObject(body)) return registeredOnly ? notRegistered : { body };
   if (body.operationName === "") return { code: "BAD_REQUEST", message: "The name of the operation is empty." };
+  const unwritable = unwritableIn(body.variables, "variables") ?? (escapedNull.test(String(body.query ?? "")) ? "query" : undefined);
+  if (unwritable !== undefined)
+    return { code: "BAD_USER_INPUT", message: `${unwritable}: expected text; got a character that is none (NUL, or half of a pair).` };
   const hash = hashIn(body);
   const text = typeof body.query === "string" ? body.query : undefined;
   if (text === undefined && hash === undefined && isObject(body.extensions) && "persistedQuery" in body.extensions) return notRegistered;

@@ -84,3 +84,17 @@ describe("in production", () => {
     expect(hashOf(" a ")).toBe(hashOf("a"));
   });
 });
+
+test("what is no text is refused at the door, and said where; every other character is text", () => {
+  const somebody = { issuer: "any", role: "hr" } as const;
+  const body = (reason: string) => ({ query: "query A { me { id } }", variables: { input: { reason, list: ["fine"] } } });
+  for (const bad of ["a\0b", "\ud800x", "x\udc00"])
+    expect([bad, admitted(somebody, body(bad), false)]).toEqual([
+      bad,
+      expect.objectContaining({ code: "BAD_USER_INPUT", message: expect.stringContaining("variables.input.reason") }),
+    ]);
+  for (const written of ["\\u0000", "\\u{0}", "\\u{000}"])
+    expect(admitted(somebody, { query: `query A { people(name: "${written}") { id } }` }, false)).toMatchObject({ code: "BAD_USER_INPUT" });
+  for (const good of ["Siân O'Donnell-Pryce", "👩🏽‍⚕️", "\u0001\u202e", "'; drop table x; --"])
+    expect(admitted(somebody, body(good), false)).toEqual({ body: body(good) });
+});

@@ -29,6 +29,12 @@ describe("what the hub's tables hold of people", () => {
     expect(tables.map(({ table }) => table)).toEqual(expect.arrayContaining(["oh.immunisation", "movement.share", "staff.identifier"]));
   });
 
+  it("is none of the queue's, which a worker adds at its first start", async () => {
+    await test.rows("create schema if not exists bullmq");
+    await test.rows("create table if not exists bullmq.job (id text, data jsonb)");
+    expect((await asked(classify)).unknown).toEqual([]);
+  });
+
   it("finds a new table by its columns, and stops where nobody has said what another holds", async () => {
     await test.rows("create table ops.new_one (id uuid, staff_member_id uuid)");
     expect((await asked(personTablesOf)).map(({ table }) => table)).toContain("ops.new_one");

@@ -170,12 +170,12 @@ interface CatalogueRow {
   readonly columns: readonly string[];
 }
 
-/** Partitions are their parent's. Catalogue of the hub's own schemas. */
+/** Partitions are their parent's. Not the schema of the queue, which a worker makes at its first start: its jobs name connections. */
 async function catalogue(client: PoolClient): Promise<readonly CatalogueRow[]> {
   const { rows } = await client.query(
     `select n.nspname || '.' || c.relname as "table", array_agg(a.attname::text) as columns
      from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-     where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
+     where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not like 'pg\\_%' and n.nspname not in ('information_schema', 'bullmq')
      group by 1 order by 1`,
   );
   return rows;
