@@ -18,7 +18,7 @@ export async function problems(output: Output, options: { config?: string; today
 }
 
 /** Logins that read nothing until their trust's HR has settled whose they are: one for each person, by the id that HR asks with. */
-async function frozenRows({ config, store }: Pick<Foundation, "config" | "store">): Promise<Row[]> {
+export async function frozenRows({ config, store }: Pick<Foundation, "config" | "store">): Promise<Row[]> {
   const text = problemText("ACCOUNT_FROZEN");
   const rows: Row[] = [];
   for (const { odsCode } of config.organisations) {

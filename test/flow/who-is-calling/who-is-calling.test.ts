@@ -1,6 +1,7 @@
 /** A login at a real OpenID provider, all the way to an answer of the graph: staff, a person, and a front-end for a person. */
 import { randomUUID } from "node:crypto";
 import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from "jose";
+import { frozenRows } from "../../../cli/commands/problems";
 import { composeGraph, type Graph } from "../../../cli/compose/graph";
 import { systemClock } from "../../../platform/clock";
 import { anEsrPerson, employed, writeGoFile } from "../../builders/esr-files";
@@ -136,12 +137,23 @@ test("a person claims the record with HR's code and the date of birth; a second 
     ["FROZEN", "ACCOUNT_FROZEN"],
     ["FROZEN", "ACCOUNT_FROZEN"],
   ]);
+  // It is a problem of the trust's HR until then, with the command that shows the two.
+  expect(await frozenRows(hub.foundation)).toEqual([
+    expect.objectContaining({
+      code: "ACCOUNT_FROZEN",
+      owner: "trust",
+      organisations: ["ZQA"],
+      count: 2,
+      next: expect.stringContaining(`npx lanyard accounts list ${id} --organisation ZQA`),
+    }),
+  ]);
   const revoke = "mutation R($input: RevokeAccountInput!) { revokeAccount(input: $input) { account { state } problem { code } } }";
   const input = { account: second.id, reason: "not hers" };
   expect((await hub.ask(revoke, { input }, hr("ZQB"))).revokeAccount.problem.code).toBe("ACCOUNT_NOT_FOUND");
   expect((await hub.ask(revoke, { input })).revokeAccount.account.state).toBe("REVOKED");
   expect((await ask(me, mine)).json.data.me.id).toBe(id);
   expect((await ask(me, another)).json.data.me).toBeNull();
+  expect(await frozenRows(hub.foundation)).toEqual([]);
   expect((await accountsOf(id)).map(({ state }: { state: string }) => state)).toEqual(["REVOKED", "ACTIVE"]);
 });
 
@@ -185,6 +197,23 @@ test("a front-end exchanges a person's login for a token with which it acts; wit
   const answer = await ask(me, json.access_token);
   expect(answer.status).toBe(200);
   expect(answer.json.data.me).toBeNull();
+  // The person approves it: only who is in the configuration as a front-end, and what it is registered for.
+  const person = await asPerson("nhs-login-1");
+  const approve = async (client: string, recordTypes: string[]) =>
+    (
+      await ask(
+        "mutation A($input: ApproveClientInput!) { approveClient(input: $input) { client } }",
+        person,
+        {},
+        { input: { client, recordTypes } },
+      )
+    ).json.errors?.[0]?.extensions;
+  expect(await approve("another-app", ["PERSONAL_DETAILS"])).toMatchObject({ code: "BAD_USER_INPUT", field: "client" });
+  expect(await approve("passport-app", ["IMMUNISATIONS"])).toMatchObject({ code: "BAD_USER_INPUT", field: "recordTypes" });
+  expect(await approve("passport-app", ["PERSONAL_DETAILS"])).toBeUndefined();
+  expect((await ask(me, json.access_token)).json.data.me.name.given).toEqual(expect.any(String));
+  await ask('mutation { revokeClient(client: "passport-app") { client } }', person);
+  expect((await ask(me, json.access_token)).json.data.me).toBeNull();
   const again = await exchanged(json.access_token);
   expect({ status: again.status, error: again.json.error }).toEqual({ status: 400, error: "invalid_grant" });
   expect((await exchanged(await asPerson("nhs-login-1"))).json.error).toBe("invalid_grant");
