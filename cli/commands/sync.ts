@@ -2,6 +2,7 @@ import { reconcile } from "../../outbound/reconcile";
 import { problemText, sentence } from "../../schema/codes/problems";
 import { syncOnce } from "../../sync/first-sync";
 import type { RunResult } from "../../sync/run";
+import { mayOperate } from "../compose/acting";
 import { configurationOf } from "../compose/configuration";
 import { type Foundation, openFoundation } from "../compose/foundation";
 import { holderName, isDeadHolder } from "../compose/holder";
@@ -29,12 +30,13 @@ export async function sync(output: Output, options: { config?: string; today?: s
     );
   const sandbox = options.config ? undefined : await sandboxIfNeeded(environment, output);
   const foundation = await openFoundation(environment, config);
-  await foundation.store.connections.releaseDead(isDeadHolder);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   const view = progressView(process.stderr.isTTY === true && !output.json, output.json);
   try {
+    await mayOperate(foundation, { act: options.full ? "backfill" : "sync-now", operation: "sync", kind: "connection", why: id ?? "all" });
+    await foundation.store.connections.releaseDead(isDeadHolder);
     const results = await syncOnce(foundation.engine, wanted, {
       trigger: "command",
       holder: holderName(),

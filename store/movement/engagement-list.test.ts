@@ -43,6 +43,11 @@ describe("who wins where they disagree", () => {
     ]);
   });
 
+  it("does not keep an offer open for ever of which nobody says when it starts or ends", () => {
+    const offer = assignment({ kind: "PRE_HIRE", from: "2026-10-01", starts: null });
+    expect(lines({ assignments: [offer] })).toEqual(["ZQB PRE_HIRE 2026-10-01 2027-10-01 ESR"]);
+  });
+
   it("leaves an offer and work for the bank as ESR tells them", () => {
     const stated = { id: "s", org: "ZQB", kind: "HONORARY", starts: "2020-01-01", ends: "2030-01-01", reason: null };
     const bank = assignment({ kind: "BANK" });

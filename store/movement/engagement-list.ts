@@ -101,6 +101,9 @@ export function engagementsOf(said: Said): EngagementLine[] {
   return [...entries, ...placed];
 }
 
+/** An offer without a projected start. */
+const longestOfferDays = 365;
+
 /** What ESR says of one assignment; one without any day says nothing of when. */
 function lineOf(it: AssignmentSaid, terminations: Said["terminations"]): EngagementLine[] {
   const start = later(it.from, it.starts) ?? it.projected ?? undefined;
@@ -110,14 +113,17 @@ function lineOf(it: AssignmentSaid, terminations: Said["terminations"]): Engagem
   // A termination before this segment belongs to earlier service: somebody has come back.
   if (terminated && terminated >= start) end = earlier(end, dayAfter(terminated));
   const isOffer = it.kind === "PRE_HIRE";
+  const acceptedOn = isOffer ? (it.from ?? it.starts ?? start) : start;
+  // Of which nobody ever says when it ends: an offer is not kept open for ever.
+  const offerEnds = () => earlier(end, it.projected ?? undefined) ?? addDays(acceptedOn, longestOfferDays);
   return [
     {
       organisation: it.org,
       kind: it.kind,
       startsOn: isOffer ? (it.projected ?? start) : start,
       // Held since the offer was accepted; it ends with the projected start, when the employment itself begins.
-      acceptedOn: isOffer ? (it.from ?? it.starts ?? start) : start,
-      endsBefore: isOffer ? earlier(end, it.projected ?? undefined) : end,
+      acceptedOn,
+      endsBefore: isOffer ? offerEnds() : end,
       master: "ESR",
       controllerOrg: it.org,
       projectedOn: it.projected ?? undefined,
@@ -212,8 +218,6 @@ export interface TransferLine {
 const lateStartDays = 30;
 /** Days after the start in which ESR still fetches what the person has said Yes to. */
 const afterStartDays = 14;
-/** An offer without a projected start. */
-const longestOfferDays = 365;
 
 /** One for each organisation with an offer to somebody whom another organisation employs. */
 export function transfersOf(lines: readonly EngagementLine[], answers: readonly AnswerSaid[]): TransferLine[] {

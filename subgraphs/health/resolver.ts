@@ -89,10 +89,13 @@ function doseOf({ givenOn, daysApart, disputed, statements }: Dose<{ readonly ro
 function clearancesOf(mask: Mask, rows: HealthRow["clearance"] | undefined, day: string): ReadRecord[] {
   const all = [...(rows ?? [])].sort((a, b) => ((a.decidedOn ?? "") < (b.decidedOn ?? "") ? 1 : -1));
   const standings = standingsOf(all, day, (a, b) => a.clearedForRole === b.clearedForRole);
-  return mask
+  const dated = (row: ReadRecord) => mask.may("clearance", row.controllerOrg, "decidedOn");
+  const shown = mask
     .records("clearance", "clearances", all)
     .map((row, index) => ({ ...row, standing: standings[index]! }))
-    .filter((row) => row.standing !== "SUPERSEDED" || mask.may("clearance", row.controllerOrg, "decidedOn"));
+    .filter((row) => row.standing !== "SUPERSEDED" || dated(row));
+  // Which of them is the newer would tell when they were decided.
+  return shown.every(dated) ? shown : shown.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 @Resolver(() => StaffMember)
