@@ -8,6 +8,8 @@ export interface Environment {
   /** Folder of the records, keys and the demonstration. */
   readonly dataFolder: string;
   readonly databaseUrl: string | undefined;
+  /** Of the login that may change the schema, where DATABASE_URL's may not. */
+  readonly databaseOwnerUrl?: string | undefined;
   readonly redisUrl: string | undefined;
   /** Key-encryption key: 32 bytes in base64. */
   readonly key: string | undefined;
@@ -32,6 +34,7 @@ export function readEnvironment(options: { today?: string } = {}): Environment {
     projectRoot,
     dataFolder: path.resolve(values.LANYARD_DATA || path.join(projectRoot, ".lanyard")),
     databaseUrl: values.DATABASE_URL || undefined,
+    databaseOwnerUrl: values.DATABASE_OWNER_URL || undefined,
     redisUrl: values.REDIS_URL || undefined,
     key: values.LANYARD_KEY || undefined,
     logLevel: values.LANYARD_LOG_LEVEL || "warn",

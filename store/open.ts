@@ -136,7 +136,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     async migrate() {
       const url = settings.ownerUrl ?? settings.url;
       const done = await mappingLostServer(() => migrate({ url, keyEncryptionKey, signer, today: today(clock) }));
-      indexKey = await readIndexKey(settings.url, keyEncryptionKey);
+      indexKey = await readIndexKey(url, keyEncryptionKey);
       return done;
     },
     async close() {

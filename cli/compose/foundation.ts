@@ -13,6 +13,7 @@ import { loadKeyEncryptionKey } from "../../platform/secrets";
 import { definitionOfKind } from "../../schema/kinds";
 import { createAuditHeads, loadHeadKey } from "../../store/audit-heads";
 import { type OpenStore, openStore } from "../../store/open";
+import { refuseUnsafeLogin } from "../../store/walls/login";
 import type { Engine } from "../../sync/engine";
 import { mapsOf } from "../../sync/maps";
 import { matchPeople } from "../../sync/matching";
@@ -69,10 +70,15 @@ export async function openFoundation(environment: Environment, config: Config, r
       clock: environment.clock,
       onFailure: (error) => log.error({}, "a head of the audit could not be written out", error),
     });
-    const store = await openStore({ url: databaseUrl, keyEncryptionKey, clock: environment.clock, auditHeads });
+    const refuses = config.mode === "production" && environment.databaseUrl !== undefined;
+    if (refuses) await refuseUnsafeLogin(databaseUrl);
+    const ownerUrl = environment.databaseUrl === undefined ? undefined : environment.databaseOwnerUrl;
+    const store = await openStore({ url: databaseUrl, ownerUrl, keyEncryptionKey, clock: environment.clock, auditHeads });
     let migrated: readonly string[];
     try {
       ({ applied: migrated } = await store.migrate());
+      // The first migration has made the roles.
+      if (refuses) await refuseUnsafeLogin(databaseUrl);
       await store.connections.register(
         config.connections.map((connection) => ({
           id: connection.id,

@@ -14,12 +14,12 @@ export async function readIndexKey(url: string, keyEncryptionKey: Buffer): Promi
       url,
       async (client) => {
         const { rows: there } = await client.query(
-          "select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'ops' and c.relname = 'index_key'",
+          `select has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as mine
+           from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'ops' and c.relname = 'index_key'`,
         );
         if (there.length === 0) return undefined;
-        const { rows: me } = await client.query("select rolsuper as super from pg_roles where rolname = session_user");
-        // Elsewhere the login itself has no right to anything; its roles have.
-        if (!me[0].super) await client.query("set role lanyard_work");
+        // The application's login has no right to anything itself; its roles have.
+        if (!there[0].mine) await client.query("set role lanyard_work");
         return read(client, keyEncryptionKey);
       },
       10_000,
