@@ -27,14 +27,17 @@ function aboutPeople(operations: readonly Operation[]): Operation[] {
 }
 
 async function answers(sweep: SweepHub, callers: readonly Caller[], operations: readonly Operation[], persons: readonly string[]) {
-  const found = new Map<string, string>();
+  const found = new Map<string, { readonly bytes: string; readonly again: () => Promise<string> }>();
   const asked = callers.flatMap((caller) =>
     operations.flatMap((operation) => (operation.root === "staffMember" ? persons : [""]).map((person) => ({ caller, operation, person }))),
   );
   await each(asked, async ({ caller, operation, person }) => {
     const aim = { staff: sweep.population.ids.get(person) ?? nobody, organisation: caller.org ?? "ZQA", identifier: "x", thing: nobody };
-    const { status, text } = await sweep.ask(caller, operation.query(aim));
-    found.set(`${caller.name}, ${operation.name}${person ? ` about the ${person}` : ""}`, `${status} ${withoutNoise(text)}`);
+    const again = async () => {
+      const { status, text } = await sweep.ask(caller, operation.query(aim));
+      return `${status} ${withoutNoise(text)}`;
+    };
+    found.set(`${caller.name}, ${operation.name}${person ? ` about the ${person}` : ""}`, { bytes: await again(), again });
   });
   return found;
 }
@@ -60,9 +63,10 @@ export async function hiddenRowsChangeNothing(sweep: SweepHub, run: Run): Promis
       for (const table of empty) await client.query(`create table public.kept_${table.replace(".", "_")} as select * from ${table}`);
       for (const table of empty) await client.query(`delete from ${table}`);
       const after = await answers(sweep, callers, operations, persons);
-      for (const [what, bytes] of before) {
+      for (const [what, { bytes, again }] of before) {
         tally.tried += 1;
-        if (after.get(what) === bytes) tally.refused += 1;
+        // Asked once more where it differs: a part that a busy machine left out tells nothing of the rows.
+        if (after.get(what)?.bytes === bytes || (await again()) === bytes) tally.refused += 1;
         else tally.leak(`${what}: the answer tells whether there is ${kind}`, `${kind} ${what.split(",")[0]}`);
       }
       run.note(`${kind}: ${before.size} answers of ${callers.length} callers compared`);
