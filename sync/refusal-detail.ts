@@ -14,7 +14,10 @@ const usually: Readonly<Record<string, Required<Detail>>> = {
 };
 const unspecific: Required<Detail> = { pointer: "", got: "another value", expected: "a value that can be used" };
 
-export function detailOf(code: string, said: Detail): { pointer: string | undefined; got: string | undefined; expected: string | undefined } {
+export function detailOf(
+  code: string,
+  said: Detail,
+): { pointer: string | undefined; got: string | undefined; expected: string | undefined } {
   const usual = usually[code] ?? unspecific;
   return {
     pointer: shown(said.pointer ?? usual.pointer),

@@ -161,6 +161,7 @@ describe("a run that goes on with an interrupted sweep", () => {
     }))!;
     expect(result).toMatchObject({ counts: { applied: 0, refused: 3 } });
     expect((await test.rows("select source_id from staff.position where source_id = 'p7'")).length).toBe(0);
+    expect(await withdrawn()).toEqual([]);
   });
 
   it("does not wait for a connection that has been paused in the meantime", async () => {

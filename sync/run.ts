@@ -300,8 +300,10 @@ class Run {
     if (earlierRunIds === undefined) return;
     const wanted = scope.kinds;
     const kinds = connection.delivers
-      .filter((delivery) => !wanted || wanted.includes(delivery.kind))
+      // What it may not bring it may not take away either.
+      .filter(({ kind }) => this.kinds.includes(kind) && (!wanted || wanted.includes(kind)))
       .map(({ kind, absence }) => ({ kind, absence }));
+    if (kinds.length === 0) return;
     const result = await engine.store.pages.settleAbsence({
       connectionId: connection.id,
       runId: this.runId,
