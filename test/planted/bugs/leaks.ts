@@ -22,8 +22,8 @@ export const leakBugs: readonly Bug[] = [
   leak(
     "the purpose is ignored",
     "access/conditions.ts",
-    "cell.purposes.some((purpose) => principal.purposes.includes(purpose))",
-    "cell.purposes.length + principal.aal > 0",
+    "(path.purposes ?? cell.purposes).some((purpose) => principal.purposes.includes(purpose))",
+    "(path.purposes ?? cell.purposes).length + principal.aal > 0",
   ),
   leak("whose record it is does not matter to a trust", "access/conditions.ts", ": principal.org === target.controllerOrg),", ": true),"),
   leak(
@@ -38,8 +38,8 @@ export const leakBugs: readonly Bug[] = [
   leak(
     "an agreement opens record types that it does not list",
     "access/conditions.ts",
-    "agreementsInForce(question).some((it) => lists(it.labels, question.target.label))",
-    "agreementsInForce(question).length > 0",
+    "(it) => lists(it.labels, question.target.label) && (!question.path",
+    "(it) => it.labels.length > 0 && (!question.path",
   ),
   leak(
     "two accounts on one record freeze nothing",

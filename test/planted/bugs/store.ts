@@ -156,8 +156,8 @@ export const storeBugs: readonly Bug[] = [
   {
     name: "a reader's context is left on the client",
     file: "store/reading.ts",
-    find: "select set_config('lanyard.context', $1, true), set_config('lanyard.signature', $2, true)",
-    replace: "select set_config('lanyard.context', $1, false), set_config('lanyard.signature', $2, false)",
+    find: "select set_config('lanyard.context', $1, true)",
+    replace: "select set_config('lanyard.context', $1, false)",
     caughtBy: { jest: "store/connections.integration.test.ts", name: "lends the reader's context to one transaction only" },
   },
   {

@@ -65,7 +65,7 @@ export const vendorBugs: readonly Bug[] = [
   },
   {
     name: "a link to a foreign host is followed",
-    file: "connectors/kit/addresses.ts",
+    file: "platform/addresses.ts",
     find: `if (!named) throw refuse(url.host, "not on the list");`,
     replace: "void named;",
     caughtBy: inHttp("is refused as address, as redirect and as link"),
