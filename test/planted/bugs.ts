@@ -4,5 +4,6 @@ import { engineBugs } from "./bugs/engine";
 import { leakBugs } from "./bugs/leaks";
 import { storeBugs } from "./bugs/store";
 import { vendorBugs } from "./bugs/vendors";
+import { wallBugs } from "./bugs/walls";
 
-export const bugs: readonly Bug[] = [...storeBugs, ...engineBugs, ...vendorBugs, ...leakBugs];
+export const bugs: readonly Bug[] = [...storeBugs, ...engineBugs, ...vendorBugs, ...leakBugs, ...wallBugs];
