@@ -44,8 +44,8 @@ export async function filledDatabase(poolSize = 5): Promise<FilledDatabase> {
     // Whether a row makes sense is not the question here, only who sees it.
     await client.query("set session_replication_role = replica");
     await client.query(`do $$ declare c record; begin
-      for c in select conrelid::regclass::text as t, conname from pg_constraint where contype = 'c' and connamespace::regnamespace::text in
-        ('staff', 'learning', 'oh', 'checks', 'movement', 'ops') loop
+      for c in select conrelid::regclass::text as t, conname from pg_constraint where contype = 'c' and coninhcount = 0 and connamespace::regnamespace::text in
+        ('staff', 'learning', 'oh', 'checks', 'movement', 'ops', 'audit') loop
         execute format('alter table %s drop constraint if exists %I', c.t, c.conname);
       end loop; end $$`);
     for (const table of tables) for (const organisation of organisations) await fill(client, table, organisation);
