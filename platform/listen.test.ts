@@ -1,4 +1,5 @@
 import { Agent, createServer, get, type IncomingMessage, type Server } from "node:http";
+import { connect } from "node:net";
 import { closeServer, drainServer, listen } from "./listen";
 
 const open: Server[] = [];
@@ -50,10 +51,32 @@ test("a server that drains takes nobody new, answers on what is open, and ends w
     });
   expect((await ask()).headers.connection).toBe("keep-alive");
   const drained = drainServer(server);
+  while (server.listening) await new Promise((resolve) => setImmediate(resolve));
   await expect(
     new Promise((_, reject) => get({ host: "127.0.0.1", port, agent: new Agent() }).once("error", reject)),
   ).rejects.toMatchObject({ code: "ECONNREFUSED" });
   expect((await ask()).headers.connection).toBe("close");
   await drained;
   agent.destroy();
+});
+
+test("those whom the system has let in before the process saw them are still answered", async () => {
+  const server = createServer((_, response) => response.end("yes"));
+  const { port } = await listen(server, "127.0.0.1", 0);
+  const answers = Array.from({ length: 5 }, () => {
+    const socket = connect(port, "127.0.0.1");
+    socket.write("GET / HTTP/1.1\r\nhost: here\r\n\r\n");
+    return new Promise<string>((resolve, reject) => {
+      let text = "";
+      socket.on("data", (chunk) => {
+        text += chunk;
+        if (text.includes("yes")) socket.end();
+      });
+      socket.once("end", () => resolve(text)).once("error", reject);
+    });
+  });
+  // The handshakes are the system's: done in this tick, before this process has been told of them.
+  const drained = await new Promise<{ over: Promise<void> }>((go) => process.nextTick(() => go({ over: drainServer(server) })));
+  for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 200.*yes/s);
+  await drained.over;
 });

@@ -56,10 +56,12 @@ export function closeServer(server: Server, withinMs = 5_000): Promise<void> {
  * its next answer, or idle for as long as it was promised (keepAliveTimeout). An idle connection that is cut may be the one on
  * which a client has just sent its request, and that request would be lost.
  */
-export function drainServer(server: HttpServer, withinMs = 10_000): Promise<void> {
-  return new Promise((resolve) => {
-    if (!server.listening) return resolve();
+export async function drainServer(server: HttpServer, withinMs = 10_000): Promise<void> {
+  if (!server.listening) return;
+  await nobodyAtTheDoor(server);
+  await new Promise<void>((resolve) => {
     const force = setTimeout(() => server.closeAllConnections(), withinMs);
+    // Only now: whoever is told to close comes back by another connection at once.
     server.prependListener("request", (_, response) => {
       response.shouldKeepAlive = false;
     });
@@ -68,5 +70,32 @@ export function drainServer(server: HttpServer, withinMs = 10_000): Promise<void
       clearTimeout(force);
       resolve();
     });
+  });
+}
+
+const quietTurnMs = 1;
+const quietWithinMs = 250;
+
+/**
+ * A connection that the system has taken and this process has not yet seen would be reset, with the request on it. The loop sees
+ * one of them in each turn: when a short turn brought none, none waits.
+ */
+function nobodyAtTheDoor(server: HttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    const begun = performance.now();
+    let seen = 0;
+    const count = () => {
+      seen += 1;
+    };
+    server.on("connection", count);
+    const turn = (seenBefore: number, since: number) => {
+      const now = performance.now();
+      const isQuiet = seen === seenBefore && now - since < quietTurnMs;
+      if (!isQuiet && now - begun < quietWithinMs) return void setImmediate(turn, seen, now);
+      server.off("connection", count);
+      resolve();
+    };
+    // The first turn may be the rest of the one in which this was called.
+    setImmediate(() => setImmediate(turn, seen, performance.now()));
   });
 }

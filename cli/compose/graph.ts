@@ -10,7 +10,6 @@ import { explorerHandler } from "../../gateway/explorer";
 import { createGateway, type Gateway } from "../../gateway/gateway";
 import type { Suspicion } from "../../gateway/harvest";
 import { loadInternalKeys } from "../../gateway/internal-token";
-import { usualRates } from "../../gateway/rates";
 import { subgraphHandler } from "../../gateway/subgraph-server";
 import { HubError } from "../../platform/errors";
 import { requirementsFor } from "../../recognition/requirements";
@@ -91,7 +90,7 @@ export async function composeGraph(
     audit: (event) => store.audit([event]),
     introspection: config.mode === "demonstration",
     registeredOnly: config.mode === "production",
-    rates: usualRates,
+    rates: config.rates,
     onSuspicion: (principal, suspicion, requestId) => void tellSuspicion(foundation, principal, suspicion, requestId),
     log,
   });

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { usualRates } from "../../gateway/rates";
 import { type Config, ConfigError, loadConfig } from "./load";
 
 let folder: string;
@@ -58,6 +59,13 @@ test("a small configuration is enough, and what it leaves out has its defaults",
       allowHosts: [],
     },
   ]);
+});
+
+test("budgets of callers are the usual ones where nothing is said, each part by itself", () => {
+  expect(load(trust + esr).rates).toEqual(usualRates);
+  const { rates } = load(`${trust}${esr}rates: { requests: { perSecond: 40 }, clientTimes: 5 }\n`);
+  expect(rates).toEqual({ requests: { burst: 120, perSecond: 40 }, cost: usualRates.cost, clientTimes: 5 });
+  expect(faultsOf(`${trust}${esr}rates: { cost: { burst: 0 } }\n`)[0]).toMatch(/rates.cost.burst/);
 });
 
 test("raw health records are kept for 35 days, learning for 90, unless the connection says otherwise", () => {

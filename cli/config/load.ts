@@ -46,6 +46,8 @@ export interface Config {
   readonly commandLine: ConfigShape["commandLine"];
   /** Private addresses that public keys may be read from. */
   readonly keyHosts: readonly string[];
+  /** What one caller may ask in a while. */
+  readonly rates: ConfigShape["rates"];
   readonly audit: ConfigShape["audit"];
   /** Things that work today and need somebody's attention soon. */
   readonly warnings: readonly string[];
@@ -152,6 +154,7 @@ export function loadConfig(file: string, surroundings: Surroundings): Config {
     console: shape.console,
     commandLine: shape.commandLine,
     keyHosts: shape.keyHosts,
+    rates: shape.rates,
     audit: shape.audit,
     warnings: [...reviewWarnings(shape, surroundings.today), ...agreementWarnings(sharingAgreements, surroundings.today)],
   };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Budget, usualRates } from "../../gateway/rates";
 import { weekdays } from "../../schema/operations/maintenance";
 import { clientShape, issuerShape, roleAssignmentShape } from "./identity-shape";
 
@@ -174,6 +175,15 @@ const operator = z.strictObject({
   organisation: odsCode.optional().describe("ODS code of a trust's administrator."),
 });
 
+const budget = (usual: Budget, of: string) =>
+  z
+    .strictObject({
+      burst: z.number().int().min(1).max(1_000_000_000).default(usual.burst).describe("May be used at once after a rest."),
+      perSecond: z.number().positive().max(1_000_000_000).default(usual.perSecond).describe("Comes back every second."),
+    })
+    .prefault({})
+    .describe(of);
+
 export const configShape = z
   .strictObject({
     mode: z
@@ -224,6 +234,19 @@ export const configShape = z
       .describe(
         "Private addresses or subnets that the jwks addresses of issuers and clients may lead to; without them public addresses only.",
       ),
+    rates: z
+      .strictObject({
+        requests: budget(usualRates.requests, "Questions."),
+        cost: budget(usualRates.cost, "What questions cost: fields times list sizes."),
+        clientTimes: z
+          .number()
+          .min(1)
+          .max(1_000_000)
+          .default(usualRates.clientTimes)
+          .describe("How many times as much a front-end has for all the people together that it acts for."),
+      })
+      .prefault({})
+      .describe("What one caller may ask of one gateway in a while; beyond it 429 with Retry-After."),
     audit: z
       .strictObject({
         heads: z

@@ -11,6 +11,7 @@ import { runOutbound } from "../../outbound/run";
 import { fixedClock } from "../../platform/clock";
 import { isHubError } from "../../platform/errors";
 import { silentLog } from "../../platform/log";
+import { rawReader } from "../../sync/erased";
 import { fetchEvents } from "../../sync/events";
 import { startReplay, workReplays } from "../../sync/rederive/apply";
 import { testEnvironment } from "../builders/hub";
@@ -50,6 +51,10 @@ const works: Readonly<Record<string, (foundation: Foundation, given: readonly st
     const endsAt = new Date(now.getTime() + 3_600_000);
     const { secret } = await store.intake.rotateKeys({ connectionId: connectionId!, organisation: "ZQA", by: "test", endsAt, now });
     process.stdout.write(`secret ${secret}\n`);
+  },
+  async erase({ store, engine, config, environment }, [subject, approvalId]) {
+    const erasure = { subject: subject!, organisation: "ZQA", instruction: "IG-1", approvalId: approvalId!, by: "ann" };
+    await store.erasures.erase(erasure, rawReader(engine, config.connections), () => environment.clock.now());
   },
   async outbound(foundation) {
     await runOutbound(composeOutbound(foundation), "ZQA");

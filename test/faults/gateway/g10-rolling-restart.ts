@@ -34,7 +34,8 @@ export const fault: Fault = {
         return await world.ask(first.address);
       } catch (error) {
         if (!notTaken.has((error as NodeJS.ErrnoException).code ?? "") || first.process === undefined) throw error;
-        if ((error as NodeJS.ErrnoException).code !== "ECONNREFUSED") failures.push((error as NodeJS.ErrnoException).code!);
+        // Without a connection nothing was sent; a connection that breaks may have carried the question.
+        if ((error as NodeJS.ErrnoException).syscall !== "connect") failures.push((error as NodeJS.ErrnoException).code!);
         return world.ask(other.address);
       }
     };

@@ -90,6 +90,8 @@ organisations:
   - { odsCode: ZQA, vpd: "991", name: Northbridge, cstfAligned: true }
 connections:
   - { id: zqa-esr, connector: esr, organisations: [ZQA], settings: { folder: esr } }
+# One caller stands for the many of a trust: what a fault costs is measured here, not a budget.
+rates: { requests: { burst: 1000000, perSecond: 1000000 }, cost: { burst: 1000000000, perSecond: 1000000000 } }
 subgraphs: ${JSON.stringify(subgraphs)}
 `,
     );
