@@ -67,9 +67,12 @@ export function createTokenKeys({ store, clock }: { store: TokenIssuing; clock: 
 
   return {
     async signing() {
+      const { keys } = await current();
+      // Looked at after the keys: the first one signs from the moment at which it is made, and whoever waited came before it.
+      // Of a clock behind its maker's the oldest that is published: nobody has another.
       const now = clock.now();
-      const key = (await current()).keys.find(({ signsFrom }) => signsFrom <= now);
-      if (!key) throw new Error("no key signs yet");
+      const key = keys.find(({ signsFrom }) => signsFrom <= now) ?? keys.at(-1);
+      if (!key) throw new Error("there is no key that signs");
       let found = imported.get(key.kid);
       if (!found) {
         found = store.privateKey(key.kid).then((jwk) => importJWK(jwk as JWK, tokenAlgorithm));
