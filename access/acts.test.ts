@@ -45,6 +45,7 @@ it("allows a trust's administrator the course map of that trust, the ESR team th
     "ops redrive-refused",
     "ops replay-records",
     "ops rotate-keys",
+    "ops run-retention",
     "ops send-to-esr",
     "ops sync-now",
     "ops verify-audit",

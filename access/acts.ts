@@ -62,6 +62,8 @@ const table = {
   "redrive-refused": { OPS: operator },
   /** Make the next file for ESR now. */
   "send-to-esr": { OPS: operator },
+  /** Let go now what is past its period and the hub itself has made, as the daily upkeep does. */
+  "run-retention": { OPS: operator },
   /** Keep a connection from running, or let it run again. */
   "pause-connections": { OPS: operator },
   /** Hold the chains of the audit to their hashes: numbers of rows and where they do not fit, nothing that stands in them. */

@@ -23,7 +23,7 @@ import { migrate } from "./commands/migrate";
 import { problems } from "./commands/problems";
 import { readiness } from "./commands/readiness";
 import { replayCancel, replayList, replayPlan, replayStart, replayStatus } from "./commands/replay";
-import { retentionPlan } from "./commands/retention";
+import { retentionPlan, retentionRun } from "./commands/retention";
 import { rotation } from "./commands/rotation";
 import { sandboxUp } from "./commands/sandbox";
 import { schema } from "./commands/schema";
@@ -167,6 +167,12 @@ subjectOptions(command("lift", "ends a restriction, or opens the door to somebod
   .requiredOption("--what <what>", "restriction or erasure");
 const retention = program.command("retention").description("what is kept for how long; the hub's daily upkeep lets go what is past it");
 command("plan", "every period, from when it counts, and how many rows are past it", retentionPlan, retention);
+command(
+  "run",
+  "let go now what is past its period, in batches: what the hub itself has made, never a person's records",
+  retentionRun,
+  retention,
+).requiredOption("--reason <text>", "why");
 const drift = program.command("drift").description("vendors' records that look otherwise than before");
 command("list", "new, missing and changed fields, new values, volumes; exit 3 when a stream stands still for it", driftList, drift)
   .argument("[connection]")

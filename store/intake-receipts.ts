@@ -7,8 +7,6 @@ import { retried } from "./transaction";
 
 /** In a batch there are 500; of one vendor's id there are as many as it was sent. */
 const mostShown = 500;
-/** Expired in one statement: so that a year's worth that goes at once holds nothing up. */
-const expiredAtOnce = 20_000;
 
 /** What an item is today. "withdrawn": its source has taken it back since. */
 export type ItemNow = "applied" | "waiting" | "withdrawn" | "refused" | "ignored";
@@ -44,7 +42,6 @@ export interface IntakeReceipts {
     readonly question: ReceiptQuestion;
     readonly today: string;
   }): Promise<readonly Receipt[]>;
-  expireReceipts(today: string): Promise<number>;
 }
 
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -80,20 +77,6 @@ export function createIntakeReceipts(pool: Pool): IntakeReceipts {
         expiresOn: row.expires_on,
         now: now.get(row.id)!,
       }));
-    },
-
-    async expireReceipts(today) {
-      let gone = 0;
-      for (;;) {
-        const { rowCount } = await retried(() =>
-          pool.query("delete from ops.receipt where id in (select id from ops.receipt where expires_on < $1 limit $2)", [
-            today,
-            expiredAtOnce,
-          ]),
-        );
-        gone += rowCount ?? 0;
-        if ((rowCount ?? 0) < expiredAtOnce) return gone;
-      }
     },
   };
 }

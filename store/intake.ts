@@ -18,8 +18,6 @@ export interface Intake extends IntakeKeys, IntakeReceipts, PushedRecords {
     idempotencyKey: string,
     today: string,
   ): Promise<{ readonly bodySha256: string; readonly answer: StoredAnswer } | undefined>;
-  /** Forgets answers whose time is over; receipts stay until their own. */
-  expireAnswers(today: string): Promise<number>;
 }
 
 export function createIntake(pool: Pool, sealer: Sealer): Intake {
@@ -37,10 +35,6 @@ export function createIntake(pool: Pool, sealer: Sealer): Intake {
         }),
       );
       return rows[0] && { bodySha256: rows[0].body_sha256, answer: rows[0].answer };
-    },
-
-    async expireAnswers(today) {
-      return (await retried(() => pool.query("delete from ops.intake_request where expires_on < $1", [today]))).rowCount ?? 0;
     },
   };
 }

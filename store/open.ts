@@ -174,7 +174,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     restrictions: createRestrictions(pool),
     erasures: createErasures(pools.lanyard_rights, sealer),
     exportSubject: createSubjectExports(pools.lanyard_rights, sealer),
-    retention: createRetention(pools.lanyard_rights),
+    retention: createRetention(pools.lanyard_rights, sealer),
     erased: createErasedDoors(pool, sealer),
     exclusively,
     rekeying: {

@@ -45,7 +45,6 @@ export interface VendorEvents {
     readonly at: Date;
   }): Promise<void>;
   postpone(ids: readonly string[], until: Date, errorCode: string | undefined): Promise<void>;
-  expireEvents(today: string): Promise<number>;
 }
 
 export function createVendorEvents(pool: Pool, clock: Clock): VendorEvents {
@@ -146,11 +145,6 @@ export function createVendorEvents(pool: Pool, clock: Clock): VendorEvents {
           [ids, until, errorCode ?? null],
         ),
       );
-    },
-
-    async expireEvents(day) {
-      const { rowCount } = await retried(() => pool.query("delete from ops.vendor_event where expires_on < $1", [day]));
-      return rowCount ?? 0;
     },
   };
 }

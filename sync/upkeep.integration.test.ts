@@ -24,10 +24,10 @@ it("lets raw records and stored answers go on the day after their last, and not 
      values ('zqa-lms', 'batch-1', repeat('0', 64), $1, now(), '{}', '2026-12-27')`,
     [run.runId],
   );
-  expect(await on("2026-12-27")).toMatchObject({ rawPages: 0, answers: 0 });
-  expect(await on("2026-12-28")).toMatchObject({ rawPages: 1, answers: 1 });
+  expect(await on("2026-12-27")).toMatchObject({ rawPages: 0, retained: 0 });
+  expect(await on("2026-12-28")).toMatchObject({ rawPages: 1, retained: 1 });
   expect(await test.rows("select 1 from ops.raw_page union all select 1 from ops.intake_request")).toEqual([]);
-  expect(await on("2026-12-28")).toMatchObject({ rawPages: 0, answers: 0 });
+  expect(await on("2026-12-28")).toMatchObject({ rawPages: 0, retained: 0 });
 });
 
 it("forgets a plan whose process died before it was shown to anybody, with its items, and no other", async () => {

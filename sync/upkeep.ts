@@ -9,22 +9,16 @@ interface Kept {
   /** Partitions of the months to come. */
   ensurePartitions(today: string): Promise<readonly string[]>;
   readonly intake: {
-    expireAnswers(today: string): Promise<number>;
-    expireReceipts(today: string): Promise<number>;
     endKeys(now: Date): Promise<number>;
   };
-  readonly retention: { run(now: Date): Promise<Readonly<Record<string, number>>> };
-  readonly vendorEvents: { expireEvents(today: string): Promise<number> };
+  readonly retention: { run(now: Date): Promise<{ readonly gone: Readonly<Record<string, number>> }> };
 }
 
 export interface UpkeepDone {
   readonly rawPages: number;
-  readonly answers: number;
-  readonly receipts: number;
-  readonly events: number;
   readonly keys: number;
   readonly plans: number;
-  /** Rows past the retention table's periods. */
+  /** Rows past the retention table's periods: answers, receipts and events among them. */
   readonly retained: number;
 }
 
@@ -36,14 +30,11 @@ export async function upkeep({ store, clock, log }: Engine, kept: Kept): Promise
   const day = today(clock);
   await kept.ensurePartitions(day);
   const rawPages = await store.pages.expireRaw(day);
-  const answers = await kept.intake.expireAnswers(day);
-  const receipts = await kept.intake.expireReceipts(day);
-  const events = await kept.vendorEvents.expireEvents(day);
   const keys = await kept.intake.endKeys(clock.now());
   const plans = await store.replays.forgetUnfinished(new Date(clock.now().getTime() - longestPlanningMs));
-  const gone = await kept.retention.run(clock.now());
+  const { gone } = await kept.retention.run(clock.now());
   const retained = Object.values(gone).reduce((sum, rows) => sum + rows, 0);
-  const done = { rawPages, answers, receipts, events, keys, plans, retained };
+  const done = { rawPages, keys, plans, retained };
   if (Object.values(done).some((count) => count > 0)) log.info(done, "what has expired is gone");
   return done;
 }

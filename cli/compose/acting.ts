@@ -11,6 +11,7 @@ interface Acting {
   readonly operation: string;
   readonly kind: string;
   readonly why?: string | undefined;
+  readonly counts?: Readonly<Record<string, number>>;
 }
 type Needed = Pick<Foundation, "config" | "store" | "engine">;
 
@@ -41,7 +42,7 @@ export async function mayAct(
       staffMembers: [],
       kinds: [act.kind],
       controllers: [],
-      counts: {},
+      counts: act.counts ?? {},
       policyVersion,
     },
   ]);

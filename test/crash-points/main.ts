@@ -17,7 +17,7 @@ import type { Ran, Scenario } from "./scenario";
 import { outbound, replay } from "./scenarios/derived";
 import { event, push, rotate } from "./scenarios/doors";
 import { poll, release } from "./scenarios/polls";
-import { erase } from "./scenarios/rights";
+import { erase, retain } from "./scenarios/rights";
 import { hitsIn, type Kill, type Killed, killsOf, markersIn, rowsOf, tableOf, wrongIn } from "./sweep";
 
 const usage = `npm run test:crash-points -- [options]
@@ -28,7 +28,7 @@ const usage = `npm run test:crash-points -- [options]
   --only <names>  places whose name begins so: page:,run:ended
   --json          stdout is one JSON object and nothing else
 `;
-const scenarios: readonly Scenario[] = [poll, release, push, event, rotate, replay, outbound, erase];
+const scenarios: readonly Scenario[] = [poll, release, push, event, rotate, replay, outbound, erase, retain];
 const root = path.resolve(__dirname, "..", "..");
 const notCode = new Set(["node_modules", "dist", "test", ".git", ".lanyard"]);
 const seedsOfLong = 5;

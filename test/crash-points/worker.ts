@@ -56,6 +56,9 @@ const works: Readonly<Record<string, (foundation: Foundation, given: readonly st
     const erasure = { subject: subject!, organisation: "ZQA", instruction: "IG-1", approvalId: approvalId!, by: "ann" };
     await store.erasures.erase(erasure, rawReader(engine, config.connections), () => environment.clock.now());
   },
+  async retain({ store }, [now]) {
+    await store.retention.run(new Date(now!));
+  },
   async outbound(foundation) {
     await runOutbound(composeOutbound(foundation), "ZQA");
   },

@@ -88,3 +88,47 @@ export const erase: Scenario = {
     };
   },
 };
+
+/** What is past its period goes, batch by batch, and nothing of what is not. */
+export const retain: Scenario = {
+  name: "what is past its period is let go",
+  async run(arena, crashPoint) {
+    const hub = await testHub({
+      yaml: "  - { id: zqa-esr, connector: esr, organisations: [ZQA], settings: { folder: esr } }\n",
+      folder: arena.folder,
+      databaseUrl: (await arena.database()).url,
+      clock,
+    });
+    arena.after(() => hub.close());
+    const rows = async (past: number, kept: number) => {
+      const tables = [
+        ["ops.client_assertion (client_id, jti_sha256, expires_at)", "'c', n::text, at"],
+        ["staff.account_attempt (login_index, at)", "n::text, at"],
+      ];
+      for (const [into, values] of tables)
+        await hub.rows(
+          `insert into ${into} select ${values} from (select n, case when n <= $1 then '2026-01-01'::timestamptz else '2027-01-01'::timestamptz end as at
+             from generate_series(1, $2) n) made`,
+          [past, past + kept],
+        );
+    };
+    // More than one batch of each.
+    await rows(5_000 + Math.floor(arena.random() * 6_000), 100);
+    const workers = new Workers(arena, hub, crashPoint);
+    await workers.work("retain", clock.now().toISOString());
+    const left = async (table: string, column: string) => ({
+      past: await hub.count(table, `${column} < '2026-06-01'`),
+      kept: await hub.count(table, `${column} > '2026-06-01'`),
+    });
+    const ended = [await left("ops.client_assertion", "expires_at"), await left("staff.account_attempt", "at")];
+    return {
+      said: workers.said,
+      killed: workers.killed,
+      outcome: {
+        lost: ended.reduce((sum, { kept }) => sum + 100 - kept, 0),
+        doubled: 0,
+        uncertain: ended.reduce((sum, { past }) => sum + past, 0),
+      },
+    };
+  },
+};

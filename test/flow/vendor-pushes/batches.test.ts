@@ -87,7 +87,7 @@ test("P1: when the stored answer has expired after 90 days, the records' own key
   later(24 * 91);
   expect(outcomes((await vendor.push(records, { idempotencyKey })).body)).toEqual(records.map(() => "unchanged"));
   expect(await hub.count("ops.record_version")).toBe(0);
-  expect(await hub.store.intake.expireAnswers("2027-06-01")).toBe(1);
+  expect((await hub.store.retention.run(new Date("2027-06-01T00:00:00Z"))).gone).toMatchObject({ "answers to pushes": 1, receipts: 0 });
   // Receipts outlive the answers they were given in.
   expect(await hub.count("ops.receipt")).toBe(24);
 });

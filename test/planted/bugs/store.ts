@@ -174,4 +174,11 @@ export const storeBugs: readonly Bug[] = [
     replace: ") continue;",
     caughtBy: inCommits("of health nothing is kept that was refused"),
   },
+  {
+    name: "what a restriction holds goes with the rest",
+    file: "store/retention.ts",
+    find: "lifted_at is null`,\n    );",
+    replace: "lifted_at is not null`,\n    );",
+    caughtBy: { jest: "store/retention.integration.test.ts", name: "keeps what is about somebody whose records are restricted" },
+  },
 ];
