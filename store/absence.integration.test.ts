@@ -1,4 +1,5 @@
 import { claimToStore, pageToStore, recordToStore } from "../test/builders/pages";
+import { rowsHandled } from "../test/builders/rows-handled";
 import { type TestStore, testStore } from "../test/builders/store";
 
 describe("absence from a complete snapshot", () => {
@@ -25,10 +26,10 @@ describe("absence from a complete snapshot", () => {
       limit: { share: 0.05, records: 50 },
       ...input,
     });
-  async function sweep(records: ReturnType<typeof awards>): Promise<Run> {
+  async function sweep(records: ReturnType<typeof awards>, pageSize = 40): Promise<Run> {
     const run = await test.begin();
-    for (let at = 0; at < Math.max(records.length, 1); at += 40)
-      await test.store.pages.apply(pageToStore({ ...run, records: records.slice(at, at + 40) }));
+    for (let at = 0; at < Math.max(records.length, 1); at += pageSize)
+      await test.store.pages.apply(pageToStore({ ...run, records: records.slice(at, at + pageSize) }));
     return run;
   }
   const states = async () =>
@@ -254,6 +255,28 @@ describe("absence from a complete snapshot", () => {
       expect(await test.rows("select source_state from staff.position")).toEqual([{ source_state: "IN_FORCE" }]);
       expect(await test.store.held.list({})).toMatchObject([{ count: 41 }]);
     });
+  });
+
+  it("looks at each record a few times and no more, whatever the planner takes the tables for", async () => {
+    const count = 1_500;
+    // As before the first analyze, however long the test takes.
+    await test.rows("alter table learning.competence_award set (autovacuum_enabled = false)");
+    const most = async (run: Run, input: Parameters<typeof settle>[1] = {}) => {
+      const statements = await rowsHandled("ops.seen", () => settle(run, input));
+      expect(statements.length).toBeGreaterThan(1);
+      return statements.filter(({ rows }) => rows > 12 * count);
+    };
+    expect(await most(await sweep(awards(0, count), 500))).toEqual([]);
+    expect(await most(await sweep(awards(20, count, "2026-11-02T00:00:00Z"), 500))).toEqual([]);
+    // Held, and held again beside what a person keeps.
+    expect(await most(await sweep(awards(700, count, "2026-11-03T00:00:00Z"), 500))).toEqual([]);
+    expect(await states()).toEqual({ IN_FORCE: 800, SUSPECTED: 680, WITHDRAWN: 20 });
+    const [{ id } = { id: "" }] = await test.store.held.list({});
+    await test.store.held.decide(id, { decision: "KEEP", by: "somebody", reason: "looked" });
+    expect(await most(await sweep(awards(701, count, "2026-11-04T00:00:00Z"), 500))).toEqual([]);
+    const run = await sweep(awards(20, count, "2026-11-05T00:00:00Z"));
+    expect(await most(run, { scope: { scope: "person", key: "p3" } })).toEqual([]);
+    await test.rows("alter table learning.competence_award reset (autovacuum_enabled)");
   });
 
   it("does nothing when the seen keys of a page are gone, as after a crash", async () => {

@@ -27,11 +27,17 @@ export function createAbsence(writing: Writing, sealer: Sealer) {
   return {
     settle(input: SettleInput): Promise<AbsenceResult> {
       const { pool, under } = writing.of(input.kinds.map(({ kind }) => kind));
-      const begin = `begin; set local lock_timeout = '5s'; ${under(input.connectionId, input.lease)}`;
+      const begin = `begin; set local lock_timeout = '5s'; ${eachRowOnce}; ${under(input.connectionId, input.lease)}`;
       return retried(() => inTransaction(pool, (client) => settleIn(client, sealer, input), begin));
     },
   };
 }
+
+/**
+ * What is held is compared with what was seen, and both may be everything that a connection has. Right after a first load the
+ * planner takes them for a few rows, and would go through all that was seen once for each record.
+ */
+const eachRowOnce = "set local enable_nestloop = off";
 
 /** One kind within one scope, and where its rows are looked for. */
 interface Look {
@@ -39,7 +45,9 @@ interface Look {
   readonly input: SettleInput;
   readonly kind: RecordKind;
   readonly absence: Absence;
-  /** A query of `id` and `source_state`: what is in force and was not seen. $1 connection, $2 runs, $3 kind, then its own. */
+  /** Of rows `t` of the kind: within the scope, and not seen. $1 connection, $2 runs, $3 kind, then its own. */
+  readonly unseen: string;
+  /** A query of `id` and `source_state`: what is in force and was not seen. */
   readonly missing: string;
   readonly values: readonly unknown[];
   readonly reach: string;
@@ -58,10 +66,11 @@ async function settleIn(client: PoolClient, sealer: Sealer, input: SettleInput):
     if (!within) continue;
     const { table } = recordTable(kind);
     // What the source never listed again while it was flagged stays flagged: only rows in force can go missing.
-    const missing = `select t.id, t.source_state from ${table} t where ${within.where} and t.source_state in ('IN_FORCE', 'SUSPECTED')
+    const unseen = `${within.where}
       and not exists (select 1 from (select unnest(ids) as id from ops.seen where run_id = any($2::bigint[]) and kind = $3) s where s.id = t.id)`;
+    const missing = `select t.id, t.source_state from ${table} t where t.source_state in ('IN_FORCE', 'SUSPECTED') and ${unseen}`;
     const values = [connectionId, runs, kind, ...within.values];
-    const look: Look = { client, input, kind, absence, missing, values, reach: `${scope.scope}:${scope.organisation ?? ""}` };
+    const look: Look = { client, input, kind, absence, unseen, missing, values, reach: `${scope.scope}:${scope.organisation ?? ""}` };
     // One person or one course is part of a snapshot: what it lacks is suspected, and the whole decides.
     if (scope.scope === "person" || scope.scope === "course") result.suspected += await suspect(look);
     else await settleWhole(look, sealer, result);
@@ -134,11 +143,11 @@ export async function withdraw(
 }
 
 /** In force as before, and said to be doubtful: the facts are as they were known, so no version of it is made. */
-async function suspect(look: Look): Promise<number> {
-  const { rowCount } = await look.client.query(
-    `update ${recordTable(look.kind).table} u set source_state = 'SUSPECTED' from (${look.missing}) m
-     where u.id = m.id and m.source_state = 'IN_FORCE' and not exists (select 1 from ops.held_absence_record k where k.record_id = m.id and k.kept)`,
-    [...look.values],
+async function suspect({ client, kind, unseen, values }: Look): Promise<number> {
+  const { rowCount } = await client.query(
+    `update ${recordTable(kind).table} t set source_state = 'SUSPECTED' where t.source_state = 'IN_FORCE' and ${unseen}
+       and not exists (select 1 from ops.held_absence_record k where k.record_id = t.id and k.kept)`,
+    [...values],
   );
   return rowCount ?? 0;
 }
@@ -147,7 +156,7 @@ async function suspect(look: Look): Promise<number> {
 async function seenIsComplete(client: PoolClient, runs: readonly string[]): Promise<boolean> {
   const { rows } = await client.query(
     `select exists (select 1 from ops.page p where p.run_id = any($1::bigint[]) and p.data_set <> $2
-       and not exists (select 1 from ops.seen s where s.run_id = p.run_id and s.page_ordinal = p.ordinal)) as lacking,
+       and not exists (select 1 from ops.seen s where s.run_id = any($1::bigint[]) and s.run_id = p.run_id and s.page_ordinal = p.ordinal)) as lacking,
      exists (select 1 from ops.page p where p.run_id = any($1::bigint[]) and p.data_set <> $2) as any`,
     [runs, absenceDataSet],
   );
@@ -165,7 +174,7 @@ function withinScope(kind: RecordKind, scope: Scope): { where: string; values: u
   if (scope.scope === "person") {
     if (!recordTable(kind).aboutStaffMember) return undefined;
     values.push(scope.key);
-    where += ` and t.source_person_id in (select id from staff.source_person p where p.connection_id = $1 and p.source_key = $${3 + values.length})`;
+    where += ` and t.source_person_id = any(array(select id from staff.source_person p where p.connection_id = $1 and p.source_key = $${3 + values.length}))`;
   }
   if (scope.scope === "course") {
     // Other kinds do not name their course: the connection's own scope speaks for them.
@@ -192,7 +201,7 @@ function exceeds(missing: number, inForce: number, limit: AbsenceLimit): boolean
 
 /** The set is what is missing now: what an earlier snapshot lacked and this one lists has left it. Answers how many are new to suspicion. */
 async function hold(look: Look, cause: string, inForce: number): Promise<number> {
-  const { client, input, kind, missing, values, absence, reach } = look;
+  const { client, input, kind, unseen, missing, values, absence, reach } = look;
   const { connectionId, runId, scope } = input;
   const { rows } = await client.query(
     `insert into ops.held_absence as h (id, connection_id, run_id, kind, scope, would_withdraw, in_force, organisation, cause, target)
@@ -216,9 +225,8 @@ async function hold(look: Look, cause: string, inForce: number): Promise<number>
     [id],
   );
   const { rowCount } = await client.query(
-    `update ${recordTable(kind).table} t set source_state = 'SUSPECTED' from ops.held_absence_record r
-     where r.held_id = $1 and t.id = r.record_id and t.source_state = 'IN_FORCE'`,
-    [id],
+    `update ${recordTable(kind).table} t set source_state = 'SUSPECTED' where t.source_state = 'IN_FORCE' and ${unseen}`,
+    [...values],
   );
   return rowCount ?? 0;
 }
@@ -251,8 +259,8 @@ async function recovered({ client, input, kind, reach }: Look): Promise<void> {
 async function listedAgain({ client, input, kind, reach, missing, values }: Look): Promise<void> {
   const at = values.length;
   await client.query(
-    `update ops.held_absence_record r set kept = false from ops.held_absence h
-     where h.id = r.held_id and r.kept and h.connection_id = $${at + 1} and h.kind = $${at + 2} and h.scope = $${at + 3}
+    `update ops.held_absence_record r set kept = false where r.kept and r.held_id = any(array(
+         select h.id from ops.held_absence h where h.connection_id = $${at + 1} and h.kind = $${at + 2} and h.scope = $${at + 3}))
        and not exists (select 1 from (${missing}) m where m.id = r.record_id)`,
     [...values, input.connectionId, kind, reach],
   );
