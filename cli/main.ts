@@ -36,6 +36,7 @@ import { sync } from "./commands/sync";
 import { token } from "./commands/token";
 import { where } from "./commands/where";
 import { comeAs } from "./compose/named-person";
+import { checkGiven } from "./given";
 import { exitCodeOf, exitCodes, failureText, failureValue, Output } from "./output";
 
 // The gateway's library reports to its makers unless it is told not to (gateway/no-telemetry.ts replaces the reporter too).
@@ -64,6 +65,11 @@ function command<O extends object>(name: string, says: string, action: Action<O>
     const operands = received.slice(0, made.registeredArguments.length) as string[];
     const output = new Output(options.json);
     try {
+      checkGiven(
+        options,
+        operands,
+        made.registeredArguments.map((one) => one.name()),
+      );
       process.exitCode = (await action(output, options, ...operands)) ?? exitCodes.ok;
     } catch (error) {
       if (output.json) process.stdout.write(`${JSON.stringify(failureValue(error))}\n`);

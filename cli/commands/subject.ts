@@ -6,7 +6,7 @@ import { newPassphrase, sealFile } from "../../platform/sealed-file";
 import type { ExportPart, SubjectExport } from "../../store/subject/export";
 import type { Foundation } from "../compose/foundation";
 import { withGraph } from "../compose/operations";
-import { type Asked, approvedAct, ask, readerOf } from "../compose/rights";
+import { type Asked, approvedAct, ask, checkInForce, checkRestrictable, readerOf } from "../compose/rights";
 import { exitCodes, type Output, UsageError } from "../output";
 import { exportText } from "../present/subject";
 import { thousands } from "../present/table";
@@ -116,7 +116,10 @@ export async function subjectRestrict(output: Output, options: SubjectOptions, p
     const labels = options.label?.length ? [...options.label] : everyLabel;
     const wrong = labels.filter((label) => !everyLabel.includes(label));
     if (wrong.length > 0) throw new UsageError(`--label takes one of ${everyLabel.join(", ")}, not ${wrong.join(", ")}.`);
-    const detail = async () => ({ labels });
+    const detail = async () => {
+      await checkRestrictable(foundation, person);
+      return { labels };
+    };
     return byTwo(
       output,
       options,
@@ -177,13 +180,19 @@ export async function subjectErase(output: Output, options: SubjectOptions, pers
 export async function subjectLift(output: Output, options: SubjectOptions & { readonly what?: string }, id = ""): Promise<number> {
   return withGraph(options, async (_, foundation) => {
     const { store, engine } = foundation;
-    if (options.what !== "restriction" && options.what !== "erasure") throw new UsageError("--what takes restriction or erasure.");
-    const act = options.what === "restriction" ? "subject-restrict" : "subject-erase";
+    const { what } = options;
+    if (what !== "restriction" && what !== "erasure")
+      throw new UsageError(`--what: expected restriction or erasure; got ${what ?? "nothing"}.`);
+    const detail = async () => {
+      await checkInForce(foundation, what, id, organisationOf(options, foundation));
+      return { lifts: what };
+    };
+    const act = what === "restriction" ? "subject-restrict" : "subject-erase";
     return byTwo(
       output,
       options,
       foundation,
-      { act, subject: id, isPerson: false, detail: async () => ({ lifts: options.what }) },
+      { act, subject: id, isPerson: false, detail },
       async (approvalId, organisation, instruction) => {
         const by = rightsActor(options).subject;
         const now = engine.clock.now();
@@ -191,8 +200,12 @@ export async function subjectLift(output: Output, options: SubjectOptions & { re
           act === "subject-restrict"
             ? await store.restrictions.lift(id, { controllerOrg: organisation, by, instruction, approvalId }, now)
             : await store.erasures.lift(id, { organisation, by, instruction, approvalId }, now);
-        if (!lifted) throw new UsageError(`There is no ${options.what} ${id} of ${organisation} in force.`);
-        output.answer({ lifted: id }, () => `Lifted: ${options.what} ${id}.`);
+        if (!lifted) throw new UsageError(`There is no ${what} ${id} of ${organisation} in force.`);
+        output.answer({ lifted: id }, () =>
+          what === "restriction"
+            ? `Lifted: restriction ${id}. What ${organisation} holds is used again.`
+            : `Lifted: erasure ${id}. Nothing comes back by itself but what the systems of ${organisation} say from now on; to read now: npx lanyard sync <connection> --full.`,
+        );
       },
     );
   });

@@ -106,13 +106,21 @@ export function commandLineAs(role: string, taken: Purposes, organisation?: stri
   return { ...commandLine({ role: role as Role, purpose: "", organisation }), purposes };
 }
 
+/** Before anything is asked or written down in its name: of an organisation that nobody has, "nothing" would be an answer. */
+export function checkOrganisation(given: string | undefined, organisations: readonly { readonly odsCode: string }[]): void {
+  const known = organisations.map(({ odsCode }) => odsCode);
+  if (given !== undefined && !known.includes(given))
+    throw new UsageError(`There is no organisation ${given}. There are: ${known.join(", ")}.`);
+}
+
 /** Opens what a reading command needs, and closes it again. */
 export async function withGraph<T>(
-  options: { config?: string; today?: string },
+  options: { config?: string; today?: string; organisation?: string },
   use: (graph: Graph, foundation: Foundation) => Promise<T>,
 ): Promise<T> {
   const read = readEnvironment(options);
   const { config, environment } = configurationOf(read, options.config);
+  checkOrganisation(options.organisation, config.organisations);
   const foundation = await openFoundation(environment, config);
   try {
     const graph = await composeGraph(foundation, "all");

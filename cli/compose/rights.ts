@@ -183,5 +183,26 @@ export async function approvedAct(
   return approval;
 }
 
+/** What can be lifted. Before a second person is asked: nobody approves the end of what is not there. */
+export async function checkInForce({ store }: Of, what: "restriction" | "erasure", id: string, organisation: string): Promise<void> {
+  const inForce =
+    what === "erasure"
+      ? await store.erasures.inForce(organisation)
+      : (await store.restrictions.list(organisation)).filter(({ liftedAt }) => liftedAt === null);
+  if (inForce.some((one) => one.id === id)) return;
+  const said = inForce.slice(0, 20).map((one) => `${one.id} (${one.instruction})`);
+  throw new UsageError(
+    `There is no ${what} ${id} of ${organisation} in force. In force: ${said.join(", ") || "none"}. Next: take the id from there.`,
+  );
+}
+
+/** A restriction stands at a staff member: what a system says of somebody who is linked to nobody is not used by anybody. */
+export async function checkRestrictable({ store }: Of, person: string): Promise<void> {
+  if ((await store.show(person))?.is === "staff-member") return;
+  throw new UsageError(
+    `${person} is linked to no staff member, so nothing of it is used: there is nothing to restrict. Next: the trust's data quality links it first (\`lanyard match accept\`), or restrict the staff member.`,
+  );
+}
+
 /** How the store tells whose a raw record is. */
 export const readerOf = ({ engine, config }: Of) => rawReader(engine, config.connections);

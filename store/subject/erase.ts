@@ -229,6 +229,20 @@ export function createErasures(pool: Pool, sealer: Sealer) {
       return ended;
     },
 
+    /** Done, and the door still shut. */
+    async inForce(
+      organisation: string,
+    ): Promise<readonly { readonly id: string; readonly subject: string; readonly instruction: string }[]> {
+      const { rows } = await asUnit(() =>
+        pool.query(
+          `select id::text, subject::text, instruction from ops.erasure where organisation = $1 and state = 'ERASED' and lifted_at is null
+           order by begun_at desc limit 500`,
+          [organisation],
+        ),
+      );
+      return rows;
+    },
+
     /** The door opens again, as when somebody is employed anew. */
     lift: (
       id: string,

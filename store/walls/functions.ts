@@ -26,6 +26,11 @@ export const contextSeconds = 30;
 const readers: readonly LoginRole[] = ["lanyard_read", "lanyard_health", "lanyard_facts"];
 const workers: readonly LoginRole[] = ["lanyard_work", "lanyard_work_health"];
 
+/** What a trigger of ours asks runs as whoever writes: without a right to it the write is refused, whatever the trigger would say. */
+export const askedByTriggers: readonly { readonly signature: string; readonly callers: readonly LoginRole[] }[] = [
+  { signature: "ops.under_erasure(text[])", callers: [...workers, "lanyard_rights"] },
+];
+
 /** Metadata of health records: where they are, never what they say. */
 const metadata = `kind text, id uuid, controller_org text, connection_id text, source_id text, source_person_id uuid, staff_member_id uuid,
   source_state text, source_version text, derivation_version text, raw_page_id bigint`;

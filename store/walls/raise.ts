@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { ClientBase } from "pg";
-import { definers, fixedPath } from "./functions";
+import { askedByTriggers, definers, fixedPath } from "./functions";
 import { type Grant, grantsOf, schemas, type Table } from "./grants";
 import { definerGrantsOf, isProtected, policiesOf } from "./policies";
 import { definerRole, loginRoles, ownerRole } from "./roles";
@@ -96,6 +96,9 @@ export async function wallsFor(client: ClientBase): Promise<Wall> {
       `revoke all on function ${signature} from public`,
       ...(fixed ? [] : [`alter function ${signature} ${fixedPath}`]),
     ]),
+    ...askedByTriggers
+      .filter(({ signature: asked }) => functions.some(({ signature }) => signature === asked))
+      .map(({ signature, callers }) => `grant execute on function ${signature} to ${callers.join(", ")}`),
     ...ofAudit(functions.map(({ signature }) => signature)),
   ];
   const lasting = tables.filter(({ isPartition }) => !isPartition).flatMap(wallOf);

@@ -1,6 +1,6 @@
 /** What takes two people: asked by one, approved by another, done once; a copy, a restriction, a link of occupational health's. */
 import type { Principal } from "../../../access/principal";
-import { approvedAct, ask, decideApproval, listApprovals, readerOf } from "../../../cli/compose/rights";
+import { approvedAct, ask, checkInForce, checkRestrictable, decideApproval, listApprovals, readerOf } from "../../../cli/compose/rights";
 import type { Clock } from "../../../platform/clock";
 import { anEsrPerson, awardRow, employed, writeGoFile } from "../../builders/esr-files";
 import { hr, type TestHub, testHub } from "../../builders/hub";
@@ -109,12 +109,20 @@ test("what is restricted is stored and not read, by HR nor anybody, until it is 
   });
   await hub.sync("zqa-esr");
   expect(await hub.count("staff.personal_details", "family_name = 'Zebedeeson-Smith'")).toBe(1);
+  await expect(checkInForce(hub.foundation, "restriction", id, "ZQA")).resolves.toBeUndefined();
+  // Another organisation's, and one that never was, are told apart from nothing.
+  await expect(checkInForce(hub.foundation, "restriction", id, "ZQB")).rejects.toThrow(
+    `no restriction ${id} of ZQB in force. In force: none.`,
+  );
+  await expect(checkInForce(hub.foundation, "restriction", "💥", "ZQA")).rejects.toThrow(`In force: ${id} (IG-4)`);
+  await expect(checkInForce(hub.foundation, "erasure", id, "ZQA")).rejects.toThrow("In force: none.");
   const lift = await ask(hub.foundation, ann, { ...asked("subject-restrict", "IG-5"), subject: id });
   await approve(bob, lift.id);
   expect(
     await hub.store.restrictions.lift(id, { controllerOrg: "ZQA", by: "ann", instruction: "IG-5", approvalId: lift.id }, clock.now()),
   ).toBe(true);
   expect(JSON.stringify(await read())).toContain("Zebedeeson-Smith");
+  await expect(checkInForce(hub.foundation, "restriction", id, "ZQA")).rejects.toThrow("In force: none.");
 });
 
 test("a copy holds what every table has, with what is sealed opened", async () => {
@@ -137,4 +145,11 @@ test("a copy holds what every table has, with what is sealed opened", async () =
   await expect(hub.store.exportSubject(staff, "ZQB", readerOf(hub.foundation), clock.now())).rejects.toMatchObject({
     code: "SUBJECT_UNKNOWN",
   });
+});
+
+test("a restriction is asked for a staff member only: what nobody is linked to is not used anyway", async () => {
+  await expect(checkRestrictable(hub.foundation, staff)).resolves.toBeUndefined();
+  const [{ id }] = (await hub.rows("select id from staff.source_person limit 1")) as [{ id: string }];
+  for (const wrong of [id, "00000000-0000-4000-8000-000000000000", "💥"])
+    await expect(checkRestrictable(hub.foundation, wrong)).rejects.toThrow("linked to no staff member");
 });
