@@ -147,6 +147,13 @@ export const storeBugs: readonly Bug[] = [
     caughtBy: inAbsence("never believes an empty feed"),
   },
   {
+    name: "all that was seen is gone through once for each record",
+    file: "store/absence.ts",
+    find: "set local enable_nestloop = off",
+    replace: "set local enable_nestloop = on",
+    caughtBy: inAbsence("looks at each record a few times and no more"),
+  },
+  {
     name: "freshness goes backwards",
     file: "store/connections.ts",
     find: "do update set fresh_as_of = greatest(d.fresh_as_of, excluded.fresh_as_of), last_complete_at = now()`,\n        [dataSet, asOf],",
