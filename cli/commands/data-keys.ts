@@ -88,7 +88,8 @@ export async function keysRewrap(
         "set it, and keep the old one only with backups from before.",
         options.atOnce
           ? "Processes that run with the old one read nothing any more: start them again."
-          : `Processes that run with the old one go on for an hour: start them again until then.`,
+          : "Start the processes that run with the old one again now: with the data keys they have opened already they go on for an hour, with no other.",
+        "Where LANYARD_KEY was never set, the old one is in the file `key` of the data folder, and the next start takes it from there: set LANYARD_KEY.",
       ].join("\n"),
     );
   });

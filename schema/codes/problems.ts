@@ -313,7 +313,7 @@ export const problems = {
   SETTINGS_INVALID: {
     title: "Settings not usable",
     say: "{pointer}: {expected}, got {got}.",
-    next: "Correct lanyard.yaml and start again.",
+    next: "Correct what is named (in lanyard.yaml, or the variable of the environment) and start again.",
     owner: "operator",
   },
   SECRET_MISSING: {

@@ -92,6 +92,13 @@ async function opened(sealer: Sealer, table: string, row: Row, organisation: str
   return plain;
 }
 
+/** One look may be at many people: the copy names no other, and no user (it leaves the trust: role and organisation do). */
+function lookAt(subject: Subject, row: Row): Row {
+  const { subject: _user, staff_members, refused_members, ...said } = row;
+  const own = (ids: unknown) => (Array.isArray(ids) ? ids.filter((id) => subject.staff.includes(id)) : []);
+  return { ...said, staff_members: own(staff_members), refused_members: own(refused_members) };
+}
+
 const isHealthOf = (subject: Subject) => {
   const people = new Set(subject.persons.filter(({ system }) => system === "oh").map(({ id }) => id));
   const connections = new Set(subject.persons.filter(({ system }) => system === "oh").map(({ connectionId }) => connectionId));
@@ -175,7 +182,8 @@ export function createSubjectExports(pool: Pool, sealer: Sealer) {
       const part = isHealth(table, row) ? parts.health : parts.main;
       part.set(table, [...(part.get(table) ?? []), row]);
     };
-    for (const { table, row } of read.found) add(table, await opened(sealer, table, row, organisation));
+    for (const { table, row } of read.found)
+      add(table, await opened(sealer, table, table === "audit.event" ? lookAt(subject, row) : row, organisation));
     const doors = new Map(
       subject.connections.map((id) => [
         id,

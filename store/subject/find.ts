@@ -96,7 +96,8 @@ export async function findSubject(client: PoolClient, sealer: Sealer, id: string
     anchors: held.map((row) => `${row.kind}:${row.id}`),
     last: staff.length > 0 && !others[0].any,
   };
-  if (persons.length === 0) return begun.last ? begun : undefined;
+  // What is left with the hub of somebody whom no system says any more is for those who held the person, not for whoever asks.
+  if (persons.length === 0) return begun.last && (await hasHeld(client, staff, organisation)) ? begun : undefined;
   const more = async (table: string, where: string) =>
     (
       await client.query(
@@ -112,6 +113,16 @@ export async function findSubject(client: PoolClient, sealer: Sealer, id: string
     sources: [...begun.sources, ...[...refused, ...buried].map(({ c, k, s }) => ({ c, k, s }))],
     anchors: [...begun.anchors, ...refused.map((row) => `refused:${row.id}`)],
   };
+}
+
+async function hasHeld(client: PoolClient, staff: readonly string[], organisation: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `select exists (select 1 from ops.erasure where organisation = $2 and subject = any($1::uuid[]))
+         or exists (select 1 from staff.binding b join staff.source_person p on p.id = b.source_person_id
+                    where b.staff_member_id = any($1::uuid[]) and p.controller_org = $2) as held`,
+    [staff, organisation],
+  );
+  return rows[0].held;
 }
 
 /** By what the person is known at the door afterwards. */

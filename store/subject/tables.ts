@@ -107,7 +107,9 @@ export const special: readonly PersonTable[] = [
   },
   {
     table: "audit.event",
-    where: "t.staff_members && (select staff from who)::uuid[]",
+    // What was looked at of this organisation's, and what its own people did: what others did with their own is theirs to tell.
+    where: `t.staff_members && (select staff from who)::uuid[] and (t.organisation = (select organisation from who)
+      or (select organisation from who) = any(t.controllers) or (t.organisation is null and t.controllers = '{}'))`,
     onErasure: "stays",
     why: "who saw what and why, with ids and never a value: the controller has to account for it (UK GDPR, article 5(2))",
   },

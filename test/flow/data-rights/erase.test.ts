@@ -1,4 +1,5 @@
 /** Erasure of what one trust holds about a person: all of it, only of it, as planned, and for good. */
+import { mayMerge } from "../../../cli/commands/match-merge";
 import type { Clock } from "../../../platform/clock";
 import { armCrashPoint, crashPlanOf } from "../../../platform/crash-point";
 import { rawReader } from "../../../sync/erased";
@@ -193,4 +194,21 @@ test("the door opens again by an instruction of the controller, and the next fil
   writeGoFile(`${hub.folder}/esr`, { kind: "GOF", day: "2026-11-20", sequence: 102, rows: employed(person, other) });
   await hub.sync("zqa-esr");
   expect(await hub.count("staff.source_person", `source_key = '${person.id}'`)).toBe(1);
+});
+
+test("of somebody whom nobody holds any more, only who held the person is told, or may take away what is left", async () => {
+  await erase("ZQA");
+  expect(await hub.count("staff.source_person", `staff_member_id = '${staff}'`)).toBe(0);
+  expect(await hub.store.erasures.holds(staff, "ZQA")).toBe(true);
+  expect(await hub.store.erasures.holds(staff, "ZQB")).toBe(false);
+  await expect(hub.store.exportSubject(staff, "ZQB", reader(), clock.now())).rejects.toMatchObject({ code: "SUBJECT_UNKNOWN" });
+  await expect(hub.store.erasures.plan(staff, "ZQB", reader())).rejects.toMatchObject({ code: "SUBJECT_UNKNOWN" });
+});
+
+test("whoever is erased is nobody's to merge: not another organisation's, and not the one's that held the person", async () => {
+  const mine = (organisation: string) => mayMerge(hub.foundation, { organisation }, [staff]);
+  await expect(mine("ZQA")).resolves.toBeUndefined();
+  await expect(mine("ZQB")).rejects.toThrow("somebody else decides");
+  await erase("ZQA");
+  for (const organisation of ["ZQA", "ZQB"]) await expect(mine(organisation)).rejects.toThrow("somebody else decides");
 });

@@ -153,3 +153,28 @@ test("a restriction is asked for a staff member only: what nobody is linked to i
   for (const wrong of [id, "00000000-0000-4000-8000-000000000000", "💥"])
     await expect(checkRestrictable(hub.foundation, wrong)).rejects.toThrow("linked to no staff member");
 });
+
+test("a copy tells of looks at what this organisation holds: nobody else's id, no user's name, and not what others did with their own", async () => {
+  const colleague = "00000000-0000-4000-8000-00000000c011";
+  const look = (organisation: string, controllers: string[], operation: string) => ({
+    requestId: `look-${operation}`,
+    operation,
+    subject: "nhs-login|a-users-name",
+    organisation,
+    role: "hr",
+    purpose: "EMPLOYMENT",
+    decision: "ALLOW" as const,
+    reason: undefined,
+    staffMembers: [staff, colleague],
+    kinds: ["personal-details"],
+    controllers,
+    counts: {},
+    policyVersion: "test",
+  });
+  await hub.store.audit([look("ZQB", ["ZQA"], "OthersLook"), look("ZQA", ["ZQA"], "OwnLook"), look("ZQB", ["ZQB"], "TheirOwnBusiness")]);
+  const copy = await hub.store.exportSubject(staff, "ZQA", readerOf(hub.foundation), clock.now());
+  const text = JSON.stringify(copy);
+  for (const there of ["OthersLook", "OwnLook", staff]) expect(text).toContain(there);
+  for (const not of ["TheirOwnBusiness", colleague, "a-users-name"]) expect(text).not.toContain(not);
+  expect(copy.main.recipients).toContainEqual(expect.objectContaining({ organisation: "ZQB", role: "hr", operations: ["OthersLook"] }));
+});

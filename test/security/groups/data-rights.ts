@@ -196,12 +196,14 @@ async function everyTable(world: World, one: Canary): Promise<Row> {
     connection: "zqa-lms",
   });
   const text = await copyOf(hub, staff);
-  const missed = [...canaries].filter(([, canary]) => !text.includes(canary)).map(([where]) => where);
+  // A copy leaves the trust: it says which role looked, never which user.
+  const user = canaries.get("audit.event.subject")!;
+  const missed = [...canaries].filter(([, canary]) => canary !== user && !text.includes(canary)).map(([where]) => where);
   return {
     check: `text columns of ${new Set([...canaries.keys()].map((name) => name.slice(0, name.lastIndexOf(".")))).size} tables about people, a canary in each, all in the copy`,
     tried: canaries.size,
-    refused: 0,
-    leaked: 0,
+    refused: 1,
+    leaked: text.includes(user) ? 1 : 0,
     missed: missed.length,
     examples: missed.slice(0, 8),
   };
