@@ -68,7 +68,9 @@ const table = {
   "pause-connections": { OPS: operator },
   /** Hold the chains of the audit to their hashes: numbers of rows and where they do not fit, nothing that stands in them. */
   "verify-audit": { OPS: operator, AUD: cell(["tenant", "aal3"], [], ["AUDIT"]) },
-  /** See one refused training payload, for an hour after a second person's yes. Health payloads: never. */
+  /** Ask to see one refused training payload, for a second person to approve. */
+  "ask-break-glass": { OPS: cell(["aal3"], [], service, { labels: ["R3"] }) },
+  /** See it, for an hour after the yes. Health payloads: never. */
   "break-glass": { OPS: cell(["aal3", "within-the-hour"], [], service, { labels: ["R3"] }) },
 
   // Of the person, and of a front-end for the person.

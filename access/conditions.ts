@@ -119,7 +119,8 @@ function opensBy(share: Share, label: Access, { principal, target, facts, today 
 const approvalsOf = ({ facts, action, target }: Question) =>
   target.subject === undefined ? [] : facts.approvals.filter((it) => it.act === action && it.subject === target.subject);
 const carriers = ["R3", "R5"] as const;
-const hour = 60 * 60 * 1000;
+/** How long a refused payload may be seen after a second person's yes. */
+export const glassMs = 60 * 60 * 1000;
 
 export const conditions: Readonly<Record<Condition, (question: Question) => boolean>> = {
   /** A registered client, and the person's approval of it in force, which names the type. */
@@ -201,7 +202,7 @@ export const conditions: Readonly<Record<Condition, (question: Question) => bool
     approvalsOf(question).some(({ by, at }) => {
       // Somebody else's: the same person's does not count.
       const age = question.now.getTime() - Date.parse(at ?? "");
-      return by !== handOf(question.principal) && age >= 0 && age < hour;
+      return by !== handOf(question.principal) && age >= 0 && age < glassMs;
     }),
   purpose: ({ principal, cell, path }) => (path.purposes ?? cell.purposes).some((purpose) => principal.purposes.includes(purpose)),
 };

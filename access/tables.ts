@@ -7,7 +7,7 @@ import type { Purpose } from "./principal";
 import { type Actor, type Cell, type Condition, order, type Path, type RecordType } from "./vocabulary";
 
 /** Raised with every change of this table: it stands in every audit event. */
-export const policyVersion = "2026-11-6";
+export const policyVersion = "2026-11-7";
 
 type Row = Partial<Record<RecordType, Cell>>;
 

@@ -20,6 +20,7 @@ import { keysAddPublic, keysIssue, keysList, keysRevoke, keysRotate } from "./co
 import { matchAccept, matchList, matchRefuse, matchUnlink } from "./commands/match";
 import { matchMerge, matchUnmerge } from "./commands/match-merge";
 import { migrate } from "./commands/migrate";
+import { problemsLooks, problemsPayload } from "./commands/payload";
 import { problems } from "./commands/problems";
 import { readiness } from "./commands/readiness";
 import { replayCancel, replayList, replayPlan, replayStart, replayStatus } from "./commands/replay";
@@ -92,10 +93,16 @@ command("sync", "run one connection (or all) once, now", sync)
   .argument("[connection]", "id of the connection")
   .option("--full", "read everything again, not only what has changed (of one connection)", false);
 command("status", "state of every connection", status);
-command("problems", "what blocks records, grouped by cause, with the owner and the next step", problems).option(
-  "--organisation <odsCode>",
-  "only what concerns this organisation",
-);
+// Positional, because the options of what stands below it are not its own.
+const blocked = command("problems", "what blocks records, grouped by cause, with the owner and the next step", problems)
+  .option("--organisation <odsCode>", "only what concerns this organisation")
+  .enablePositionalOptions();
+command("payload", "one refused payload of training, for an hour after a second person's yes; the trust is told", problemsPayload, blocked)
+  .argument("<refusal>", "id of the refusal")
+  .option("--reason <text>", "why: asks a second person");
+command("looks", "which refused payloads somebody was allowed to see, and why", problemsLooks, blocked)
+  .option("--as <role>", "act as ops or trust-admin", "ops")
+  .option("--organisation <odsCode>", "organisation you act for, or only its payloads");
 command("show", "where a record, a source person or a staff member stands", show)
   .argument("<id>", "id of a record, source person or staff member")
   .option("--as <role>", "act as ops or trust-admin", "ops")

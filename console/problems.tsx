@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { AsOf, Back, FilterSelect, LinkedNumber, Owner, Sentence } from "./components/parts";
 import { DataTable } from "./components/table";
 import { askOperations, type Page, Refusal, type Visit } from "./page";
-import { type CauseWithSystems, causesQuestion } from "./questions";
+import { type CauseWithSystems, causesQuestion, type PayloadLookAnswer, problemsQuestion } from "./questions";
 import { owners } from "./states";
 import { urls } from "./urls";
 import { instantInWords, numberInWords } from "./words";
@@ -14,7 +14,10 @@ interface CausesAnswer {
 }
 
 export async function problemsPage(visit: Visit): Promise<Page> {
-  const { asOf, causes } = await askOperations<CausesAnswer>(visit, causesQuestion);
+  const { asOf, causes, payloadLooks } = await askOperations<CausesAnswer & { readonly payloadLooks: readonly PayloadLookAnswer[] | null }>(
+    visit,
+    problemsQuestion,
+  );
   const asked = visit.query.get("owner") ?? "";
   const owner = asked in owners ? asked : "";
   const shown = causes.filter((cause) => !owner || cause.owner === owner);
@@ -50,9 +53,40 @@ export async function problemsPage(visit: Visit): Promise<Page> {
             { head: "Last seen", cell: (cause) => instantInWords(cause.lastSeenAt) },
           ]}
         />
+        {payloadLooks && payloadLooks.length > 0 ? <Looks rows={payloadLooks} /> : null}
       </>
     ),
   };
+}
+
+/** What a trust is told when somebody of the ESR team was allowed to see one of its refused records. */
+function Looks({ rows }: { rows: readonly PayloadLookAnswer[] }): ReactNode {
+  return (
+    <DataTable
+      caption="Refused records that somebody was allowed to see, each for an hour"
+      rows={rows}
+      keyOf={(look) => look.id}
+      empty=""
+      columns={[
+        {
+          head: "Refusal",
+          cell: (look) => (
+            <>
+              <span className="console-id">{look.refusal}</span>
+              <span className="console-table__note">
+                {look.connectedSystem}, {look.kind}, {look.organisation.name ?? look.organisation.odsCode}
+              </span>
+            </>
+          ),
+        },
+        { head: "Who", cell: (look) => `${look.role}, approved by ${look.approvedByRole}` },
+        { head: "Approved", cell: (look) => instantInWords(look.approvedAt) },
+        { head: "Shown", numeric: true, cell: (look) => numberInWords(look.looks) },
+        { head: "Last shown", cell: (look) => (look.lastAt ? instantInWords(look.lastAt) : "Not yet") },
+        { head: "Why", prose: true, cell: (look) => <Sentence text={look.reason} /> },
+      ]}
+    />
+  );
 }
 
 export async function problemPage(visit: Visit): Promise<Page> {

@@ -16,6 +16,11 @@ export const systemQuestion = `query ConsoleSystem { operations { asOf connected
 export const causesQuestion = `query ConsoleCauses { operations { asOf causes { code title owner count firstSeenAt lastSeenAt
   systems { system { id title organisations { odsCode } } subject count say next rows firstSeenAt lastSeenAt } } } }`;
 
+/** The causes, and whose refused payloads somebody outside the trust was allowed to see. */
+export const problemsQuestion = `query ConsoleProblems { operations { asOf causes { code title owner count firstSeenAt lastSeenAt
+  systems { system { id title organisations { odsCode } } subject count say next rows firstSeenAt lastSeenAt } }
+  payloadLooks { id refusal organisation { odsCode name } connectedSystem kind role approvedByRole reason approvedAt looks lastAt } } }`;
+
 export const rowsQuestion = `query ConsoleRows($of: OperationsNumber!, $system: ID, $dataSet: String, $organisation: String, $code: String, $subject: String,
   $state: String, $after: String) { operations { asOf rows(of: $of, connectedSystem: $system, dataSet: $dataSet, organisation: $organisation, code: $code, subject: $subject, state: $state,
   first: 50, after: $after) { fewerThanFive pageInfo { hasNextPage endCursor } edges { node { id what recordId kind connectedSystem organisation { odsCode }
@@ -158,6 +163,20 @@ export interface CauseWithSystems extends Omit<CauseAnswer, "systems"> {
     readonly firstSeenAt: string;
     readonly lastSeenAt: string;
   }[];
+}
+
+export interface PayloadLookAnswer {
+  readonly id: string;
+  readonly refusal: string;
+  readonly organisation: OrganisationAnswer;
+  readonly connectedSystem: string | null;
+  readonly kind: string | null;
+  readonly role: string;
+  readonly approvedByRole: string;
+  readonly reason: string;
+  readonly approvedAt: string;
+  readonly looks: number;
+  readonly lastAt: string | null;
 }
 
 export interface RowAnswer {

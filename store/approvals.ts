@@ -87,13 +87,13 @@ export function createApprovals(pool: Pool) {
       return rows[0] && rowOf(rows[0]);
     },
 
-    /** Of one organisation, the newest first; without `all` only what waits. */
-    async list(filter: { readonly organisation: string; readonly all?: boolean }, now: Date): Promise<readonly ApprovalRow[]> {
+    /** Of these organisations, the newest first; without `all` only what waits. */
+    async list(filter: { readonly organisations: readonly string[]; readonly all?: boolean }, now: Date): Promise<readonly ApprovalRow[]> {
       const { rows } = await asUnit(() =>
         pool.query(
-          `select ${columns} from ops.approval where organisation = $1 and ($2 or (decision is null and expires_at > $3))
+          `select ${columns} from ops.approval where organisation = any($1::text[]) and ($2 or (decision is null and expires_at > $3))
            order by asked_at desc, id limit 500`,
-          [filter.organisation, filter.all === true, now],
+          [filter.organisations, filter.all === true, now],
         ),
       );
       return rows.map(rowOf);
@@ -132,16 +132,17 @@ export function createApprovals(pool: Pool) {
       return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
     },
 
-    /** The yes to exactly this that has not been used, if any. */
+    /** The yes to exactly this that has not been used, if any; `askedBy`: to a request of this person. */
     async approved(
-      of: Pick<ApprovalToAsk, "act" | "subject" | "organisation" | "instruction">,
+      of: Pick<ApprovalToAsk, "act" | "subject" | "organisation" | "instruction"> & { readonly askedBy?: string },
       now: Date,
     ): Promise<ApprovalRow | undefined> {
       const { rows } = await asUnit(() =>
         pool.query(
           `select ${columns} from ops.approval where act = $1 and subject = $2 and organisation = $3 and instruction is not distinct from $4
-             and decision = 'APPROVED' and used_at is null and expires_at > $5 order by decided_at desc limit 1`,
-          [of.act, of.subject, of.organisation, of.instruction ?? null, now],
+             and decision = 'APPROVED' and used_at is null and expires_at > $5 and ($6::text is null or asked_by = $6)
+           order by decided_at desc limit 1`,
+          [of.act, of.subject, of.organisation, of.instruction ?? null, now, of.askedBy ?? null],
         ),
       );
       return rows[0] && rowOf(rows[0]);

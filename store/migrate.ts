@@ -23,6 +23,7 @@ import { AuditChain1764001800000 } from "./migrations/1764001800000-audit-chain"
 import { DataRights1764001900000 } from "./migrations/1764001900000-data-rights";
 import { Walls1764002900000 } from "./migrations/1764002900000-walls";
 import { Keys1764003000000 } from "./migrations/1764003000000-keys";
+import { PayloadLooks1764003100000 } from "./migrations/1764003100000-payload-looks";
 import { ensurePartitions } from "./raw-pages";
 import { ensureIndexKey } from "./rekey/index-key";
 import type { ContextSigner } from "./walls/context";
@@ -53,6 +54,7 @@ const known: readonly MigrationClass[] = [
   DataRights1764001900000,
   Walls1764002900000,
   Keys1764003000000,
+  PayloadLooks1764003100000,
 ];
 
 /** A migration that waits for a lock makes everybody who comes after it wait as well: it gives way, and tries again. */

@@ -28,6 +28,7 @@ import { createProvenanceIds } from "./provenance";
 import { ensurePartitions } from "./raw-pages";
 import { createWithPrincipal } from "./reading";
 import { createRefusals } from "./refusals";
+import { createRefusedPayloads, type RefusedPayloads } from "./refused-payloads";
 import { readIndexKey } from "./rekey/index-key";
 import { type Rewrapped, rewrap } from "./rekey/rewrap";
 import { createRekeying, type Rotating } from "./rekey/rotate";
@@ -82,6 +83,8 @@ export interface OpenStore extends Store, Status {
   readonly esr: EsrLedger;
   /** What takes two people. */
   readonly approvals: Approvals;
+  /** What was refused, for the one look that takes two people. */
+  readonly refusedPayloads: RefusedPayloads;
   readonly restrictions: Restrictions;
   readonly retention: Retention;
   readonly erasures: Erasures;
@@ -171,6 +174,7 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
     withPrincipal: createWithPrincipal(pools, signer),
     audit: audit.append,
     approvals: createApprovals(pool),
+    refusedPayloads: createRefusedPayloads(pool, sealer),
     restrictions: createRestrictions(pool),
     erasures: createErasures(pools.lanyard_rights, sealer),
     exportSubject: createSubjectExports(pools.lanyard_rights, sealer),

@@ -36,7 +36,7 @@ export const approvalText = ({ act, subject, instruction, detail, reason, askedB
 export async function approvalsList(output: Output, options: RightsOptions & { readonly all?: boolean }): Promise<number> {
   return withGraph(options, async (_, foundation) => {
     const organisation = organisationOf(options, foundation);
-    const approvals = await listApprovals(foundation, rightsActor(options), organisation, options.all);
+    const approvals = await listApprovals(foundation, rightsActor(options), [organisation], options.all);
     const now = foundation.engine.clock.now();
     output.answer({ organisation, approvals }, () =>
       approvals.length === 0

@@ -20,6 +20,7 @@ import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
 import type { Environment as GraphEnvironment } from "../../subgraphs/kit/environment";
 import { accountVerbs } from "./accounts";
+import { approvalVerbs } from "./approving";
 import { codeVerbs } from "./codes";
 import { rehearsingConnections } from "./configuration";
 import { courseVerbs } from "./courses";
@@ -183,6 +184,7 @@ function graphEnvironmentOf(foundation: Foundation): GraphEnvironment {
     replays: replayVerbs(foundation),
     codes: codeVerbs(foundation),
     accounts: accountVerbs(foundation),
+    approvals: approvalVerbs(foundation),
     clients: approvableClients(foundation),
   };
 }

@@ -9,6 +9,7 @@ import * as codes from "../commands/codes";
 import * as courses from "../commands/courses";
 import * as engagements from "../commands/engagements";
 import * as held from "../commands/held";
+import * as payload from "../commands/payload";
 import * as replay from "../commands/replay";
 import * as where from "../commands/where";
 import * as courseStep from "../demo/steps/course";
@@ -38,6 +39,7 @@ export function registeredOperations(): Manifest {
       ...[courses.listQuery, courses.previewMutation, courses.endMutation, courses.applyMutation],
       ...[held.listQuery, held.showQuery, ...Object.values(held.mutations)],
       ...[replay.planMutation, replay.startMutation, replay.cancelMutation, replay.oneQuery, replay.listQuery],
+      ...[payload.payloadQuery, payload.askMutation, payload.looksQuery],
       ...[where.byIdQuery, where.byNumberQuery],
       ...[movement.rotationQuery, movement.readinessQuery],
       ...[engagements.listQuery, engagements.stateEngagement, engagements.endEngagement],

@@ -13,7 +13,7 @@ import { UsageError } from "../output";
 import type { Foundation } from "./foundation";
 
 type Of = Pick<Foundation, "config" | "store" | "engine">;
-export type TwoPersonAct = "subject-export" | "subject-restrict" | "subject-erase" | "release-health" | "match-health";
+export type TwoPersonAct = "subject-export" | "subject-restrict" | "subject-erase" | "release-health" | "match-health" | "break-glass";
 
 /** How long a request waits for a second person, and its yes for the act. */
 const openMs = 14 * 86_400_000;
@@ -26,24 +26,35 @@ const askedUnder: Readonly<Record<TwoPersonAct, Act>> = {
   // Asked for by whoever exports, and given by occupational health alone.
   "release-health": "subject-prepare",
   "match-health": "refuse-health",
+  "break-glass": "ask-break-glass",
 };
 
 interface Said {
   readonly operation: string;
-  readonly organisation: string;
+  /** Undefined: what was asked for is nobody's. */
+  readonly organisation: string | undefined;
   /** The reason, the controller's reference; never a value. */
   readonly why: string;
   readonly staffMembers?: readonly string[];
   readonly kinds?: readonly string[];
   readonly counts?: Readonly<Record<string, number>>;
+  /** Of the question to the graph that asks for it. */
+  readonly requestId?: string | undefined;
 }
 
 /** Decided and written down before anything is done, the refused ones too. */
-async function may(foundation: Of, principal: Principal, act: Act, target: Target, facts: typeof noFacts, said: Said): Promise<void> {
+export async function may(
+  foundation: Of,
+  principal: Principal,
+  act: Act,
+  target: Target,
+  facts: typeof noFacts,
+  said: Said,
+): Promise<void> {
   const { effect, reason } = decide(principal, act, target, facts, foundation.engine.clock.now());
   await foundation.store.audit([
     {
-      requestId: `rights-${process.pid}-${said.operation.replaceAll(" ", "-")}`,
+      requestId: said.requestId ?? `rights-${process.pid}-${said.operation.replaceAll(" ", "-")}`,
       operation: said.operation,
       subject: principal.subject,
       organisation: principal.org,
@@ -53,7 +64,7 @@ async function may(foundation: Of, principal: Principal, act: Act, target: Targe
       reason: `${reason}: ${said.why}`,
       staffMembers: said.staffMembers ?? [],
       kinds: said.kinds ?? [act],
-      controllers: [said.organisation],
+      controllers: said.organisation === undefined ? [] : [said.organisation],
       counts: said.counts ?? {},
       policyVersion,
     },
@@ -67,18 +78,21 @@ export interface Asked {
   readonly organisation: string;
   readonly instruction?: string;
   readonly reason: string;
+  /** With the record type, as `label`, where the act is open for some types only. */
   readonly detail?: Readonly<Record<string, unknown>>;
+  readonly requestId?: string;
 }
 
 export async function ask(foundation: Of, principal: Principal, asked: Asked): Promise<ApprovalRow> {
-  const { act, subject, organisation, instruction, reason, detail } = asked;
+  const { act, subject, organisation, instruction, reason, detail, requestId } = asked;
   const why = [instruction, reason].filter(Boolean).join(": ");
-  const target = { subject, controllerOrg: organisation };
+  const target: Target = { subject, controllerOrg: organisation, label: detail?.label as Target["label"] };
   await may(foundation, principal, askedUnder[act], target, noFacts, {
     operation: `ask ${act}`,
     organisation,
     why,
-    staffMembers: people(subject),
+    staffMembers: people(asked),
+    requestId,
   });
   const now = foundation.engine.clock.now();
   return foundation.store.approvals.ask(
@@ -98,32 +112,42 @@ export async function ask(foundation: Of, principal: Principal, asked: Asked): P
 }
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-/** Ids that an act is about. */
-const people = (subject: string): string[] => subject.match(uuid) ?? [];
+/** Ids of people that an act is about; whose a refused payload is nobody knows before it is seen. */
+const people = ({ act, subject }: { readonly act: string; readonly subject: string }): string[] =>
+  act === "break-glass" ? [] : (subject.match(uuid) ?? []);
+
+const targetOf = (row: ApprovalRow): Target => ({
+  controllerOrg: row.organisation,
+  organisations: [row.organisation],
+  subject: row.subject,
+  label: row.detail.label as Target["label"],
+  approves: row.act as Act,
+  askedBy: row.askedBy,
+});
+const isOwn = (principal: Principal, row: ApprovalRow) => row.askedBy === handOf(principal);
+/** By which act somebody else says yes or no. */
+const secondUnder = ({ act }: ApprovalRow): Act => (act === "release-health" ? "release-health" : "approve-second");
 
 /** Somebody else's yes or no. Whoever asked may take it back. */
 export async function decideApproval(
   foundation: Of,
   principal: Principal,
-  input: { readonly id: string; readonly decision: "APPROVED" | "REFUSED"; readonly reason: string },
+  input: { readonly id: string; readonly decision: "APPROVED" | "REFUSED"; readonly reason: string; readonly requestId?: string },
 ): Promise<ApprovalRow> {
   const { store, engine } = foundation;
   const row = await store.approvals.find(input.id);
   // Another organisation's request and one that never was look the same.
   if (!row || !maySeeApproval(foundation, principal, row)) throw new HubError({ code: "APPROVAL_NOT_OPEN", class: "guard", detail: {} });
-  const takesBack = input.decision === "REFUSED" && row.askedBy === handOf(principal);
-  if (!takesBack && row.askedBy === handOf(principal)) throw new HubError({ code: "APPROVAL_SAME_PERSON", class: "guard", detail: {} });
-  const said = { operation: `approval ${input.decision.toLowerCase()}`, organisation: row.organisation, staffMembers: people(row.subject) };
+  const takesBack = input.decision === "REFUSED" && isOwn(principal, row);
+  if (!takesBack && isOwn(principal, row)) throw new HubError({ code: "APPROVAL_SAME_PERSON", class: "guard", detail: {} });
   const why = [row.act, row.instruction, input.reason].filter(Boolean).join(": ");
-  const act = takesBack ? askedUnder[row.act as TwoPersonAct] : row.act === "release-health" ? "release-health" : "approve-second";
-  const target: Target = {
-    controllerOrg: row.organisation,
-    organisations: [row.organisation],
-    subject: row.subject,
-    approves: row.act as Act,
-    askedBy: row.askedBy,
-  };
-  await may(foundation, principal, act, target, noFacts, { ...said, why });
+  await may(foundation, principal, takesBack ? askedUnder[row.act as TwoPersonAct] : secondUnder(row), targetOf(row), noFacts, {
+    operation: `approval ${input.decision.toLowerCase()}`,
+    organisation: row.organisation,
+    staffMembers: people(row),
+    requestId: input.requestId,
+    why,
+  });
   return store.approvals.decide(
     row.id,
     { decision: input.decision, by: handOf(principal), role: principal.role, reason: input.reason },
@@ -131,29 +155,29 @@ export async function decideApproval(
   );
 }
 
+const mayDo = ({ engine }: Of, principal: Principal, act: Act, row: ApprovalRow) =>
+  decide(principal, act, targetOf(row), noFacts, engine.clock.now()).effect === "allow";
+
 /** Whoever could ask for it or decide on it. */
-export function maySeeApproval({ engine }: Of, principal: Principal, row: ApprovalRow): boolean {
-  const target: Target = {
-    controllerOrg: row.organisation,
-    organisations: [row.organisation],
-    approves: row.act as Act,
-    askedBy: row.askedBy,
-  };
-  const acts: Act[] = [
-    askedUnder[row.act as TwoPersonAct],
-    "approve-second",
-    ...(row.act === "release-health" ? (["release-health"] as const) : []),
-  ];
-  return acts.some((act) => decide(principal, act, target, noFacts, engine.clock.now()).effect === "allow");
+function maySeeApproval(foundation: Of, principal: Principal, row: ApprovalRow): boolean {
+  const acts: Act[] = [askedUnder[row.act as TwoPersonAct], "approve-second", secondUnder(row)];
+  return acts.some((act) => mayDo(foundation, principal, act, row));
+}
+
+/** What somebody may say to a request now: yes and no to another's, and to the own one that it is taken back. */
+export function mayDecideApproval(foundation: Of, principal: Principal, row: ApprovalRow): { readonly yes: boolean; readonly no: boolean } {
+  if (isOwn(principal, row)) return { yes: false, no: mayDo(foundation, principal, askedUnder[row.act as TwoPersonAct], row) };
+  const second = mayDo(foundation, principal, secondUnder(row), row);
+  return { yes: second, no: second };
 }
 
 export async function listApprovals(
   foundation: Of,
   principal: Principal,
-  organisation: string,
+  organisations: readonly string[],
   all = false,
 ): Promise<readonly ApprovalRow[]> {
-  const rows = await foundation.store.approvals.list({ organisation, all }, foundation.engine.clock.now());
+  const rows = await foundation.store.approvals.list({ organisations, all }, foundation.engine.clock.now());
   return rows.filter((row) => maySeeApproval(foundation, principal, row));
 }
 
@@ -169,15 +193,15 @@ export async function approvedAct(
   const { store, engine } = foundation;
   const now = engine.clock.now();
   const { act, subject, organisation, instruction } = asked;
-  const approval = await store.approvals.approved({ act, subject, organisation, instruction }, now);
-  if (!approval || approval.askedBy !== handOf(principal)) return undefined;
+  const approval = await store.approvals.approved({ act, subject, organisation, instruction, askedBy: handOf(principal) }, now);
+  if (!approval) return undefined;
   const facts = { ...noFacts, approvals: await store.approvals.facts([subject], now) };
   const target: Target = { subject, controllerOrg: organisation, organisations: [organisation], label: asked.label };
   await may(foundation, principal, act, target, facts, {
     operation: act,
     organisation,
     why: [instruction, asked.reason].filter(Boolean).join(": "),
-    staffMembers: people(subject),
+    staffMembers: people(asked),
     counts: asked.counts,
   });
   return approval;

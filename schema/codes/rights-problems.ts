@@ -20,6 +20,24 @@ export const rightsProblems = {
     next: "Ask again; the request then waits in `lanyard approvals list`.",
     owner: "trust",
   },
+  APPROVAL_NOT_YOURS: {
+    title: "Somebody else's to decide",
+    say: "This request is decided by another team: the health part of a copy by occupational health, everything else by whoever may do the act.",
+    next: "Tell that team that it waits.",
+    owner: "trust",
+  },
+  APPROVAL_REASON: {
+    title: "A reason is needed",
+    say: "Say why, in 1 to 1,000 characters: whoever decides, the trust and the audit read it.",
+    next: "Ask again with a reason.",
+    owner: "operator",
+  },
+  PAYLOAD_UNKNOWN: {
+    title: "No such refused payload",
+    say: "There is no refused record of training by this id whose payload is kept, or none that may be asked for.",
+    next: "Take the id from the rows behind a refusal; for a health record ask occupational health of that trust.",
+    owner: "operator",
+  },
   SUBJECT_UNKNOWN: {
     title: "Nobody of this organisation",
     say: "The organisation holds nothing about such a person.",

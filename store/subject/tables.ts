@@ -151,6 +151,7 @@ export const aboutNobody: Readonly<Record<string, string>> = {
   "ops.held_absence": "counts",
   "ops.intake_key": "sealed secrets of vendors",
   "ops.page": "counts",
+  "ops.payload_look": "instants at which a refused payload was shown, by ids",
   "ops.page_digest": "digests; an erasure forgets those of the organisation's connections, so that its pages are read anew",
   "ops.problem": "codes and counts",
   "ops.provenance": "assurance of records, shared by many",

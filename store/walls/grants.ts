@@ -129,9 +129,10 @@ const byName: Readonly<Partial<Record<LoginRole, Grants>>> = {
     "staff.merge": [{ privileges: ["select", "insert", "update"] }],
   },
   // A column to update, because who saves a data key holds the row meanwhile.
-  lanyard_work: { "ops.index_key": [read(), change("update", "one")] },
-  lanyard_work_health: { "ops.index_key": [] },
-  lanyard_rights: { "ops.index_key": [] },
+  // That a payload was shown is never changed.
+  lanyard_work: { "ops.index_key": [read(), change("update", "one")], "ops.payload_look": [{ privileges: ["select", "insert"] }] },
+  lanyard_work_health: { "ops.index_key": [], "ops.payload_look": [] },
+  lanyard_rights: { "ops.index_key": [], "ops.payload_look": [read()] },
 };
 
 /** Schemas whose tables are the application's. */

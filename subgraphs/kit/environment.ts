@@ -8,6 +8,7 @@ import type { IdentifierReader } from "../../store/read/identifiers";
 import type { Status } from "../../store/status";
 import type { Store } from "../../store/store";
 import type { AccountVerbs } from "./account-verbs";
+import type { ApprovalVerbs } from "./approval-verbs";
 import type { CodeVerbs } from "./code-verbs";
 import type { CourseVerbs } from "./course-verbs";
 import type { HeldVerbs } from "./held-verbs";
@@ -60,6 +61,8 @@ export interface Environment {
   readonly replays?: ReplayVerbs;
   /** Absent likewise. */
   readonly codes?: CodeVerbs;
+  /** Absent likewise. */
+  readonly approvals?: ApprovalVerbs;
   /** Absent likewise. */
   readonly accounts?: AccountVerbs;
 }

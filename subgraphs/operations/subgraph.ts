@@ -1,4 +1,5 @@
 import { buildSubgraph, type Subgraph } from "../kit/subgraph";
+import { ApprovalsResolver } from "./approvals";
 import { AccessHistoryResolver, AuditEventsResolver } from "./audit";
 import { CodeMapMutations, CodesResolver } from "./codes";
 import { CourseMapMutations, CoursesResolver } from "./courses";
@@ -6,6 +7,7 @@ import { CoverageResolver } from "./coverage";
 import { EsrFileDetailResolver } from "./esr-file-detail";
 import { EsrFilesResolver } from "./esr-files";
 import { HeldResolver } from "./held";
+import { PayloadLooksResolver, RefusedPayloadsResolver } from "./payloads";
 import { CausesResolver, QueuesResolver } from "./queues";
 import { ReplayMutations, ReplaysResolver } from "./replays";
 import { ConnectedSystemResolver, OperationsResolver } from "./resolver";
@@ -38,6 +40,9 @@ export function operationsSubgraph(): Subgraph {
       CodeMapMutations,
       ReplaysResolver,
       ReplayMutations,
+      ApprovalsResolver,
+      RefusedPayloadsResolver,
+      PayloadLooksResolver,
     ],
     entities: [...entities, StaffMember],
     references: { StaffMember: (reference, context) => (typeof reference.id === "string" ? tracesReference(reference.id, context) : null) },

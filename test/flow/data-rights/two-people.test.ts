@@ -49,8 +49,8 @@ test("one asks, another approves, and only the one who asked does it", async () 
   await expect(approve(officer("eve", "ZQB"), request.id)).rejects.toMatchObject({ code: "APPROVAL_NOT_OPEN" });
   await expect(approve(oh, request.id)).rejects.toMatchObject({ code: "APPROVAL_NOT_OPEN" });
   await expect(approve(officer("ops", "ZQA", "ops", "SERVICE_OPERATION"), request.id)).rejects.toMatchObject({ code: "APPROVAL_NOT_OPEN" });
-  expect(await listApprovals(hub.foundation, officer("eve", "ZQB"), "ZQA")).toEqual([]);
-  expect((await listApprovals(hub.foundation, bob, "ZQA")).map(({ id }) => id)).toEqual([request.id]);
+  expect(await listApprovals(hub.foundation, officer("eve", "ZQB"), ["ZQA"])).toEqual([]);
+  expect((await listApprovals(hub.foundation, bob, ["ZQA"])).map(({ id }) => id)).toEqual([request.id]);
   await approve(bob, request.id);
   expect(await approvedAct(hub.foundation, bob, asked("subject-export"))).toBeUndefined();
   expect(await approvedAct(hub.foundation, ann, asked("subject-export", "IG-2"))).toBeUndefined();

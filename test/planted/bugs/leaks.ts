@@ -3,6 +3,10 @@ import type { Bug } from "../bug";
 
 const caughtBy = { security: "graph-glance" } as const;
 const leak = (name: string, file: string, find: string, replace: string): Bug => ({ name, file, find, replace, caughtBy });
+const glass = (name: string, file: string, find: string, replace: string, test: string): Bug => ({
+  ...{ name, file, find, replace },
+  caughtBy: { jest: "test/flow/data-rights/break-glass.test.ts", name: test },
+});
 
 export const leakBugs: readonly Bug[] = [
   // The decision.
@@ -135,6 +139,63 @@ export const leakBugs: readonly Bug[] = [
     "access/scope.ts",
     'return !healthSystems.has(system) || this.may("R5", controllerOrg);',
     'return system !== undefined || this.may("R5", controllerOrg);',
+  ),
+  // The one look at what was refused.
+  glass(
+    "a refused payload stays open after its hour",
+    "access/conditions.ts",
+    "age >= 0 && age < glassMs",
+    "age >= 0 && glassMs > 0",
+    "it is shown to the one who asked, after another's yes, for an hour and no longer",
+  ),
+  glass(
+    "whether a refused payload comes from occupational health is not asked",
+    "cli/compose/approving.ts",
+    'connection.delivers.some(({ system }) => healthSystems.has(system)) ? "R5" : definitionOfKind(kind).access',
+    "healthSystems.size > 99 ? undefined : definitionOfKind(kind).access",
+    "what comes from occupational health, or is nobody's training, looks as if it were not there",
+  ),
+  glass(
+    "every refused payload may be looked at",
+    "access/acts.ts",
+    'cell(["aal3", "within-the-hour"], [], service, { labels: ["R3"] })',
+    'cell(["aal3", "within-the-hour"], [], service)',
+    "what comes from occupational health, or is nobody's training, looks as if it were not there",
+  ),
+  glass(
+    "whoever asks is not stopped from approving",
+    "cli/compose/rights.ts",
+    'if (!takesBack && isOwn(principal, row)) throw new HubError({ code: "APPROVAL_SAME_PERSON"',
+    'if (row.act === "") throw new HubError({ code: "APPROVAL_SAME_PERSON"',
+    "whoever asks does not approve it, and may take it back",
+  ),
+  glass(
+    "a yes to the own request is offered",
+    "cli/compose/rights.ts",
+    "if (isOwn(principal, row)) return { yes: false,",
+    "if (isOwn(principal, row)) return { yes: true,",
+    "whoever asks does not approve it, and may take it back",
+  ),
+  glass(
+    "a colleague sees what somebody else has asked to see",
+    "cli/compose/approving.ts",
+    ", askedBy: handOf(principal) };",
+    ", askedBy: handOf(principal).slice(0, 0) || undefined };",
+    "it is shown to the one who asked, after another's yes, for an hour and no longer",
+  ),
+  glass(
+    "a yes to one payload opens the next",
+    "cli/compose/approving.ts",
+    " && yes.detail.payload === found?.payload ?",
+    " ?",
+    "a yes is to one payload: another that the vendor sends instead needs another",
+  ),
+  glass(
+    "every trust is told whose payloads were seen",
+    "store/refused-payloads.ts",
+    "and a.organisation = any($1::text[])",
+    "and $1::text[] is not null",
+    "the trust is told who (by role), when and why; other trusts are not, and nobody is told what stood in it",
   ),
   // The doors.
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of the code

@@ -47,6 +47,8 @@ const mayByRole: Readonly<Record<string, readonly string[]>> = {
   issueAccountCode: ["hr"],
   claimAccount: ["self"],
   revokeAccount: ["self", "hr"],
+  decideApproval: ["information-governance", "oh", "ops"],
+  askForRefusedPayload: ["ops"],
 };
 
 /** The thing itself, by its id or whole: not what says why nothing was done. */
@@ -59,7 +61,8 @@ function whatWasDone(type: GraphQLObjectType): string[] {
 }
 
 const changed = `select (select count(*) from movement.change) + (select count(*) from staff.account_code) + (select count(*) from staff.account)
-  + (select count(*) from staff.account where revoked_at is not null) + (select count(*) from ops.replay) as n`;
+  + (select count(*) from staff.account where revoked_at is not null) + (select count(*) from ops.replay)
+  + (select count(*) from ops.approval) + (select count(*) from ops.approval where decided_at is not null) as n`;
 
 export async function mutationsOfOthers(sweep: SweepHub): Promise<Row> {
   const tally = new Tally("every mutation by every actor who may not: refused, and nothing has changed");
@@ -71,6 +74,7 @@ export async function mutationsOfOthers(sweep: SweepHub): Promise<Row> {
     agreement: await id("select id from movement.sharing_agreement where reference = 'open'"),
     objection: await id("select id from movement.objection limit 1"),
     account: await id("select id from staff.account limit 1"),
+    approval: await id("select id from ops.approval where act = 'subject-export' limit 1"),
     client: "passport-front-end",
   };
   const value = (name: string, type: GraphQLInputType, org: string): string => {

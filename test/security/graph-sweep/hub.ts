@@ -94,6 +94,13 @@ export async function openSweepHub(): Promise<SweepHub> {
   const canaries = new Canaries();
   const population = await populate(hub.store, canaries, hub.rows);
   await logins.bind(hub.store, population, canaries);
+  // What waits for a second person, at each organisation.
+  await hub.rows(
+    `insert into ops.approval (id, act, subject, organisation, detail, asked_by, asked_role, reason, asked_at, expires_at)
+     select gen_random_uuid(), act, $2, o, case act when 'break-glass' then '{"label": "R3"}'::jsonb else '{}' end, 'sweep', 'sweep', 'sweep', $3::timestamptz, $3::timestamptz + interval '1 day'
+     from unnest($1::text[]) o cross join unnest(array['subject-export', 'release-health', 'match-health', 'break-glass']) act`,
+    [organisations, population.ids.get("doctor")!, clock.now()],
+  );
   let address = "";
   const graphs: Graph[] = [await composeGraph(foundation, "all", () => address)];
   const gateway = await serve(graphs[0]!.routes);

@@ -132,6 +132,11 @@ function objectComplaint(
       return value.staffMemberId === undefined || mayTakeBack(caller, sweep.population.nameOf.get(value.staffMemberId as string), movement)
         ? undefined
         : "reads whose login somebody is";
+    case "Approval":
+      return mayDecide(caller, value) ? undefined : `sees a request for ${value.act}`;
+    case "RefusedPayload":
+      // Nobody of the sweep has asked for one and had a second person's yes.
+      return "sees a refused payload";
     case "Rotation":
     case "RotationSummary":
       return is(caller, "LEHR", "OHL") ? undefined : "reads a rotation";
@@ -140,6 +145,15 @@ function objectComplaint(
     default:
       return type in recordTypes && typeof value.id === "string" && !owners.has(value.id) ? `${type} of nobody` : undefined;
   }
+}
+
+/** Who may do an act may say yes to another's: each of its own organisation, the ESR team of all. */
+function mayDecide(caller: Caller, { act, organisation }: Record<string, unknown>): boolean {
+  if (act === undefined) return true;
+  const whose = (organisation as { odsCode?: string } | null | undefined)?.odsCode ?? caller.org;
+  if (caller.aal < 3) return false;
+  if (act === "break-glass") return is(caller, "OPS");
+  return whose === caller.org && is(caller, act === "release-health" || act === "match-health" ? "OHL" : "IGO");
 }
 
 /** The person, and the employer's HR: nobody else sees which logins there are. */

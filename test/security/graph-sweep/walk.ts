@@ -46,6 +46,7 @@ const given: Readonly<Record<string, (aim: Aim) => string>> = {
   "Query.staffMember.id": ({ staff }) => text(staff),
   "Query.accounts.staffMember": ({ staff }) => text(staff),
   "Query.heldSnapshot.id": ({ thing }) => text(thing),
+  "Query.refusedPayload.refusal": ({ thing }) => text(thing),
   "Operations.trace.id": ({ thing }) => text(thing),
   "Operations.replay.id": ({ thing }) => text(thing),
   "Operations.esrFile.name": () => text("no-such-file"),
