@@ -1,11 +1,14 @@
 /** One refused payload of training, for an hour after a second person's yes, told to its trust; and a second person's yes over the graph. */
 import type { Principal } from "../../../access/principal";
+import { problemsLooks, problemsPayload } from "../../../cli/commands/payload";
+import { exitCodes, Output } from "../../../cli/output";
 import type { Clock } from "../../../platform/clock";
 import { anEsrPerson, employed, writeGoFile } from "../../builders/esr-files";
 import { fhirYaml } from "../../builders/fhir-clinic";
 import { everything, hr, occupationalHealth, type TestHub, testHub } from "../../builders/hub";
 import { type PushVendor, pushVendor, pushYaml, skillOf } from "../../builders/push-vendor";
 
+const testKey = Buffer.alloc(32, 7).toString("base64");
 let start = new Date("2026-11-22T00:30:00Z");
 let now = start;
 const clock: Clock = { now: () => now };
@@ -207,6 +210,30 @@ test("the trust is told who (by role), when and why; other trusts are not, and n
   for (const name of ["audit.event", "ops.approval", "ops.payload_look"])
     for (const [table, text] of tables) if (table.startsWith(name)) expect(text).not.toContain("Zebedeeson");
   expect(hub.logs.join("\n")).not.toContain("Zebedeeson");
+});
+
+test("the command asks, shows what it may, and lists who was told", async () => {
+  const environment = { DATABASE_URL: hub.database.url, LANYARD_DATA: `${hub.folder}/.lanyard`, LANYARD_KEY: testKey };
+  const before = process.env;
+  process.env = { ...before, ...environment };
+  const options = { config: `${hub.folder}/lanyard.yaml`, today: "2026-11-22" };
+  const said: string[] = [];
+  const stdout = jest.spyOn(process.stdout, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  try {
+    await expect(problemsPayload(new Output(true), options, refusal)).rejects.toThrow("--reason");
+    expect(await problemsPayload(new Output(true), { ...options, reason: "the vendor asks" }, refusal)).toBe(exitCodes.degraded);
+    const { waits } = JSON.parse(said.at(-1)!);
+    // The second person of the command's clock: nine o'clock.
+    now = new Date("2026-11-22T09:00:00Z");
+    expect((await decide(bob, waits.id)).approval.decision).toBe("APPROVED");
+    expect(await problemsPayload(new Output(false), options, refusal)).toBe(exitCodes.ok);
+    expect(said.join("")).toMatch(/Zebedeeson/);
+    await problemsLooks(new Output(true), { ...options, as: "trust-admin", organisation: "ZQA" });
+    expect(JSON.parse(said.at(-1)!).looks).toContainEqual(expect.objectContaining({ id: waits.id, looks: 1, reason: "the vendor asks" }));
+  } finally {
+    stdout.mockRestore();
+    process.env = before;
+  }
 });
 
 test("over the graph occupational health releases, information governance approves, and each sees its own only", async () => {
