@@ -179,7 +179,7 @@ test("when nobody can tell whether there was a yes, nothing is shown, and what c
   expect(await shown(ann)).not.toBeNull();
 });
 
-test("the trust is told who (by role), when and why; other trusts are not, and nobody is told what stood in it", async () => {
+test("the trust is told by which role, when and why; other trusts are not, and nobody is told what stood in it", async () => {
   await hub.rows("delete from ops.payload_look");
   const before = (await looks(admin("ZQA"))).length;
   await granted(cat, ann);
@@ -187,6 +187,7 @@ test("the trust is told who (by role), when and why; other trusts are not, and n
   now = later(5);
   await shown(cat);
   await shown(cat);
+  expect(await shown(bob)).toBeNull();
   const told = await looks(admin("ZQA"));
   expect(told).toHaveLength(before + 1);
   expect(told[0]).toMatchObject({
@@ -234,7 +235,7 @@ test("the command asks, shows what it may, and lists who was told", async () => 
     stdout.mockRestore();
     process.env = before;
   }
-});
+}, 180_000);
 
 test("over the graph occupational health releases, information governance approves, and each sees its own only", async () => {
   const staff = (await hub.rows("select id from staff.staff_member"))[0]!.id as string;

@@ -195,7 +195,7 @@ export const leakBugs: readonly Bug[] = [
     "store/refused-payloads.ts",
     "and a.organisation = any($1::text[])",
     "and $1::text[] is not null",
-    "the trust is told who (by role), when and why; other trusts are not, and nobody is told what stood in it",
+    "the trust is told by which role, when and why; other trusts are not, and nobody is told what stood in it",
   ),
   // The doors.
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of the code
