@@ -25,7 +25,8 @@ function table(): Pick<TokenIssuing, "keys" | "privateKey" | "addKey"> & { reado
   };
 }
 
-const keysOf = (store: ReturnType<typeof table>, now: () => Date) => createTokenKeys({ store: store as unknown as TokenIssuing, clock: { now } });
+const keysOf = (store: ReturnType<typeof table>, now: () => Date) =>
+  createTokenKeys({ store: store as unknown as TokenIssuing, clock: { now } });
 
 test("the very first key signs for whoever asked before it was made", async () => {
   const store = table();
