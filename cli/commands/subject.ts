@@ -1,5 +1,5 @@
 /** The rights of the person: a copy, a restriction, an erasure. Each by two officers, with the controller's reference. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { HubError } from "../../platform/errors";
 import { newPassphrase, sealFile } from "../../platform/sealed-file";
@@ -72,15 +72,17 @@ export async function subjectExport(output: Output, options: SubjectOptions, per
     const { store, engine } = foundation;
     return byTwo(output, options, foundation, { act: "subject-export", subject: person }, async (approvalId, organisation, instruction) => {
       const now = engine.clock.now();
+      // Before a yes is used up: a copy that cannot be written would need the second person once more.
+      const folder = folderOf(options);
       const held = await store.exportSubject(person, organisation, readerOf(foundation), now);
       // The health part leaves by occupational health's own yes only, and in a file of its own.
       const of = { act: "release-health", subject: person, organisation, instruction } as const;
       const released = await store.approvals.approved(of, now);
-      const files = [write(options, held, held.main, "record")];
+      const files = [write(folder, held, held.main, "record")];
       // Whether there is anything is health data itself: asked for, released and written either way.
       if (released) {
         await store.approvals.use(released.id, of, now);
-        files.push(write(options, held, held.health, "health"));
+        files.push(write(folder, held, held.health, "health"));
       }
       await store.approvals.use(approvalId, { act: "subject-export", subject: person, organisation }, now);
       const waits = released
@@ -96,9 +98,19 @@ export async function subjectExport(output: Output, options: SubjectOptions, per
   });
 }
 
-function write(options: SubjectOptions, held: SubjectExport, part: ExportPart, what: "record" | "health") {
-  const folder = path.resolve(options.out ?? ".");
-  mkdirSync(folder, { recursive: true });
+export function folderOf({ out = "." }: Pick<SubjectOptions, "out">): string {
+  const folder = path.resolve(out);
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return folder;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`--out ${out}: expected a folder that can be written; got ${code}. Nothing was done. Next: name another one.`);
+  }
+}
+
+function write(folder: string, held: SubjectExport, part: ExportPart, what: "record" | "health") {
   const { main: _, health: __, ...about } = held;
   const contents = { ...about, part: what, ...part };
   const passphrase = newPassphrase();
@@ -204,7 +216,7 @@ export async function subjectLift(output: Output, options: SubjectOptions & { re
         output.answer({ lifted: id }, () =>
           what === "restriction"
             ? `Lifted: restriction ${id}. What ${organisation} holds is used again.`
-            : `Lifted: erasure ${id}. Nothing comes back by itself but what the systems of ${organisation} say from now on; to read now: npx lanyard sync <connection> --full.`,
+            : `Lifted: erasure ${id}. Nothing comes back by itself but what the systems of ${organisation} say from now on; to read now: npx lanyard sync <connection> --full; what ESR has said before comes with its next full file.`,
         );
       },
     );

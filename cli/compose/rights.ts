@@ -216,7 +216,7 @@ export async function checkInForce({ store }: Of, what: "restriction" | "erasure
   if (inForce.some((one) => one.id === id)) return;
   const said = inForce.slice(0, 20).map((one) => `${one.id} (${one.instruction})`);
   throw new UsageError(
-    `There is no ${what} ${id} of ${organisation} in force. In force: ${said.join(", ") || "none"}. Next: take the id from there.`,
+    `There is no ${what} ${id} of ${organisation} in force. In force: ${said.join(", ") || "none"}. Next: ${said.length > 0 ? "take the id from there" : "nothing; there is none to lift"}.`,
   );
 }
 

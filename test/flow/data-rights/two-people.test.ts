@@ -1,5 +1,6 @@
 /** What takes two people: asked by one, approved by another, done once; a copy, a restriction, a link of occupational health's. */
 import type { Principal } from "../../../access/principal";
+import { folderOf } from "../../../cli/commands/subject";
 import { approvedAct, ask, checkInForce, checkRestrictable, decideApproval, listApprovals, readerOf } from "../../../cli/compose/rights";
 import type { Clock } from "../../../platform/clock";
 import { anEsrPerson, awardRow, employed, writeGoFile } from "../../builders/esr-files";
@@ -177,4 +178,9 @@ test("a copy tells of looks at what this organisation holds: nobody else's id, n
   for (const there of ["OthersLook", "OwnLook", staff]) expect(text).toContain(there);
   for (const not of ["TheirOwnBusiness", colleague, "a-users-name"]) expect(text).not.toContain(not);
   expect(copy.main.recipients).toContainEqual(expect.objectContaining({ organisation: "ZQB", role: "hr", operations: ["OthersLook"] }));
+});
+
+test("a copy that has nowhere to go says so before anybody's yes is used up", () => {
+  expect(() => folderOf({ out: `${__filename}/copy` })).toThrow("expected a folder that can be written; got ENOTDIR");
+  expect(folderOf({ out: __dirname })).toBe(__dirname);
 });
