@@ -53,10 +53,8 @@ function framesOf(error: Error): string[] {
     : stack.slice(Math.max(0, stack.lastIndexOf(error.message) + error.message.length));
   return afterHead
     .split("\n")
-    .map(
-      (line) => /^\s+at (?:(?:async |new )*[\w$.<>[\] ]{1,120} \()?((?:node:|file:|\/|[A-Z]:\\)[^\s()]{1,300}:\d+:\d+)\)?$/.exec(line)?.[1],
-    )
-    .filter((frame) => frame !== undefined)
+    .map((line) => /^ {4}at (?:[\w$.<>[\] ]{1,120} \()?((?:node:|file:|\/|[A-Z]:\\)[^\s()]{1,300})\)?$/.exec(line)?.[1])
+    .filter((frame): frame is string => frame !== undefined && /:\d{1,9}:\d{1,9}$/.test(frame))
     .slice(0, 8);
 }
 

@@ -67,9 +67,11 @@ function staffNumbers(raw: Read, patient: PatientResource | undefined, settings:
  * two people must not become one because their records stand under the same number.
  */
 function referenceKey(reference: string | undefined, baseUrl: string): string | undefined {
-  const parts = /^(.*?)(Patient\/[A-Za-z0-9.-]{1,64})(?:$|\/_history\/)/.exec(reference ?? "");
-  if (!parts || (parts[1] !== "" && !parts[1]!.endsWith("/"))) return undefined;
-  const [, base, local] = parts as unknown as [string, string, string];
+  const at = /(?:^|\/)Patient\/[A-Za-z0-9.-]{1,64}(?:$|\/_history\/)/.exec(reference ?? "");
+  if (!at) return undefined;
+  const start = at.index + (at[0].startsWith("/") ? 1 : 0);
+  const base = reference!.slice(0, start);
+  const local = reference!.slice(start, at.index + at[0].length).replace(/\/_history\/$/, "");
   return base === "" || base.replace(/\/+$/, "") === baseUrl.replace(/\/+$/, "") ? local : `${base}${local}`;
 }
 

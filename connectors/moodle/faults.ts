@@ -24,7 +24,7 @@ export function faultIn(text: string): Fault | undefined {
     if (typeof parsed.errorcode !== "string" && parsed.exception === undefined) return undefined;
     return { errorcode: named(parsed.errorcode) };
   }
-  const xml = /^<\?xml[\s\S]{0,200}<EXCEPTION[\s\S]{0,300}<ERRORCODE>([^<]{0,80})<\/ERRORCODE>/.exec(head);
+  const xml = head.startsWith("<?xml") && head.includes("<EXCEPTION") ? /<ERRORCODE>([^<]{0,80})<\/ERRORCODE>/.exec(head) : null;
   return xml ? { errorcode: named(xml[1]) } : undefined;
 }
 

@@ -108,7 +108,7 @@ function filterIgnored(operation: string, parameter: string): HubError {
  */
 async function askStatus(source: SourceSystem<WorkforceSettings>, url: string): Promise<string | undefined> {
   const answer = await source.http.request({ url, expect: "text", accept: [400, 401, 403, 404, 405, 503], operation: "GET _status" });
-  const word = /"status"\s*:\s*"?(pass|ok|up|warn|fail|error|down)\b/i.exec(answer.text())?.[1]?.toLowerCase();
+  const word = /"status"\s{0,9}:\s{0,9}"?(pass|ok|up|warn|fail|error|down)(?!\w)/i.exec(answer.text())?.[1]?.toLowerCase();
   if (answer.status === 503 || (answer.status < 400 && word !== undefined && ["fail", "error", "down"].includes(word))) {
     throw new HubError({
       code: "VENDOR_ERROR",
