@@ -1,6 +1,9 @@
+import { renderToStaticMarkup } from "react-dom/server";
 import { connectionStates as names } from "../schema/operations/connection-state";
 import { stateSentence } from "./connection";
 import { inputOf, wishOf } from "./course-form";
+import type { Page, Visit } from "./page";
+import { problemsPage } from "./problems";
 import type { SystemAnswer } from "./questions";
 import { connectionStates } from "./states";
 import { dayInWords, durationInWords, instantInWords } from "./words";
@@ -92,4 +95,26 @@ test("what was chosen is what is asked", () => {
     faults: [],
   });
   expect(form({ choice: "other", competence: "CSTF|Fire Safety|1|" }).input).toEqual({ competences: ["CSTF|Fire Safety|1|"] });
+});
+
+test("a trust is told on its problems page whose refused payload was seen, and nothing when none was", async () => {
+  const look = {
+    ...{
+      id: "1",
+      refusal: "7c6c8a3e",
+      organisation: { odsCode: "ZQA", name: "Northbridge" },
+      connectedSystem: "zqa-lms",
+      kind: "achievement",
+    },
+    ...{ role: "ops", approvedByRole: "ops", reason: "The vendor asks", approvedAt: asOf, looks: 2, lastAt: null },
+  };
+  const told = async (payloadLooks: readonly object[]) => {
+    const ask = async () => ({ operations: { asOf, causes: [], payloadLooks } });
+    const page: Page = await problemsPage({ ask, query: new URLSearchParams(), principal: {} } as unknown as Visit);
+    return renderToStaticMarkup(page.body);
+  };
+  const text = await told([look]);
+  for (const word of ["7c6c8a3e", "Northbridge", "ops, approved by ops", "The vendor asks", "14:52 GMT", "Not yet"])
+    expect(text).toContain(word);
+  expect(await told([])).not.toContain("allowed to see");
 });
