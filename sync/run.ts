@@ -158,6 +158,8 @@ class Run {
   private held = false;
   /** It has stopped at the border of a page because others wait; it goes on from there when it is its turn again. */
   makesRoom = false;
+  /** Whether a page said that it completes anything: a change file of ESR's completes nothing, whatever was asked for. */
+  private completes = false;
   /** Runs whose sweep this one goes on with; undefined when there are too many for absence to mean anything. */
   private earlierRunIds: readonly string[] | undefined = [];
 
@@ -219,7 +221,8 @@ class Run {
       const known = VendorClock.notAfter(asOf ?? startedAt, engine.clock.now());
       await engine.store.connections.freshAsOf(connection.id, dataSet, known, this.lease.number);
     }
-    await this.drift.end(this.runId, mode === "full" || since === undefined);
+    const asked = mode === "full" && (this.completes || connection.connector.poll?.increments === true);
+    await this.drift.end(this.runId, asked || since === undefined);
     // Only now: until a run comes to its end, its sweep may go on in the next one.
     await engine.store.pages.clearSeen(this.runId);
     if (mode === "full") await fullReadDone(engine, connection, this.lease.number);
@@ -235,6 +238,7 @@ class Run {
 
   private async take(page: Page<unknown>): Promise<void> {
     const { engine, connection } = this;
+    this.completes ||= (page.completes?.length ?? 0) > 0;
     const readAt = this.readAt();
     const prepared = preparePage(page, {
       connection,

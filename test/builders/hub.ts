@@ -49,7 +49,7 @@ export interface TestHub {
   /** One run of one connection. Throws when another worker holds it. */
   sync(
     connectionId: string,
-    options?: { signal?: AbortSignal; holder?: string; onProgress?: (progress: RunProgress) => void },
+    options?: { signal?: AbortSignal; holder?: string; mode?: "full"; onProgress?: (progress: RunProgress) => void },
   ): Promise<RunResult>;
   /** As `lanyard problems` lists them. */
   problems(connectionId?: string): Promise<readonly ProblemAnswer[]>;
@@ -150,10 +150,10 @@ export async function testHub(options: TestHubOptions): Promise<TestHub> {
     logs,
     system,
     rows,
-    async sync(id, { signal = new AbortController().signal, holder = "test", onProgress } = {}) {
+    async sync(id, { signal = new AbortController().signal, holder = "test", mode, onProgress } = {}) {
       const connection = connections.get(id);
       if (!connection) throw new Error(`no connection ${id}`);
-      const result = await runConnection(foundation.engine, connection, { trigger: "command", holder, signal, onProgress });
+      const result = await runConnection(foundation.engine, connection, { trigger: "command", holder, signal, mode, onProgress });
       if (!result) throw new Error(`${id} is held by another worker`);
       return result;
     },

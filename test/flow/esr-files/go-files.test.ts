@@ -147,3 +147,15 @@ test("files that are nobody's or another trust's are named and left alone", asyn
   expect(problems.map((problem) => problem.code).sort()).toEqual(["FILE_FOREIGN", "FILE_NAME_UNKNOWN"]);
   expect(problems.find((problem) => problem.code === "FILE_FOREIGN")?.say).toBe(`${foreign} is of VPD 992; this connection reads 991.`);
 });
+
+test("a change file is no complete read, also when somebody asked for everything again: its few rows are not a drop", async () => {
+  const people = Array.from({ length: 60 }, () => anEsrPerson());
+  writeGoFile(folder, { ...full, rows: employed(...people) });
+  await hub.sync("zqa-esr");
+  writeGoFile(folder, { ...first, rows: employed(people[0]!) });
+  expect(await hub.sync("zqa-esr", { mode: "full" })).toMatchObject({ outcome: "COMPLETED", counts: { rawIn: 2 } });
+  expect(await hub.rows("select what from ops.drift")).toEqual([]);
+  writeGoFile(folder, { ...second, kind: "GOF", previousDay: undefined, rows: employed(...people.slice(0, 20)) });
+  await hub.sync("zqa-esr", { mode: "full" });
+  expect(await hub.rows("select what from ops.drift")).toEqual([{ what: "VOLUME_CHANGED" }]);
+});
