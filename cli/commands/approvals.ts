@@ -1,7 +1,7 @@
 import type { Principal } from "../../access/principal";
 import type { ApprovalRow } from "../../store/approvals";
 import { commandLineAs, type Purposes, withGraph } from "../compose/operations";
-import { decideApproval, listApprovals } from "../compose/rights";
+import { decideApproval, isOfPerson, listApprovals } from "../compose/rights";
 import { exitCodes, type Output } from "../output";
 import { ago, table } from "../present/table";
 import { organisationOf } from "./match";
@@ -25,11 +25,11 @@ export function rightsActor({ as = "information-governance", organisation }: Rig
   return commandLineAs(as, purposes, organisation);
 }
 
-export const approvalText = ({ act, subject, instruction, detail, reason, askedBy, expiresAt }: ApprovalRow): string =>
+export const approvalText = ({ act, subject, instruction, detail, reason, askedBy, askedRole, expiresAt }: ApprovalRow): string =>
   [
     `${act} of ${subject}${instruction ? `, by ${instruction}` : ""}: ${reason}`,
     ...Object.entries(detail).map(([name, value]) => `    ${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`),
-    `    asked by ${askedBy}; until ${expiresAt.toISOString()}`,
+    `    asked by ${isOfPerson({ askedRole }) ? "the person" : askedBy}; until ${expiresAt.toISOString()}`,
   ].join("\n");
 
 /** What waits for a second person. Exit 3 when something does. */
@@ -48,7 +48,7 @@ export async function approvalsList(output: Output, options: RightsOptions & { r
               row.act,
               row.subject,
               row.instruction ?? row.reason,
-              `${row.askedBy}, ${ago(row.askedAt, now)}`,
+              `${isOfPerson(row) ? "the person" : row.askedBy}, ${ago(row.askedAt, now)}`,
               options.all ? (row.decision ?? "-") : row.expiresAt.toISOString().slice(0, 10),
             ]),
           ),

@@ -6,7 +6,7 @@ import { newPassphrase, sealFile } from "../../platform/sealed-file";
 import type { ExportPart, SubjectExport } from "../../store/subject/export";
 import type { Foundation } from "../compose/foundation";
 import { withGraph } from "../compose/operations";
-import { type Asked, approvedAct, ask, checkInForce, checkRestrictable, readerOf } from "../compose/rights";
+import { type Asked, approvedAct, ask, checkInForce, checkRestrictable, readerOf, waitingOfPerson } from "../compose/rights";
 import { exitCodes, type Output, UsageError } from "../output";
 import { exportText } from "../present/subject";
 import { thousands } from "../present/table";
@@ -55,7 +55,8 @@ async function byTwo(
   }
   if (asked.isPerson !== false && !(await foundation.store.erasures.holds(asked.subject, organisation)))
     throw new HubError({ code: "SUBJECT_UNKNOWN", class: "guard", detail: { organisation } });
-  const waiting = await ask(foundation, principal, { ...said, detail: await asked.detail?.() });
+  const waiting =
+    (await waitingOfPerson(foundation, principal, said)) ?? (await ask(foundation, principal, { ...said, detail: await asked.detail?.() }));
   output.answer({ waits: waiting }, () =>
     [
       `A second person has to approve this; nothing was done yet.`,

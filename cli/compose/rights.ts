@@ -8,6 +8,7 @@ import type { Principal } from "../../access/principal";
 import { policyVersion } from "../../access/tables";
 import { HubError } from "../../platform/errors";
 import type { ApprovalRow } from "../../store/approvals";
+import { rolesOfPersons } from "../../store/movement/copy-requests";
 import { rawReader } from "../../sync/erased";
 import { UsageError } from "../output";
 import type { Foundation } from "./foundation";
@@ -193,9 +194,13 @@ export async function approvedAct(
   const { store, engine } = foundation;
   const now = engine.clock.now();
   const { act, subject, organisation, instruction } = asked;
-  const approval = await store.approvals.approved({ act, subject, organisation, instruction, askedBy: handOf(principal) }, now);
-  if (!approval) return undefined;
-  const facts = { ...noFacts, approvals: await store.approvals.facts([subject], now) };
+  const exactly = { act, subject, organisation, instruction };
+  const own = await store.approvals.approved({ ...exactly, askedBy: handOf(principal) }, now);
+  const approval = own ?? (await store.approvals.approved(exactly, now));
+  // What the person has asked for, whoever of information governance has not approved it carries out: two of them, as always.
+  if (!approval || (!own && !isOfPerson(approval))) return undefined;
+  // This yes and no other: another one about the same person is not to this.
+  const facts = { ...noFacts, approvals: [{ act, subject, by: approval.decidedBy!, at: approval.decidedAt!.toISOString() }] };
   const target: Target = { subject, controllerOrg: organisation, organisations: [organisation], label: asked.label };
   await may(foundation, principal, act, target, facts, {
     operation: act,
@@ -226,6 +231,19 @@ export async function checkRestrictable({ store }: Of, person: string): Promise<
   throw new UsageError(
     `${person} is linked to no staff member, so nothing of it is used: there is nothing to restrict. Next: the trust's data quality links it first (\`lanyard match accept\`), or restrict the staff member.`,
   );
+}
+
+/** A copy that the person has asked for, not an officer. */
+export const isOfPerson = ({ askedRole }: Pick<ApprovalRow, "askedRole">): boolean => rolesOfPersons.includes(askedRole);
+
+/** What the person has asked for by this reference, while it waits, for whoever may decide on it. */
+export async function waitingOfPerson(
+  foundation: Of,
+  principal: Principal,
+  { act, subject, organisation, instruction }: Pick<Asked, "act" | "subject" | "organisation" | "instruction">,
+): Promise<ApprovalRow | undefined> {
+  const waiting = await listApprovals(foundation, principal, [organisation]);
+  return waiting.find((row) => isOfPerson(row) && row.act === act && row.subject === subject && row.instruction === instruction);
 }
 
 /** How the store tells whose a raw record is. */

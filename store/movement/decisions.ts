@@ -1,6 +1,7 @@
 /** What people decide about who may see their record, and what HR says of whom it has: the store's part for it. */
 import type { Pool } from "pg";
 import { type ClientApprovals, createClientApprovals } from "./client-approvals";
+import { type CopyRequests, createCopyRequests } from "./copy-requests";
 import { createEngagements, type Engagements } from "./engagements";
 import { createObjections, type Objections } from "./objections";
 import { createShares, type Shares } from "./shares";
@@ -12,6 +13,7 @@ export interface MovementDecisions {
   readonly transfers: Transfers;
   readonly objections: Objections;
   readonly clientApprovals: ClientApprovals;
+  readonly copyRequests: CopyRequests;
 }
 
 export function createMovementDecisions(pool: Pool): MovementDecisions {
@@ -21,5 +23,6 @@ export function createMovementDecisions(pool: Pool): MovementDecisions {
     transfers: createTransfers(pool),
     objections: createObjections(pool),
     clientApprovals: createClientApprovals(pool),
+    copyRequests: createCopyRequests(pool),
   };
 }

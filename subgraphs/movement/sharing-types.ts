@@ -7,6 +7,8 @@ import type { ObjectionVerdict } from "../../store/movement/objections";
 import {
   type AgreementStateName,
   AgreementStates,
+  type CopyRequestStateName,
+  CopyRequestStates,
   Masters,
   ObjectionDecisions,
   RecordTypes,
@@ -124,6 +126,26 @@ export class Objection {
     description: "What controllers have decided about other types than health; until then no agreement opens these.",
   })
   decisions!: readonly DecidedObjection[];
+}
+
+@ObjectType({ description: "A copy of everything, asked of one organisation.", simpleResolvers: true })
+export class CopyRequest {
+  @Field(() => ID, { description: "Id." })
+  id!: string;
+  @Field(() => String, { nullable: true, description: "What the organisation and the person call it by." })
+  reference!: string;
+  @Field(() => Organisation, { nullable: true, description: "Of whom it is asked." })
+  organisation!: OrganisationValue;
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "When." })
+  askedAt!: Date;
+  @Field(() => String, { nullable: true, description: "Day by which it is to be answered, YYYY-MM-DD: a month after it was asked." })
+  answerBy!: string;
+  @Field(() => CopyRequestStates, { nullable: true, description: "What has become of it." })
+  state!: CopyRequestStateName;
+  @Field(() => String, { nullable: true, description: "Why it was refused." })
+  reason!: string | null;
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "When the copy was made." })
+  answeredAt!: Date | null;
 }
 
 @ObjectType({ description: "A client that the person lets act.", simpleResolvers: true })

@@ -37,6 +37,15 @@ export const ObjectionDecisions = enumeration<ObjectionVerdict>("ObjectionDecisi
   OVERRULED: "The agreement goes on for this controller's records.",
 });
 
+export type CopyRequestStateName = "WAITS" | "ACCEPTED" | "ANSWERED" | "REFUSED" | "LAPSED";
+export const CopyRequestStates = enumeration<CopyRequestStateName>("CopyRequestState", "What has become of the request for a copy.", {
+  WAITS: "Nobody of the organisation has decided on it yet.",
+  ACCEPTED: "One of its information governance has said yes; another makes the copy.",
+  ANSWERED: "The copy has been made. What occupational health holds follows by its own release.",
+  REFUSED: "Refused, with the reason.",
+  LAPSED: "Not answered in three months, the longest that the law allows: ask again, or complain to the Information Commissioner.",
+});
+
 export type AgreementStateName = "WAITS_FOR_SIGNATURES" | "IN_FORCE" | "NOT_YET" | "OVER" | "ENDED";
 export const AgreementStates = enumeration<AgreementStateName>("AgreementState", "Whether a sharing agreement opens anything.", {
   WAITS_FOR_SIGNATURES: "One side or both have not signed: it opens nothing.",

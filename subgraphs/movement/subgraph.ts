@@ -1,6 +1,7 @@
 import { buildSubgraph, type Subgraph } from "../kit/subgraph";
 import { AgreementMutations, AgreementsOfOrganisationResolver } from "./agreements";
 import { ClientMutations, ClientsOfStaffMemberResolver } from "./clients";
+import { CopiesOfStaffMemberResolver, CopyMutations } from "./copies";
 import { EngagementMutations, EngagementsOfStaffMemberResolver } from "./engagements";
 import { ObjectionMutations, ObjectionsOfOrganisationResolver, ObjectionsOfStaffMemberResolver } from "./objections";
 import { MovementOfStaffMemberResolver, movementReference, OrganisationQuery } from "./resolver";
@@ -19,6 +20,7 @@ export function movementSubgraph(): Subgraph {
       TransfersOfStaffMemberResolver,
       ObjectionsOfStaffMemberResolver,
       ClientsOfStaffMemberResolver,
+      CopiesOfStaffMemberResolver,
       OrganisationQuery,
       RotationOfOrganisationResolver,
       AgreementsOfOrganisationResolver,
@@ -30,6 +32,7 @@ export function movementSubgraph(): Subgraph {
       TransferMutations,
       ObjectionMutations,
       ClientMutations,
+      CopyMutations,
     ],
     entities,
     references: {

@@ -3,6 +3,7 @@ import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { isHubError } from "../../platform/errors";
 import { problemText, sentence } from "../../schema/codes/problems";
 import type { ApprovalRow } from "../../store/approvals";
+import { rolesOfPersons } from "../../store/movement/copy-requests";
 import type { ApprovalVerbs } from "../kit/approval-verbs";
 import type { RequestContext } from "../kit/context";
 import { badInput } from "../kit/refusals";
@@ -42,7 +43,8 @@ export function approvalOf(context: RequestContext, row: ApprovalRow, mayApprove
   context.trail.controllers.add(row.organisation);
   const { id, act, reason, askedBy, askedRole, askedAt, expiresAt } = row;
   return {
-    ...{ id, act, reason, askedBy, askedRole, askedAt, expiresAt, mayApprove },
+    ...{ id, act, reason, askedRole, askedAt, expiresAt, mayApprove },
+    askedBy: rolesOfPersons.includes(askedRole) ? "the person" : askedBy,
     about: row.subject,
     organisation: context.organisation(row.organisation),
     instruction: row.instruction ?? null,

@@ -1,7 +1,16 @@
 /** What takes two people: asked by one, approved by another, done once; a copy, a restriction, a link of occupational health's. */
 import type { Principal } from "../../../access/principal";
 import { folderOf } from "../../../cli/commands/subject";
-import { approvedAct, ask, checkInForce, checkRestrictable, decideApproval, listApprovals, readerOf } from "../../../cli/compose/rights";
+import {
+  approvedAct,
+  ask,
+  checkInForce,
+  checkRestrictable,
+  decideApproval,
+  listApprovals,
+  readerOf,
+  waitingOfPerson,
+} from "../../../cli/compose/rights";
 import type { Clock } from "../../../platform/clock";
 import { anEsrPerson, awardRow, employed, writeGoFile } from "../../builders/esr-files";
 import { hr, type TestHub, testHub } from "../../builders/hub";
@@ -62,6 +71,71 @@ test("one asks, another approves, and only the one who asked does it", async () 
   );
   expect(trail).toContainEqual(expect.objectContaining({ operation: "approval approved", decision: "ALLOW", subject: "bob" }));
   expect(JSON.stringify(trail)).not.toContain("Zebedeeson");
+});
+
+describe("a copy that the person asks for", () => {
+  const me = (id = staff): Principal => ({
+    ...hr("ZQA"),
+    org: undefined,
+    role: "self",
+    person: id,
+    subject: "login-1",
+    purposes: ["SELF_VIEW"],
+    aal: 2,
+  });
+  const told = "id reference state answerBy reason answeredAt organisation { odsCode }";
+  const askForCopy = async (as: Principal, of = "ZQA") =>
+    (await hub.ask<any>(`mutation($of: String!) { askForCopy(organisation: $of) { ${told} } }`, { of }, as)).askForCopy;
+  const seen = async () => (await hub.ask<any>(`{ me { copyRequests { ${told} } } }`, {}, me())).me.copyRequests;
+  const exported = (reference: string) => asked("subject-export", reference);
+
+  test("waits for one officer's yes, is made by another, and tells the person what has become of it", async () => {
+    const request = await askForCopy(me());
+    expect(request).toMatchObject({ state: "WAITS", answerBy: "2026-12-22", organisation: { odsCode: "ZQA" } });
+    // Asked again it is the same one; a front-end that the person has not approved asks for nothing.
+    expect(await askForCopy(me())).toEqual(request);
+    const through = { ...me(), role: "passport" as const, act: "app", subject: "app", scope: ["R11"], registered: ["R11"] };
+    expect(await askForCopy(through)).toBeNull();
+    const [waiting] = (await listApprovals(hub.foundation, bob, ["ZQA"])).filter(({ instruction }) => instruction === request.reference);
+    expect(waiting).toMatchObject({ act: "subject-export", subject: staff, askedRole: "self" });
+    expect((await waitingOfPerson(hub.foundation, ann, exported(request.reference)))?.id).toBe(request.id);
+    expect(await waitingOfPerson(hub.foundation, oh, exported(request.reference))).toBeUndefined();
+    expect(await approvedAct(hub.foundation, ann, exported(request.reference))).toBeUndefined();
+    // Nobody but an officer of this organisation.
+    for (const who of [oh, officer("eve", "ZQB"), hr("ZQA"), me()])
+      await expect(approve(who, request.id)).rejects.toMatchObject({ code: "APPROVAL_NOT_OPEN" });
+    await approve(bob, request.id);
+    expect((await seen())[0]).toMatchObject({ id: request.id, state: "ACCEPTED" });
+    // An approval of another request about the same person, so that somebody else's yes is there.
+    const own = await ask(hub.foundation, bob, asked("subject-export", "IG-own"));
+    await approve(ann, own.id);
+    await expect(approvedAct(hub.foundation, bob, exported(request.reference))).rejects.toThrow("may not");
+    const approval = await approvedAct(hub.foundation, ann, exported(request.reference));
+    await hub.store.approvals.use(approval!.id, { act: "subject-export", subject: staff, organisation: "ZQA" }, clock.now());
+    expect((await seen())[0]).toMatchObject({ id: request.id, state: "ANSWERED", answeredAt: clock.now().toISOString() });
+    expect(await approvedAct(hub.foundation, ann, exported(request.reference))).toBeUndefined();
+    // What is over is over: another one is another request.
+    now = new Date(now.getTime() + 60_000);
+    const next = await askForCopy(me());
+    expect(next.id).not.toBe(request.id);
+    await decideApproval(hub.foundation, ann, { id: next.id, decision: "REFUSED", reason: "asked for twice within a week" });
+    expect((await seen())[0]).toMatchObject({ id: next.id, state: "REFUSED", reason: "asked for twice within a week" });
+  });
+
+  test("is for who holds something about the person, and nobody sees another's", async () => {
+    expect(await askForCopy(me(), "ZQB")).toBeNull();
+    const before = now;
+    now = new Date(now.getTime() + 60_000);
+    const request = await askForCopy(me());
+    now = new Date("2027-02-22T09:30:00Z");
+    expect((await seen())[0]).toMatchObject({ id: request.id, state: "LAPSED" });
+    now = before;
+    const asHr = await hub.ask("query($id: ID!) { staffMember(id: $id) { copyRequests { id } } }", { id: staff }, hr("ZQA")).catch(String);
+    expect(JSON.stringify(asHr)).not.toContain(request.id);
+    expect((await hub.rows("select changes from audit.event where changes is not null")).map(({ changes }) => changes)).toContainEqual([
+      `copy-request:${request.id}`,
+    ]);
+  });
 });
 
 test("nobody else asks, and a yes runs out", async () => {

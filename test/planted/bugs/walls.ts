@@ -76,4 +76,11 @@ export const wallBugs: readonly Bug[] = [
     replace: "(",
     caughtBy: { jest: "sync/run.integration.test.ts", name: "stores nothing of a kind that the connection's own principal may not write" },
   },
+  {
+    name: "whoever approved a person's request for a copy makes it alone",
+    file: "cli/compose/rights.ts",
+    find: "approvals: [{ act, subject, by: approval.decidedBy!,",
+    replace: "approvals: [{ act, subject, by: approval.askedBy,",
+    caughtBy: { jest: "test/flow/data-rights/two-people.test.ts", name: "waits for one officer's yes" },
+  },
 ];
