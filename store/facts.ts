@@ -40,7 +40,10 @@ select s.id::text as "staffMember",
             'placementLeadDays', g.placement_lead_days, 'placementGraceDays', g.placement_grace_days,
             'signedByBoth', g.signed_for_controller is not null and g.signed_for_organisation is not null))
      from movement.sharing_agreement g where g.ended_at is null) end as agreements,
-  (select json_agg(json_build_object('id', m.id, 'host', m.host_organisation, 'employer', m.controller_org, 'starts', m.starts_on, 'ends', m.ends_on))
+  (select json_agg(json_build_object('id', m.id, 'host', m.host_organisation, 'employer', m.controller_org, 'starts', m.starts_on, 'ends', m.ends_on,
+            'accepted', exists (select 1 from movement.feed_acceptance f where f.placement_id = m.id and f.staff_member_id = any(i.ids)
+              and f.controller_org = m.controller_org and f.withdrawn_at is null
+              and (f.host_organisation, f.starts_on, f.ends_on) = (m.host_organisation, m.starts_on, m.ends_on))))
      from movement.placement m where m.staff_member_id = s.id and m.source_state <> 'WITHDRAWN') as placements,
   (select json_agg(json_build_array(p.connection_id, p.controller_org, p.system))
      from staff.source_person p where p.staff_member_id = s.id) as sources,

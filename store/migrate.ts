@@ -24,6 +24,7 @@ import { DataRights1764001900000 } from "./migrations/1764001900000-data-rights"
 import { Walls1764002900000 } from "./migrations/1764002900000-walls";
 import { Keys1764003000000 } from "./migrations/1764003000000-keys";
 import { PayloadLooks1764003100000 } from "./migrations/1764003100000-payload-looks";
+import { FeedAcceptances1764003200000 } from "./migrations/1764003200000-feed-acceptances";
 import { ensurePartitions } from "./raw-pages";
 import { ensureIndexKey } from "./rekey/index-key";
 import type { ContextSigner } from "./walls/context";
@@ -55,6 +56,7 @@ const known: readonly MigrationClass[] = [
   Walls1764002900000,
   Keys1764003000000,
   PayloadLooks1764003100000,
+  FeedAcceptances1764003200000,
 ];
 
 /** A migration that waits for a lock makes everybody who comes after it wait as well: it gives way, and tries again. */

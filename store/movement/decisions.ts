@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { type ClientApprovals, createClientApprovals } from "./client-approvals";
 import { type CopyRequests, createCopyRequests } from "./copy-requests";
 import { createEngagements, type Engagements } from "./engagements";
+import { createFeedAcceptances, type FeedAcceptances } from "./feed-acceptances";
 import { createObjections, type Objections } from "./objections";
 import { createShares, type Shares } from "./shares";
 import { createTransfers, type Transfers } from "./transfers";
@@ -14,6 +15,7 @@ export interface MovementDecisions {
   readonly objections: Objections;
   readonly clientApprovals: ClientApprovals;
   readonly copyRequests: CopyRequests;
+  readonly feedAcceptances: FeedAcceptances;
 }
 
 export function createMovementDecisions(pool: Pool): MovementDecisions {
@@ -24,5 +26,6 @@ export function createMovementDecisions(pool: Pool): MovementDecisions {
     objections: createObjections(pool),
     clientApprovals: createClientApprovals(pool),
     copyRequests: createCopyRequests(pool),
+    feedAcceptances: createFeedAcceptances(pool),
   };
 }

@@ -73,6 +73,26 @@ describe("who wins where they disagree", () => {
     expect(lines({ assignments: [lead, before, elsewhere], placements: [fed] })).toContain("ZQC HONORARY 2026-12-02 2027-04-07 ESR");
   });
 
+  it("lets a placement of somebody who has only accepted an offer count once HR has accepted it, and for no longer than the offer is awaited", () => {
+    const offer = assignment({ org: "ZQA", kind: "PRE_HIRE", from: "2026-10-01", starts: null, projected: "2026-12-02" });
+    const fed = { id: "p", host: "ZQB", employer: "ZQA", starts: "2026-12-02", ends: "2027-04-06" };
+    const hosts = (more: object, ...assignments: AssignmentSaid[]) =>
+      lines({ assignments, placements: [{ ...fed, ...more }] }).filter((line) => line.startsWith("ZQB"));
+    expect(hosts({}, offer)).toEqual([]);
+    expect(hosts({ accepted: true }, offer)).toEqual(["ZQB HOST_PLACEMENT 2026-12-02 2027-01-01 FEED"]);
+    expect(hosts({ accepted: true, ends: "2026-12-20" }, offer)).toEqual(["ZQB HOST_PLACEMENT 2026-12-02 2026-12-21 FEED"]);
+    // Without an end, to itself, of an offer elsewhere, one that ESR has ended, that nobody foresees, or that begins too late: none.
+    expect(hosts({ accepted: true, ends: null }, offer)).toEqual([]);
+    expect(hosts({ accepted: true, host: "ZQA" }, offer)).toEqual([]);
+    expect(hosts({ accepted: true }, { ...offer, org: "ZQC" })).toEqual([]);
+    expect(hosts({ accepted: true }, { ...offer, ends: "2026-11-20" })).toEqual([]);
+    expect(hosts({ accepted: true }, { ...offer, projected: null })).toEqual([]);
+    expect(hosts({ accepted: true }, { ...offer, projected: "2027-05-01" })).toEqual([]);
+    // The employment has begun: the feed's own days.
+    const begun = assignment({ org: "ZQA", kind: "LEAD_EMPLOYER", starts: "2026-12-02" });
+    expect(hosts({ accepted: true }, offer, begun)).toEqual(["ZQB HOST_PLACEMENT 2026-12-02 2027-04-07 FEED"]);
+  });
+
   it("stores a typed last day as the day after it, also over the year's end and on 29 February", () => {
     expect(lines({ assignments: [assignment({ ends: "2026-12-31" })] })).toEqual(["ZQB SUBSTANTIVE 2026-01-01 2027-01-01 ESR"]);
     expect(lines({ assignments: [assignment({ ends: "2028-02-28" })] })).toEqual(["ZQB SUBSTANTIVE 2026-01-01 2028-02-29 ESR"]);

@@ -43,6 +43,8 @@ export interface PlacementSaid {
   readonly employer: string;
   readonly starts: string;
   readonly ends: string | null;
+  /** HR of the employer has accepted exactly this: this host, these days. */
+  readonly accepted?: boolean;
 }
 export interface EngagementSaid {
   readonly id: string;
@@ -168,6 +170,28 @@ function asStatedByHr(line: EngagementLine, engagements: readonly EngagementSaid
 }
 
 /**
+ * The offer that a placement may stand on before the employment begins, once HR of the employer has accepted it: foreseen to begin
+ * before the placement ends, and not ended by ESR. An offer that leads to nothing places nobody for longer than it is awaited.
+ */
+export function offerBehind(
+  it: Pick<PlacementSaid, "host" | "employer" | "ends">,
+  known: readonly EngagementLine[],
+): { readonly countsBefore: string } | undefined {
+  if (it.ends === null || it.host === it.employer) return undefined;
+  const { ends } = it;
+  const projected = known
+    .filter(
+      ({ organisation, offer, projectedOn, endsBefore }) =>
+        organisation === it.employer && offer !== undefined && endsBefore === projectedOn,
+    )
+    .flatMap(({ projectedOn }) => projectedOn ?? [])
+    .filter((day) => day <= ends)
+    .sort()
+    .at(-1);
+  return projected === undefined ? undefined : { countsBefore: earlier(dayAfter(ends), addDays(projected, lateStartDays))! };
+}
+
+/**
  * What a placement feed says counts where the organisation that says so employs the person, and for other organisations than
  * itself: nobody opens a view of somebody else's staff, or of their own, by a line in a file. No end, no place.
  */
@@ -179,14 +203,17 @@ function placementOf(it: PlacementSaid, known: readonly EngagementLine[]): Engag
       (it.ends === null || acceptedOn <= it.ends) &&
       (endsBefore === undefined || endsBefore > it.starts),
   );
-  if (!employed || it.host === it.employer || it.ends === null) return [];
+  if (it.host === it.employer || it.ends === null) return [];
+  const offered = employed || !it.accepted ? undefined : offerBehind(it, known);
+  const endsBefore = employed ? dayAfter(it.ends) : offered?.countsBefore;
+  if (endsBefore === undefined || endsBefore <= it.starts) return [];
   return [
     {
       organisation: it.host,
       kind: "HOST_PLACEMENT",
       startsOn: it.starts,
       acceptedOn: it.starts,
-      endsBefore: dayAfter(it.ends),
+      endsBefore,
       master: "FEED",
       controllerOrg: it.employer,
       projectedOn: undefined,

@@ -8,7 +8,15 @@ import type { TransferAnswer } from "../../store/movement/transfers";
 import type { RequestContext } from "../kit/context";
 import { odsCodePattern } from "../kit/organisation";
 import { wrongInput } from "../kit/refusals";
-import { ObjectionDecisions, RecordTypes, type StatedKindName, StatedKinds, TransferAnswers } from "./sharing-words";
+import {
+  type FeedDecisionName,
+  FeedDecisions,
+  ObjectionDecisions,
+  RecordTypes,
+  type StatedKindName,
+  StatedKinds,
+  TransferAnswers,
+} from "./sharing-words";
 
 const reasonSays = "Why, for whoever reads it later: 1 to 1,000 characters.";
 
@@ -76,6 +84,18 @@ export class StateEngagementInput {
   startsOn!: string;
   @Field(() => String, { nullable: true, description: "Last day, YYYY-MM-DD; needed with an honorary contract and a secondment." })
   endsOn?: string | null;
+  @Field(() => String, { description: reasonSays })
+  reason!: string;
+}
+
+@InputType({ description: "What the placement feed says of somebody who has accepted an offer." })
+export class AcceptFeedInput {
+  @Field(() => ID, { description: "Id of the staff member." })
+  staffMember!: string;
+  @Field(() => ID, { description: "Id of the placement, from StaffMember.placements." })
+  placement!: string;
+  @Field(() => FeedDecisions, { description: "Whether it is right." })
+  decision!: FeedDecisionName;
   @Field(() => String, { description: reasonSays })
   reason!: string;
 }

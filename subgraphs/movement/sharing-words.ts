@@ -55,6 +55,12 @@ export const AgreementStates = enumeration<AgreementStateName>("AgreementState",
   ENDED: "Ended by one of the two.",
 });
 
+export type FeedDecisionName = "ACCEPT" | "TAKE_BACK";
+export const FeedDecisions = enumeration<FeedDecisionName>("FeedDecision", "What HR does about a line of the placement feed.", {
+  ACCEPT: "It is right: it counts before the employment begins.",
+  TAKE_BACK: "It was accepted by mistake: it counts only once the employment has begun.",
+});
+
 export type StatedKindName = "SUBSTANTIVE" | "LEAD_EMPLOYER" | "LOCALLY_EMPLOYED" | "BANK" | "HONORARY" | "SECONDMENT_IN";
 export const StatedKinds = enumeration<StatedKindName>("StatedEngagementKind", "What HR may say of why it has somebody.", {
   SUBSTANTIVE: "Employed here.",

@@ -3,6 +3,7 @@ import { AgreementMutations, AgreementsOfOrganisationResolver } from "./agreemen
 import { ClientMutations, ClientsOfStaffMemberResolver } from "./clients";
 import { CopiesOfStaffMemberResolver, CopyMutations } from "./copies";
 import { EngagementMutations, EngagementsOfStaffMemberResolver } from "./engagements";
+import { FeedMutations } from "./feed";
 import { ObjectionMutations, ObjectionsOfOrganisationResolver, ObjectionsOfStaffMemberResolver } from "./objections";
 import { MovementOfStaffMemberResolver, movementReference, OrganisationQuery } from "./resolver";
 import { RotationOfOrganisationResolver, RotationResolver } from "./rotation-resolver";
@@ -27,6 +28,7 @@ export function movementSubgraph(): Subgraph {
       ObjectionsOfOrganisationResolver,
       RotationResolver,
       EngagementMutations,
+      FeedMutations,
       AgreementMutations,
       ShareMutations,
       TransferMutations,

@@ -206,4 +206,11 @@ export const leakBugs: readonly Bug[] = [
     'if (payload.op !== hashOf(asked)) throw new Error("the token is for another operation");',
     'if (payload.op === undefined) throw new Error("the token is for another operation");',
   ),
+  {
+    name: "what was once accepted of the feed counts whatever the feed says now",
+    file: "store/facts.ts",
+    find: "and (f.host_organisation, f.starts_on, f.ends_on) = (m.host_organisation, m.starts_on, m.ends_on)",
+    replace: "",
+    caughtBy: { jest: "test/supergraph/accept-feed.integration.test.ts", name: "opens the host's view before the employment begins" },
+  },
 ];

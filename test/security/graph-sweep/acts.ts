@@ -25,6 +25,7 @@ const mayByRole: Readonly<Record<string, readonly string[]>> = {
   revokeClient: ["self"],
   stateEngagement: ["hr"],
   endEngagement: ["hr"],
+  acceptFeed: ["hr"],
   askForCopy: person,
   object: person,
   withdrawObjection: person,
