@@ -193,6 +193,8 @@ const isPolled = ({ config }: Foundation, id: string) =>
   config.connections.some((one) => one.id === id && one.connector.poll !== undefined);
 
 export async function keysRevoke(output: Output, options: KeysOptions & { readonly reason: string }, keyId: string): Promise<undefined> {
+  // Before anything is written down: what is no id may be the key itself.
+  if (!/^[0-9a-f-]{36}$/.test(keyId)) throw new UsageError("That is no id of a key. npx lanyard keys list");
   const revoke = async (foundation: Foundation, by: string) => {
     const { intake } = foundation.store;
     const known = await intake.findKey(keyId);

@@ -165,9 +165,17 @@ test("a secret that is not set is told by its name, and a set one never by its v
   expect(JSON.stringify(load(yaml, { ZQA_MOODLE_TOKEN: "s3cret-value" }))).not.toContain("s3cret-value");
 });
 
+test("a secret in the place of its own name is not said back", () => {
+  const said = ['{ env: "hunter2 and more" }', "{ file: hunter2 }", "hunter2"].map((token) =>
+    JSON.stringify(faultsOf(trust + moodle(`{ baseUrl: "http://127.0.0.1:1", token: ${token} }`))),
+  );
+  for (const one of said) expect(one).toMatch(/connections\[0\]\.settings\.token/);
+  expect(said.join()).not.toContain("hunter2");
+});
+
 test("a secret's file must exist", () => {
   const yaml = trust + moodle('{ baseUrl: "http://127.0.0.1:1", token: { file: keys/moodle } }');
-  expect(faultsOf(yaml)).toEqual([expect.stringMatching(/refers to the file keys\/moodle, which does not exist > Put the secret there/)]);
+  expect(faultsOf(yaml)).toEqual([expect.stringMatching(/refers to a file that does not exist > Put the secret there/)]);
   mkdirSync(path.join(folder, "keys"));
   writeFileSync(path.join(folder, "keys", "moodle"), "secret");
   expect(load(yaml).connections).toHaveLength(1);

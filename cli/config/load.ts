@@ -305,10 +305,11 @@ function* secretReferences(value: unknown, path: readonly string[] = []): Genera
 
 function checkSecret(reference: Secret, surroundings: Surroundings, folder: string, at: readonly PropertyKey[], fault: Fault): void {
   if ("env" in reference) {
-    if (!surroundings.environment[reference.env])
+    // The settings' own shape says what a name looks like: what is none may be the secret itself, and is not repeated.
+    if (/^[A-Z][A-Z0-9_]*$/.test(reference.env) && !surroundings.environment[reference.env])
       fault(at, `refers to the environment variable ${reference.env}, which is not set`, `Set ${reference.env} and start again.`);
   } else if (!existsSync(path.resolve(folder, reference.file))) {
-    fault(at, `refers to the file ${reference.file}, which does not exist`, "Put the secret there (mode 0600) and start again.");
+    fault(at, "refers to a file that does not exist", "Put the secret there (mode 0600) and start again.");
   }
 }
 

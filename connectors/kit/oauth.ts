@@ -137,11 +137,16 @@ function cached(form: () => Promise<readonly (readonly [string, string])[]>, cli
   });
 }
 
-/** The standard's short error word only: `error_description` is free text. */
+/** Of RFC 6749, RFC 7521 and RFC 6750. */
+const errorWords = new Set([
+  ...["invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"],
+  ...["access_denied", "server_error", "temporarily_unavailable", "invalid_token", "insufficient_scope"],
+]);
+/** The standard's words only: `error_description` is free text, and any other word may be our secret, said back. */
 function errorCode(json: () => unknown): string {
   try {
     const { error } = json() as { error?: unknown };
-    return typeof error === "string" && /^[a-z_]{3,40}$/.test(error) ? error : "no reason given";
+    return typeof error === "string" && errorWords.has(error) ? error : "no reason given";
   } catch {
     return "no reason given";
   }

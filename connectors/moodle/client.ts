@@ -127,7 +127,7 @@ export class Moodle {
       ],
       answers,
     );
-    const fault = faultIn(answer.text());
+    const fault = faultIn(answer.text(), this.token);
     if (fault) return { why: answers[fault.errorcode]! };
     const { completed, aggregation, completions } = read(completionStatus, answer.json(), operation).completionstatus;
     const criteriaTimes = completions.flatMap((criterion) => (criterion.timecompleted ? [criterion.timecompleted] : []));
@@ -160,7 +160,7 @@ export class Moodle {
           throw this.permissionMissing(operation, why);
         }
         const text = answer.text().trim();
-        const fault = faultIn(text);
+        const fault = faultIn(text, this.token);
         if (fault && Object.hasOwn(answers, fault.errorcode)) return;
         if (fault) throw this.refusal(errorOf(fault, operation, this.host, this.release));
         const ends = `${text[0]}${text.at(-1)}`;

@@ -48,3 +48,7 @@ test("the login script's own error counts, an ordinary answer does not", () => {
   expect(faultIn('{"sitename":"x","functions":[]}')).toBeUndefined();
   expect(faultIn("[]")).toBeUndefined();
 });
+
+test("a token that a site says back is no code", () => {
+  expect(faultIn(json("0123456789abcdef0123456789abcdef"), "0123456789abcdef0123456789abcdef")).toEqual({ errorcode: "unnamed" });
+});

@@ -11,8 +11,8 @@ export interface Fault {
 /** The code may come from a plugin: kept only when it looks like one. */
 const codeShape = /^[A-Za-z0-9_/:.-]{1,60}$/;
 
-/** The fault in an answer, without parsing a large one: an exception is short and says so at its start. */
-export function faultIn(text: string): Fault | undefined {
+/** The fault in an answer, without parsing a large one: an exception is short and says so at its start. `token`: never said back. */
+export function faultIn(text: string, token?: string): Fault | undefined {
   const head = text.slice(0, 2000);
   if (head.startsWith("{") && /"(exception|errorcode)"\s*:/.test(head)) {
     let parsed: { exception?: unknown; errorcode?: unknown; error?: unknown };
@@ -22,14 +22,15 @@ export function faultIn(text: string): Fault | undefined {
       return undefined;
     }
     if (typeof parsed.errorcode !== "string" && parsed.exception === undefined) return undefined;
-    return { errorcode: named(parsed.errorcode) };
+    return { errorcode: named(parsed.errorcode, token) };
   }
   const xml = head.startsWith("<?xml") && head.includes("<EXCEPTION") ? /<ERRORCODE>([^<]{0,80})<\/ERRORCODE>/.exec(head) : null;
-  return xml ? { errorcode: named(xml[1]) } : undefined;
+  return xml ? { errorcode: named(xml[1], token) } : undefined;
 }
 
-function named(errorcode: unknown): string {
-  return typeof errorcode === "string" && codeShape.test(errorcode) ? errorcode : "unnamed";
+function named(errorcode: unknown, token: string | undefined): string {
+  const isCode = typeof errorcode === "string" && codeShape.test(errorcode) && !(token && errorcode.includes(token));
+  return isCode ? errorcode : "unnamed";
 }
 
 const missingPermission = new Set([
