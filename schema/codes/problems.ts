@@ -426,6 +426,13 @@ export function problemText(code: string): ProblemText {
 }
 
 /** Fills a sentence's placeholders from the detail; what is missing reads "?", never "undefined". */
+/** Of a cause of which only the code and how often was kept: the title, where the sentence would have holes. */
+export function saidOfMany(code: string, count: number): { readonly say: string; readonly next: string } {
+  const { title, say, next } = problemText(code);
+  const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].some(([, key]) => key !== "count");
+  return { say: holes(say) ? `${title}.` : sentence(say, { count }), next: sentence(next, { count }) };
+}
+
 export function sentence(template: string, detail: Readonly<Record<string, unknown>>): string {
   return template.replace(/\{(\w+)\}/g, (_, key: string) => {
     const value = detail[key];

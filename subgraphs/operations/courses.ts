@@ -3,7 +3,7 @@ import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
 import { isHubError } from "../../platform/errors";
 import { suggestCompetences } from "../../schema/codes/competence-words";
 import { competenceOf } from "../../schema/codes/competences";
-import { problemText, sentence } from "../../schema/codes/problems";
+import { problemText, saidOfMany, sentence } from "../../schema/codes/problems";
 import type { UnmappedCourse as Row } from "../../store/course-maps";
 import type { RequestContext } from "../kit/context";
 import type { Asker, CourseMapInForce, CourseVerbs, ReplayPreview } from "../kit/course-verbs";
@@ -223,10 +223,7 @@ function replayOf(context: RequestContext, preview: ReplayPreview): Replay {
     waitingForPerson: counts.waitingForPerson,
     wouldBecomeDue: preview.wouldBecomeDue ?? null,
     dueNotKnown: preview.dueNotKnown ?? null,
-    failures: Object.entries(preview.failures).map(([code, count]) => {
-      const text = problemText(code);
-      return { code, count, say: sentence(text.say, { count }), next: sentence(text.next, { count }) };
-    }),
+    failures: Object.entries(preview.failures).map(([code, count]) => ({ code, count, ...saidOfMany(code, count) })),
     sample: preview.sample,
   };
 }

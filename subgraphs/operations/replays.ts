@@ -1,7 +1,7 @@
 /** Replays: records that are derived anew from what was received. Plan, start, cancel, and how far each has got. */
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver } from "type-graphql";
 import { isHubError } from "../../platform/errors";
-import { problemText, sentence } from "../../schema/codes/problems";
+import { problemText, saidOfMany, sentence } from "../../schema/codes/problems";
 import type { RequestContext } from "../kit/context";
 import type { Asker } from "../kit/course-verbs";
 import { badInput, forbidden } from "../kit/refusals";
@@ -163,10 +163,7 @@ function replayOf(context: RequestContext, { replay, progress }: ReplayAsked): R
     waiting: counts?.waiting ?? 0,
     older: counts?.older ?? 0,
     olderWillChange: counts?.olderChange ?? 0,
-    failures: Object.entries(replay.plan.failures ?? {}).map(([code, count]) => {
-      const text = problemText(code);
-      return { code, count, say: sentence(text.say, { count }), next: sentence(text.next, { count }) };
-    }),
+    failures: Object.entries(replay.plan.failures ?? {}).map(([code, count]) => ({ code, count, ...saidOfMany(code, count) })),
     rate: replay.rate ?? null,
     ...progress,
     plannedAt: replay.plannedAt,
