@@ -19,8 +19,11 @@ async function asOperations<T>(
   operation: string,
   act: (foundation: Foundation, by: string) => Promise<T>,
   reason?: string,
+  connection?: string,
 ): Promise<T> {
   const { config, environment } = configurationOf(readEnvironment(options), options.config);
+  // Before anything is written down: what is no connection may be a key in its place.
+  if (connection !== undefined) vendorConnection({ config }, connection);
   const foundation = await openFoundation(environment, config);
   try {
     return await act(foundation, await mayRotateKeys(foundation, operation, reason));
@@ -30,7 +33,7 @@ async function asOperations<T>(
 }
 
 /** A connection whose vendor comes by itself: with records, or with events about people whose records are then read. */
-function vendorConnection(foundation: Foundation, id: string): Connection {
+function vendorConnection(foundation: Pick<Foundation, "config">, id: string): Connection {
   const coming = foundation.config.connections.filter(({ connector }) => connector.push ?? connector.poll?.person);
   const found = coming.find((connection) => connection.id === id);
   if (found) return found;
@@ -76,41 +79,53 @@ export async function keysIssue(
   options: KeysOptions & ScopeOptions & { readonly apiKey: boolean },
   id: string,
 ): Promise<undefined> {
-  await asOperations(options, `keys issue ${id}`, async (foundation, by) => {
-    const connection = vendorConnection(foundation, id);
-    if (options.apiKey && !connection.connector.poll?.person)
-      throw new UsageError(`${id} is not read person by person: an API key is for events only. Without --api-key: a key that signs.`);
-    const scope = scopeOf(connection, options);
-    const algorithm = options.apiKey ? "api-key" : "hmac-sha256";
-    const key = await foundation.store.intake.issueKey({ ...whose(connection), by, scope, algorithm });
-    const address = addressOf(foundation, connection, options.apiKey);
-    output.answer({ id: key.id, connection: id, secret: key.secret, address }, () =>
-      [
-        `Key ${key.id} of ${id}. It is shown this once:`,
-        "",
-        `    ${key.secret}`,
-        "",
-        options.apiKey
-          ? `The vendor sends it in the header apikey and posts events to ${address} (docs/vendors/push.md). Hand it over on a safe way.`
-          : `The vendor signs with it and posts to ${address} (docs/vendors/push.md). Hand it over on a safe way.`,
-        `The keys issued before stay in force until: npx lanyard keys rotate ${id}, or keys revoke <key id> --reason <text>`,
-      ].join("\n"),
-    );
-  });
+  await asOperations(
+    options,
+    `keys issue ${id}`,
+    async (foundation, by) => {
+      const connection = vendorConnection(foundation, id);
+      if (options.apiKey && !connection.connector.poll?.person)
+        throw new UsageError(`${id} is not read person by person: an API key is for events only. Without --api-key: a key that signs.`);
+      const scope = scopeOf(connection, options);
+      const algorithm = options.apiKey ? "api-key" : "hmac-sha256";
+      const key = await foundation.store.intake.issueKey({ ...whose(connection), by, scope, algorithm });
+      const address = addressOf(foundation, connection, options.apiKey);
+      output.answer({ id: key.id, connection: id, secret: key.secret, address }, () =>
+        [
+          `Key ${key.id} of ${id}. It is shown this once:`,
+          "",
+          `    ${key.secret}`,
+          "",
+          options.apiKey
+            ? `The vendor sends it in the header apikey and posts events to ${address} (docs/vendors/push.md). Hand it over on a safe way.`
+            : `The vendor signs with it and posts to ${address} (docs/vendors/push.md). Hand it over on a safe way.`,
+          `The keys issued before stay in force until: npx lanyard keys rotate ${id}, or keys revoke <key id> --reason <text>`,
+        ].join("\n"),
+      );
+    },
+    undefined,
+    id,
+  );
   return undefined;
 }
 
 export async function keysAddPublic(output: Output, options: KeysOptions & ScopeOptions, id: string, text: string): Promise<undefined> {
   const publicKey = readPublicKey(text);
   if (!publicKey) throw new UsageError("That is no Ed25519 public key: whpk_ and 44 characters of base64 are expected.");
-  await asOperations(options, `keys add-public ${id}`, async (foundation, by) => {
-    const connection = vendorConnection(foundation, id);
-    const key = await foundation.store.intake.addPublicKey({ ...whose(connection), by, publicKey, scope: scopeOf(connection, options) });
-    const address = addressOf(foundation, connection, false);
-    output.answer({ id: key.id, connection: id, address }, () =>
-      [`Key ${key.id} of ${id}: what is signed with its private half (v1a) is accepted at ${address}.`].join("\n"),
-    );
-  });
+  await asOperations(
+    options,
+    `keys add-public ${id}`,
+    async (foundation, by) => {
+      const connection = vendorConnection(foundation, id);
+      const key = await foundation.store.intake.addPublicKey({ ...whose(connection), by, publicKey, scope: scopeOf(connection, options) });
+      const address = addressOf(foundation, connection, false);
+      output.answer({ id: key.id, connection: id, address }, () =>
+        [`Key ${key.id} of ${id}: what is signed with its private half (v1a) is accepted at ${address}.`].join("\n"),
+      );
+    },
+    undefined,
+    id,
+  );
   return undefined;
 }
 
@@ -152,6 +167,7 @@ export async function keysRotate(
       );
     },
     options.reason,
+    id,
   );
   return undefined;
 }

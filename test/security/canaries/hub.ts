@@ -6,7 +6,7 @@ import { systemClock } from "../../../platform/clock";
 import type { Person } from "../../../sandbox/population/person";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
 import { type PostgresServer, startPostgresServer } from "../../faults/kit/postgres";
-import { type RunningProcess, startLanyard, until } from "../../faults/kit/processes";
+import { type RunningProcess, startLanyard, startProcess, until } from "../../faults/kit/processes";
 import { startRedisServer, whyNoRedis } from "../../faults/kit/redis";
 
 export interface Said {
@@ -25,12 +25,17 @@ export interface CanaryHub {
   readonly running: RunningProcess;
   /** A command of the hub, whatever it ends with. */
   lanyard(...args: readonly string[]): Promise<Said>;
+  /** The same in another environment. */
+  lanyardWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Said>;
+  /** What the hub was started with. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The server's own log, and whatever else the hub has written beside its data. */
   files(): Map<string, string>;
   close(): Promise<void>;
 }
 
 const database = "canaries";
+const compiled = path.resolve(__dirname, "..", "..", "..", "cli", "lanyard.cjs");
 
 const everyKey = `local all = {}
 for _, key in ipairs(redis.call("KEYS", "*")) do
@@ -46,13 +51,22 @@ for _, key in ipairs(redis.call("KEYS", "*")) do
 end
 return cjson.encode(all)`;
 
-export async function startCanaryHub(disguise: (person: Person) => Person): Promise<CanaryHub> {
+/** `prepare` may add to the configuration before the hub reads it; what it gives is added to the environment. */
+export async function startCanaryHub(
+  disguise?: (person: Person) => Person,
+  prepare: (sandbox: Sandbox) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+): Promise<CanaryHub> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lanyard-canaries-"));
   // The server runs under an account of its own where this one is root.
   chmodSync(folder, 0o711);
   const data = path.join(folder, "data");
   mkdirSync(data);
-  const sandbox = await startSandbox({ folder: path.join(folder, "vendors"), clock: systemClock, basePort: 0, disguise });
+  const sandbox = await startSandbox({
+    folder: path.join(folder, "vendors"),
+    clock: systemClock,
+    basePort: 0,
+    ...(disguise ? { disguise } : {}),
+  });
   const postgres = await startPostgresServer({ folder });
   await postgres.sql(`create database ${database}`);
   const redis = (await whyNoRedis()) === undefined ? await startRedisServer({ folder }) : undefined;
@@ -62,12 +76,20 @@ export async function startCanaryHub(disguise: (person: Person) => Person): Prom
     REDIS_URL: redis?.url ?? "",
     LANYARD_DATA: data,
     LANYARD_LOG_LEVEL: "trace",
+    ...(await prepare(sandbox)),
   };
   const config = ["--config", sandbox.configuration];
   const running = startLanyard(["start", ...config, "--port", "0"], { env });
   const ready = await running.waitFor(/http:\/\/127\.0\.0\.1:(\d+)\/graphql/, 240_000);
   await running.waitFor(/Ctrl-C stops/, 240_000);
   const origin = `http://127.0.0.1:${ready[1]}`;
+  const lanyardWith: CanaryHub["lanyardWith"] = async (more, ...args) => {
+    const whole = args.includes("--config") ? args : [...args, ...config];
+    // Compiled: dozens of commands from their source would take minutes.
+    const command = startProcess(process.execPath, [compiled, ...whole], { env: { ...env, ...more } });
+    const { code } = await command.exited;
+    return { code, text: command.said };
+  };
   return {
     folder,
     sandbox,
@@ -75,15 +97,13 @@ export async function startCanaryHub(disguise: (person: Person) => Person): Prom
     database,
     origin,
     running,
+    environment: env,
     async jobs() {
       if (!redis) return undefined;
       return redis.command("EVAL", everyKey, "0");
     },
-    async lanyard(...args) {
-      const command = startLanyard([...args, ...config], { env });
-      const { code } = await command.exited;
-      return { code, text: command.said };
-    },
+    lanyard: (...args) => lanyardWith({}, ...args),
+    lanyardWith,
     files() {
       const found = new Map<string, string>();
       const walk = (at: string) => {
