@@ -34,23 +34,23 @@ export interface Shares {
   revoke(id: string, staffMember: string, by: By): Promise<ShareRow | undefined>;
 }
 
-const columns = `id::text as id, staff_member_id::text as "staffMember", organisation, labels, starts_on as "startsOn", ends_before as "endsBefore",
+export const shareColumns = `id::text as id, staff_member_id::text as "staffMember", organisation, labels, starts_on as "startsOn", ends_before as "endsBefore",
   made_at as "madeAt", revoked_at as "revokedAt"`;
 
-const rowOf = (row: ShareRow & { revokedAt: Date | null }): ShareRow => ({ ...row, revokedAt: row.revokedAt ?? undefined });
+export const shareRowOf = (row: ShareRow & { revokedAt: Date | null }): ShareRow => ({ ...row, revokedAt: row.revokedAt ?? undefined });
 
 async function one(client: Pick<PoolClient, "query">, text: string, values: unknown[]): Promise<ShareRow | undefined> {
   const { rows } = await client.query(text, values);
-  return rows[0] ? rowOf(rows[0]) : undefined;
+  return rows[0] ? shareRowOf(rows[0]) : undefined;
 }
 
 export async function listShares(client: PoolClient, staffMember: string): Promise<ShareRow[]> {
   const { rows } = await client.query({
     name: "movement-shares",
-    text: `select ${columns} from movement.share where staff_member_id in ${idsOf("$1::uuid")} order by made_at desc, id`,
+    text: `select ${shareColumns} from movement.share where staff_member_id in ${idsOf("$1::uuid")} order by made_at desc, id`,
     values: [staffMember],
   });
-  return rows.map(rowOf);
+  return rows.map(shareRowOf);
 }
 
 const mine = `from movement.share where id::text = $1 and staff_member_id in ${idsOf("$2::uuid")}`;
@@ -68,7 +68,7 @@ export function createShares(pool: Pool): Shares {
       unit(staffMember, async (client) => {
         const there = await one(
           client,
-          `select ${columns} from movement.share where staff_member_id = $1 and organisation = $2 and labels = $3 and ends_before = $4
+          `select ${shareColumns} from movement.share where staff_member_id = $1 and organisation = $2 and labels = $3 and ends_before = $4
              and revoked_at is null order by made_at desc limit 1`,
           [staffMember, organisation, labels, endsBefore],
         );
@@ -76,34 +76,34 @@ export function createShares(pool: Pool): Shares {
         return (await one(
           client,
           `insert into movement.share (id, staff_member_id, organisation, labels, starts_on, ends_before, made_at, ${saidColumns})
-           values ($1, $2, $3, $4, $5, $6, clock_timestamp(), ${saidValues(7)}) returning ${columns}`,
+           values ($1, $2, $3, $4, $5, $6, clock_timestamp(), ${saidValues(7)}) returning ${shareColumns}`,
           [randomUUID(), staffMember, organisation, labels, startsOn, endsBefore, ...said("CREATED", by)],
         ))!;
       }),
 
-    find: (id, staffMember) => retried(() => one(pool as never, `select ${columns} ${mine}`, [id, staffMember])),
+    find: (id, staffMember) => retried(() => one(pool as never, `select ${shareColumns} ${mine}`, [id, staffMember])),
 
     change: (id, staffMember, to, by) =>
       unit(staffMember, async (client) => {
-        const share = await one(client, `select ${columns} ${mine} and revoked_at is null for update`, [id, staffMember]);
+        const share = await one(client, `select ${shareColumns} ${mine} and revoked_at is null for update`, [id, staffMember]);
         const extent = share && to(share);
         if (!extent || extent.labels.length === 0 || extent.endsBefore <= share.startsOn) return undefined;
         const { labels, endsBefore, change, widened } = extent;
         return one(
           client,
           `update movement.share set labels = $2, ends_before = $3, made_at = case when $4 then clock_timestamp() else made_at end,
-             (${saidColumns}) = (${saidValues(5)}) where id = $1 returning ${columns}`,
+             (${saidColumns}) = (${saidValues(5)}) where id = $1 returning ${shareColumns}`,
           [id, labels, endsBefore, widened, ...said(change, by)],
         );
       }),
 
     revoke: (id, staffMember, by) =>
       unit(staffMember, async (client) => {
-        const share = await one(client, `select ${columns} ${mine} for update`, [id, staffMember]);
+        const share = await one(client, `select ${shareColumns} ${mine} for update`, [id, staffMember]);
         if (!share || share.revokedAt) return share;
         return one(
           client,
-          `update movement.share set revoked_at = clock_timestamp(), (${saidColumns}) = (${saidValues(2)}) where id = $1 returning ${columns}`,
+          `update movement.share set revoked_at = clock_timestamp(), (${saidColumns}) = (${saidValues(2)}) where id = $1 returning ${shareColumns}`,
           [id, ...said("REVOKED", by)],
         );
       }),

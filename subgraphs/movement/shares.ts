@@ -9,6 +9,7 @@ import { forbidden, wrongInput } from "../kit/refusals";
 import { type ActingPerson, asPerson, changed, historyOf, lastDayOf, mayReadGrants } from "./acting";
 import { ChangeShareInput, CreateShareInput, dayIn, labelsIn, organisationIn } from "./sharing-inputs";
 import { Share } from "./sharing-types";
+import type { ShareStateName } from "./sharing-words";
 import { StaffMember } from "./types";
 
 /** Two years: longer than any rotation, and short enough that nobody forgets what is open. */
@@ -150,6 +151,11 @@ async function told(context: RequestContext, share: ShareRow): Promise<Share> {
   return shareOf(context, share, changes.get(share.id));
 }
 
+export function shareStateOf({ revokedAt, endsBefore }: ShareRow, today: string): ShareStateName {
+  if (revokedAt) return "REVOKED";
+  return endsBefore <= today ? "EXPIRED" : "IN_FORCE";
+}
+
 function shareOf(context: RequestContext, share: ShareRow, changes: readonly Change[] | undefined): Share {
   return {
     id: share.id,
@@ -157,7 +163,7 @@ function shareOf(context: RequestContext, share: ShareRow, changes: readonly Cha
     recordTypes: wordsOf(share.labels),
     startsOn: share.startsOn,
     until: lastDayOf(share.endsBefore)!,
-    state: share.revokedAt ? "REVOKED" : share.endsBefore <= context.today ? "EXPIRED" : "IN_FORCE",
+    state: shareStateOf(share, context.today),
     madeAt: share.madeAt,
     revokedAt: share.revokedAt ?? null,
     history: historyOf(changes),

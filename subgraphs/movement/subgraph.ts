@@ -1,5 +1,6 @@
 import { buildSubgraph, type Subgraph } from "../kit/subgraph";
 import { AgreementMutations, AgreementsOfOrganisationResolver } from "./agreements";
+import { AuditedOfOrganisationResolver } from "./audited";
 import { ClientMutations, ClientsOfStaffMemberResolver } from "./clients";
 import { CopiesOfStaffMemberResolver, CopyMutations } from "./copies";
 import { EngagementMutations, EngagementsOfStaffMemberResolver } from "./engagements";
@@ -25,6 +26,7 @@ export function movementSubgraph(): Subgraph {
       OrganisationQuery,
       RotationOfOrganisationResolver,
       AgreementsOfOrganisationResolver,
+      AuditedOfOrganisationResolver,
       ObjectionsOfOrganisationResolver,
       RotationResolver,
       EngagementMutations,

@@ -213,4 +213,11 @@ export const leakBugs: readonly Bug[] = [
     replace: "",
     caughtBy: { jest: "test/supergraph/accept-feed.integration.test.ts", name: "opens the host's view before the employment begins" },
   },
+  {
+    name: "an auditor is shown the shares of people of whom the organisation holds nothing",
+    file: "store/movement/parties.ts",
+    find: "where s.id = h.staff_member_id and p.controller_org = $1 and p.system <> 'oh'",
+    replace: "where s.id = h.staff_member_id and $1 <> '' and p.system <> 'oh'",
+    caughtBy: { jest: "test/supergraph/audited.integration.test.ts", name: "shows an auditor the shares to the organisation" },
+  },
 ];

@@ -188,6 +188,7 @@ function fieldComplaint(
   if (type === "StaffMember" && field === "traces") return is(caller, "SELF", "LEHR", "OHL") ? undefined : `of ${person}`;
   // Who looked is the person's, and a front-end's for the person; an organisation's audit its auditor's.
   if (type === "StaffMember" && field === "accessHistory") return is(caller, "SELF", "PASS") ? undefined : `of ${person}`;
+  if (type.startsWith("Audited")) return is(caller, "AUD") ? undefined : "what an organisation is a party in";
   if (type.startsWith("AuditEvent")) return is(caller, "AUD") ? undefined : "an organisation's audit";
   if (working && caller.org !== undefined && is(caller, "TRUSTADM")) {
     const said = value[field];
