@@ -48,6 +48,8 @@ type Action<O> = (output: Output, options: O, ...operands: string[]) => Promise<
 const program = new Command("lanyard")
   .description("Lanyard: one staff record from the training and occupational health systems of NHS organisations.")
   .showHelpAfterError("(lanyard --help shows what there is)")
+  // What stands after the name of a command is that command's, also where the one above has an option of the same name.
+  .enablePositionalOptions()
   .exitOverride();
 
 /** One way to make a command: --json and --config on every one, errors translated at this edge only. */
