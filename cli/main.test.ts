@@ -29,8 +29,3 @@ test("an option after a subcommand is the subcommand's, also where the command a
   expect(code).not.toBe(0);
   expect(readdirSync(folder)).toEqual(["lanyard.yaml"]);
 });
-
-test("whoever acts for a trust says for which", () => {
-  const { said } = lanyard("problems", "looks", "--as", "trust-admin");
-  expect(said).toContain("Say --organisation");
-});

@@ -48,15 +48,15 @@ type Action<O> = (output: Output, options: O, ...operands: string[]) => Promise<
 const program = new Command("lanyard")
   .description("Lanyard: one staff record from the training and occupational health systems of NHS organisations.")
   .showHelpAfterError("(lanyard --help shows what there is)")
-  // What stands after the name of a command is that command's, also where the one above has an option of the same name.
   .enablePositionalOptions()
   .exitOverride();
 
-/** One way to make a command: --json and --config on every one, errors translated at this edge only. */
+/** One way to make a command: --json and --config on every one, options after a name are that name's, errors translated at this edge only. */
 function command<O extends object>(name: string, says: string, action: Action<O>, parent: Command = program): Command {
   const made = parent
     .command(name)
     .description(says)
+    .enablePositionalOptions()
     .option("--config <file>", "configuration (default: that of the demonstration)")
     .option("--json", "stdout is one JSON object and nothing else", false)
     .option("--today <day>", "take this day for today (YYYY-MM-DD)")
@@ -95,10 +95,8 @@ command("sync", "run one connection (or all) once, now", sync)
   .argument("[connection]", "id of the connection")
   .option("--full", "read everything again, not only what has changed (of one connection)", false);
 command("status", "state of every connection", status);
-// Positional, because the options of what stands below it are not its own.
-const blocked = command("problems", "what blocks records, grouped by cause, with the owner and the next step", problems)
-  .option("--organisation <odsCode>", "only what concerns this organisation")
-  .enablePositionalOptions();
+const ofOne = ["--organisation <odsCode>", "only what concerns this organisation"] as const;
+const blocked = command("problems", "what blocks records, grouped by cause, with the owner and next step", problems).option(...ofOne);
 command("payload", "one refused payload of training, for an hour after a second person's yes; the trust is told", problemsPayload, blocked)
   .argument("<refusal>", "id of the refusal")
   .option("--reason <text>", "why: asks a second person");

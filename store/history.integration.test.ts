@@ -60,9 +60,8 @@ async function asOf(prefix: string, at: Date): Promise<Record<string, Told>> {
 }
 const only = (told: Record<string, Told>) => Object.fromEntries(Object.entries(told).filter(([key]) => key !== "undefined"));
 const instant = async (): Promise<Date> => {
-  const { rows } = await test.store.pool.query("select clock_timestamp() as at");
-  // An instant has milliseconds here and microseconds there: the next step must not share this one's.
-  await new Promise((resolve) => setTimeout(resolve, 2));
+  // An instant has milliseconds here and microseconds there: the next step must not share this one's, by the database's own clock.
+  const { rows } = await test.store.pool.query("select clock_timestamp() as at, pg_sleep(0.003)");
   return new Date(rows[0].at.getTime() + 1);
 };
 

@@ -91,12 +91,10 @@ const purposes: Purposes = { ops: ["SERVICE_OPERATION"], "trust-admin": ["SETTIN
 
 /** Whose payloads somebody was allowed to see, and why: for the trust and for the ESR team. */
 export async function problemsLooks(output: Output, options: LooksOptions): Promise<undefined> {
-  const role = options.as ?? "ops";
-  const actor = commandLineAs(role, purposes, options.organisation);
-  if (role === "trust-admin" && !options.organisation)
-    throw new UsageError("Say --organisation <odsCode>: a trust's administrator sees what concerns one trust.");
+  const actor = commandLineAs(options.as ?? "ops", purposes, options.organisation);
   await withGraph(options, async (graph, { environment }) => {
-    const { operations } = await graph.ask<{ operations: { payloadLooks: readonly Look[] } }>(looksQuery, {}, actor);
+    const { operations } = await graph.ask<{ operations: { payloadLooks: readonly Look[] } | null }>(looksQuery, {}, actor);
+    if (!operations) throw new UsageError("Say --organisation <odsCode>: whoever acts for a trust sees what concerns that one.");
     const looks = operations.payloadLooks.filter((one) => !options.organisation || one.organisation.odsCode === options.organisation);
     const now = environment.clock.now();
     output.answer({ looks }, () =>

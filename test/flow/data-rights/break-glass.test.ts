@@ -229,6 +229,7 @@ test("the command asks, shows what it may, and lists who was told", async () => 
     expect((await decide(bob, waits.id)).approval.decision).toBe("APPROVED");
     expect(await problemsPayload(new Output(false), options, refusal)).toBe(exitCodes.ok);
     expect(said.join("")).toMatch(/Zebedeeson/);
+    await expect(problemsLooks(new Output(true), { ...options, as: "trust-admin" })).rejects.toThrow("Say --organisation");
     await problemsLooks(new Output(true), { ...options, as: "trust-admin", organisation: "ZQA" });
     expect(JSON.parse(said.at(-1)!).looks).toContainEqual(expect.objectContaining({ id: waits.id, looks: 1, reason: "the vendor asks" }));
   } finally {
