@@ -76,8 +76,15 @@ export async function insertItems(
   );
 }
 
+/**
+ * Items that have just been put there are taken for a few: the planner would sort all that are left for each page of them. The
+ * index has them in order.
+ */
+const inOrder = "begin; set local enable_bitmapscan = off; set local enable_sort = off";
+
 export function createReplayItems(pool: Pool) {
-  const page = async (text: string, values: unknown[]) => (await retried(() => pool.query(text, values))).rows.map(itemOf);
+  const page = (text: string, values: unknown[]) =>
+    retried(() => inTransaction(pool, async (client) => (await client.query(text, values)).rows.map(itemOf), inOrder));
   return {
     /** In the order of work, those of one connection together. */
     toPlan: (replayId: string, after: number, limit: number) =>

@@ -1,3 +1,4 @@
+import { rowsHandled } from "../test/builders/rows-handled";
 import { type TestStore, testStore } from "../test/builders/store";
 
 let test: TestStore;
@@ -56,4 +57,31 @@ it("lets one replay of a trust be under way at a time, and stores a change with 
   await test.store.replays.start(ids[1], approval);
   expect((await test.store.courseMaps.inForce(["ZQA"])).map(({ course }) => course)).toEqual(["C0", "C1"]);
   await expect(test.store.replays.start(ids[0], approval)).rejects.toMatchObject({ code: "REPLAY_OVER" });
+});
+
+it("reads a page of items and no more, whatever the planner takes them for", async () => {
+  const id = "3b0c7d5e-6a7c-4d7e-9f2b-5a8f2f6c1d13";
+  const count = 20_000;
+  // As before the first analyze, however long the test takes.
+  await test.rows("alter table ops.replay_item set (autovacuum_enabled = false)");
+  const task = { filter: { connection: "zqa-lms" } };
+  await test.store.replays.begin({ id, subject: "C", task, organisations: ["ZQA"], selection: task, connectors: {}, by: "test" });
+  await test.rows(
+    `insert into ops.replay_item (replay_id, n, connection_id, anchors, prints, older)
+     select $1, n, 'zqa-lms', array['refused:' || n], array[gen_random_uuid()], false from generate_series(1, ${count}) n`,
+    [id],
+  );
+  const walk = async (page: (after: number) => Promise<readonly { readonly n: number }[]>) => {
+    const read: number[] = [];
+    const statements = await rowsHandled("ops.replay_item", async () => {
+      for (const after of [0, 200, count / 2, count - 200]) read.push(...(await page(after)).map(({ n }) => n));
+    });
+    expect(statements.filter(({ rows }) => rows > 1_000)).toEqual([]);
+    expect(statements).toHaveLength(4);
+    expect([read.length, read[0], read[200], read.at(-1)]).toEqual([800, 1, 201, count]);
+  };
+  await walk((after) => test.store.replays.toPlan(id, after, 200));
+  await test.rows("update ops.replay_item set expected = 'change' where replay_id = $1", [id]);
+  await walk((after) => test.store.replays.left(id, "zqa-lms", after, 200));
+  await test.rows("alter table ops.replay_item reset (autovacuum_enabled)");
 });
