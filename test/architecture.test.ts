@@ -1,38 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { problems } from "../schema/codes/problems";
 import { definitionOfKind, recordKinds } from "../schema/kinds";
 import { accessLabels } from "../schema/registry";
 import otherRoles from "./access/other-roles.json";
 import { roleUses } from "./access/role-uses";
+import { codeFolders, root, sourcesOf } from "./code";
 
-const root = path.resolve(__dirname, "..");
-const folders = [
-  "platform",
-  "schema",
-  "connectors",
-  "sandbox",
-  "sync",
-  "outbound",
-  "store",
-  "access",
-  "recognition",
-  "subgraphs",
-  "gateway",
-  "console",
-  "cli",
-];
-
-function* sources(folder: string): Generator<string> {
-  if (!statSync(path.join(root, folder), { throwIfNoEntry: false })) return;
-  for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
-    const relative = path.join(folder, entry.name);
-    if (entry.isDirectory() && entry.name !== "fixtures" && entry.name !== "node_modules") yield* sources(relative);
-    else if (/\.tsx?$/.test(entry.name) && !entry.name.includes(".test.")) yield relative;
-  }
-}
-const files = folders.flatMap((folder) => [...sources(folder)]);
+const files = codeFolders.flatMap(sourcesOf);
 const read = (file: string) => readFileSync(path.join(root, file), "utf8");
 
 describe("the architecture", () => {

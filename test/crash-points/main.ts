@@ -3,11 +3,12 @@
  * and what is stored then is compared with the vendor's own truth. A place that nothing reaches is a failure.
  */
 import "reflect-metadata";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { type TestDatabase, testDatabase } from "../builders/database";
+import { codeFolders, root, sourcesOf } from "../code";
 import type { Arena } from "../faults/fault";
 import { randomFrom } from "../faults/runner/seeds";
 import { prepareTemplate } from "../faults/runner/template";
@@ -29,17 +30,7 @@ const usage = `npm run test:crash-points -- [options]
   --json          stdout is one JSON object and nothing else
 `;
 const scenarios: readonly Scenario[] = [poll, release, push, event, rotate, replay, outbound, erase, retain];
-const root = path.resolve(__dirname, "..", "..");
-const notCode = new Set(["node_modules", "dist", "test", ".git", ".lanyard"]);
 const seedsOfLong = 5;
-
-function markersOf(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const at = path.join(folder, entry.name);
-    if (entry.isDirectory()) return notCode.has(entry.name) ? [] : markersOf(at);
-    return entry.name.endsWith(".ts") && !entry.name.includes(".test.") ? markersIn(readFileSync(at, "utf8")) : [];
-  });
-}
 
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -98,7 +89,8 @@ async function main(): Promise<void> {
     throw new Error("a seed is a number from 1 on");
   const seeds = Array.from({ length: count }, (_, at) => first + at);
   const beginnings = values.only?.split(",").filter(Boolean);
-  const markers = [...new Set(markersOf(root))].sort().filter((name) => !beginnings || beginnings.some((one) => name.startsWith(one)));
+  const written = codeFolders.flatMap(sourcesOf).flatMap((file) => markersIn(readFileSync(path.join(root, file), "utf8")));
+  const markers = [...new Set(written)].sort().filter((name) => !beginnings || beginnings.some((one) => name.startsWith(one)));
   const folder = mkdtempSync(path.join(tmpdir(), "lanyard-crash-"));
   chmodSync(folder, 0o711);
   const hits = new Map<string, ReadonlyMap<string, number>>();

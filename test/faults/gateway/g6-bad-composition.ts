@@ -1,26 +1,11 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { codeFolders, root } from "../../code";
 import type { Fault } from "../fault";
 import { gatewayWorld, mustBeWhole } from "../kit/gateway";
 import { startProcess } from "../kit/processes";
 import { freePort } from "../kit/redis";
 
-const root = path.resolve(__dirname, "..", "..", "..");
-const copied = [
-  "platform",
-  "schema",
-  "connectors",
-  "sandbox",
-  "sync",
-  "outbound",
-  "store",
-  "access",
-  "recognition",
-  "subgraphs",
-  "gateway",
-  "console",
-  "cli",
-];
 /** Ways in which a supergraph arrives broken. */
 const broken: readonly ((sdl: string) => string)[] = [
   () => "",
@@ -40,7 +25,7 @@ export const fault: Fault = {
     const world = await gatewayWorld(arena, { parts: [] });
     mustBeWhole(await world.ask());
     const release = path.join(arena.folder, "release");
-    for (const folder of copied) cpSync(path.join(root, folder), path.join(release, folder), { recursive: true });
+    for (const folder of codeFolders) cpSync(path.join(root, folder), path.join(release, folder), { recursive: true });
     for (const name of ["test/register.cjs", ".swcrc", "package.json"]) cpSync(path.join(root, name), path.join(release, name));
     symlinkSync(path.join(root, "node_modules"), path.join(release, "node_modules"));
     const file = path.join(release, "schema", "supergraph.graphql");

@@ -2,30 +2,15 @@
  * Regular expressions of the code, each judged by an analyser: none takes time without measure on an input that is made for it.
  * Those that are only quadratic pass (a field has a largest length); the sandbox, which is never in production, is left out.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { checkSync as CheckSync } from "recheck";
 import ts from "typescript";
+import { codeFolders, root, sourcesOf } from "../../code";
 import type { Row, SecurityGroup } from "../group";
 
 // The analyser in JavaScript alone: the package's own choice would start a binary of the platform, or a worker.
 const { checkSync } = require("recheck/lib/browser.js") as { checkSync: typeof CheckSync };
-const root = path.resolve(__dirname, "..", "..", "..");
-const folders = [
-  "platform",
-  "schema",
-  "connectors",
-  "sync",
-  "outbound",
-  "store",
-  "access",
-  "recognition",
-  "subgraphs",
-  "gateway",
-  "console",
-  "cli",
-];
-const isCode = (name: string) => /\.tsx?$/.test(name) && !/\.(test|d)\.tsx?$/.test(name);
 
 /** Made from text at run time: where that text comes from. A new one has to be looked at, and named here. */
 const composed: Readonly<Record<string, string>> = {
@@ -49,22 +34,13 @@ export interface Found {
   readonly flags: string;
 }
 
-function* filesUnder(folder: string): Generator<string> {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const file = path.join(folder, entry.name);
-    if (entry.isDirectory()) yield* filesUnder(file);
-    else if (isCode(entry.name)) yield file;
-  }
-}
-
 function expressions(): { readonly literals: readonly Found[]; readonly composedIn: ReadonlySet<string>; readonly files: number } {
   const literals = new Map<string, Found>();
   const composedIn = new Set<string>();
   let files = 0;
-  for (const file of folders.flatMap((folder) => [...filesUnder(path.join(root, folder))])) {
+  for (const name of codeFolders.filter((folder) => folder !== "sandbox").flatMap(sourcesOf)) {
     files += 1;
-    const name = path.relative(root, file);
-    const tree = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
+    const tree = ts.createSourceFile(name, readFileSync(path.join(root, name), "utf8"), ts.ScriptTarget.Latest, true);
     const look = (node: ts.Node): void => {
       if (ts.isRegularExpressionLiteral(node)) {
         const end = node.text.lastIndexOf("/");
