@@ -46,14 +46,16 @@ export class HarvestWatch {
   /** After each answer. A passport acts for many, so a client's people are counted for the pair of client and person. */
   saw(principal: Principal, staffMembers: Iterable<string>, shown: boolean): Suspicion | undefined {
     const { issuer, subject, act } = principal;
-    const key = `${issuer}\n${act ?? ""}\n${subject}`;
+    // One login is also its holder's: whose work is many people may look at the own record, which neither sets off the alarm nor spends it.
+    const ofPerson = readsForPerson(principal);
+    const key = `${issuer}\n${act ?? ""}\n${ofPerson}\n${subject}`;
     const now = this.clock.now().getTime();
     let window = this.windows.get(key);
     if (!window || now - window.from >= this.limits.windowMs || now < window.from) {
       window = { from: now, people: new Set(), nothing: 0, told: new Set() };
       this.windows.set(key, window);
     }
-    const most = readsForPerson(principal) ? this.limits.peopleOfOne : this.limits.people;
+    const most = ofPerson ? this.limits.peopleOfOne : this.limits.people;
     for (const id of staffMembers) {
       if (window.people.size > most) break;
       window.people.add(createHash("sha256").update(id).digest("base64url").slice(0, 12));

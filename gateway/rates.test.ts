@@ -75,6 +75,14 @@ describe("somebody who copies people", () => {
     for (let n = 0; n < 50; n += 1) expect(watch.saw(who(`s${n}`, "front-end", "passport"), [`p${n}`], true)).toBeUndefined();
     expect(watch.saw(who("s1", "front-end", "passport"), ["p2"], true)).toMatchObject({ why: "many-people" });
   });
+  test("is not somebody who looks at the own record after those of colleagues, and is found out all the same afterwards", () => {
+    const watch = new HarvestWatch(clock(), small);
+    const saw = (role: "self" | "hr", id: string) => watch.saw(who("a", undefined, role), [id], true)?.why;
+    expect(["p1", "p2", "p3", "p4"].map((id) => saw("hr", id))).toEqual([undefined, undefined, undefined, undefined]);
+    expect(saw("self", "own")).toBeUndefined();
+    expect(["p5", "p6"].map((id) => saw("hr", id))).toEqual([undefined, "many-people"]);
+    expect(saw("self", "another")).toBe("many-people");
+  });
   test("costs bounded memory", () => {
     const watch = new HarvestWatch(clock(), small);
     for (let n = 0; n < 6_000; n += 1)

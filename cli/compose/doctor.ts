@@ -1,5 +1,4 @@
 /** The doctor's own question, asked as she would ask it; where and when she starts comes from her placement. */
-import type { Principal } from "../../access/principal";
 import { today } from "../../platform/clock";
 import { lastDayInDate } from "../../recognition/days";
 import { createPeriods } from "../../recognition/periods";
@@ -7,6 +6,7 @@ import { suggestCompetences } from "../../schema/codes/competence-words";
 import { afterMapping, type Counts, type DoctorAnswer, type PlacementAnswer, readinessFields } from "../present/doctor";
 import type { Foundation } from "./foundation";
 import type { Graph } from "./graph";
+import { selfPrincipal } from "./movement";
 import { commandLine } from "./operations";
 import type { Doctor } from "./sandbox";
 
@@ -17,10 +17,6 @@ export const readinessQuery = `query HerReadiness($organisation: String!, $start
   placements { hostOrganisation startsOn }
   readiness(for: { organisation: $organisation, startsOn: $startsOn }) { ${readinessFields} }
   learning { achievements { title completedOn mapping } } } }`;
-
-export function herself(id: string): Principal {
-  return { ...commandLine({ role: "self", purpose: "SELF_VIEW" }), person: id };
-}
 
 /** Undefined where nobody has that number yet, or no placement lies ahead. */
 export async function askDoctor(
@@ -37,13 +33,13 @@ export async function askDoctor(
   const id = found.staffMemberByIdentifier?.id;
   if (id === undefined) return undefined;
   const day = today(foundation.environment.clock);
-  const { me } = await graph.ask<{ me: { placements: readonly PlacementAnswer[] | null } | null }>(placementsQuery, {}, herself(id));
+  const { me } = await graph.ask<{ me: { placements: readonly PlacementAnswer[] | null } | null }>(placementsQuery, {}, selfPrincipal(id));
   const next = (me?.placements ?? []).filter((one) => one.startsOn > day).sort((a, b) => a.startsOn.localeCompare(b.startsOn))[0];
   if (!next) return undefined;
   const answer = await graph.ask<{ me: DoctorAnswer | null }>(
     readinessQuery,
     { organisation: next.hostOrganisation, startsOn: next.startsOn },
-    herself(id),
+    selfPrincipal(id),
   );
   if (!answer.me) return undefined;
   const periodFor = createPeriods(foundation.config.renewals);

@@ -104,8 +104,10 @@ export function trustPrincipal(role: "hr" | "oh", organisation: string): Princip
   return commandLineAs(role, trustPurposes, organisation);
 }
 
+/** Each person is a subject of their own, as with a login; the audit also has which account ran the command. */
 export function selfPrincipal(staffMember: string): Principal {
-  return { ...commandLine({ role: "self", purpose: "SELF_VIEW" }), person: staffMember };
+  const account = commandLine({ role: "self", purpose: "SELF_VIEW" });
+  return { ...account, subject: `${account.subject} for ${staffMember}`, person: staffMember };
 }
 
 interface RotationPage {

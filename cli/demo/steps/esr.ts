@@ -2,7 +2,7 @@ import { decide } from "../../../access/decide";
 import { noFacts } from "../../../access/facts";
 import { type OutboundRun, runOutbound } from "../../../outbound/run";
 import { pathLines, type TraceAnswer, traceById } from "../../commands/where";
-import { herself } from "../../compose/doctor";
+import { selfPrincipal } from "../../compose/movement";
 import { composeOutbound } from "../../compose/outbound";
 import type { Step } from "../narration";
 import { as, type Stage } from "../stage";
@@ -54,7 +54,7 @@ export async function tracesOf(stage: Stage, staffMember: string): Promise<reado
     `{ me { traces { id is kind organisations { odsCode name } connectedSystem steps { step state at detail } counts { name count }
       end { state reason owner say next } } } }`,
     {},
-    herself(staffMember),
+    selfPrincipal(staffMember),
   );
   return data.me?.traces ?? [];
 }

@@ -2,7 +2,8 @@ import { courseFor } from "../../../sandbox/population/courses";
 import { employmentAt, type Person } from "../../../sandbox/population/person";
 import { northbridgeMoodle } from "../../../sandbox/views/northbridge-moodle";
 import { maySeeClaim } from "../../commands/match";
-import { askDoctor, herself, ready } from "../../compose/doctor";
+import { askDoctor, ready } from "../../compose/doctor";
+import { selfPrincipal } from "../../compose/movement";
 import { type ReadinessAnswer, type ReadinessItemAnswer, readinessFields } from "../../present/doctor";
 import type { Step } from "../narration";
 import { as, type Stage } from "../stage";
@@ -44,7 +45,7 @@ async function trainingAt(
   const data = await stage.ask<{ me: { readiness: ReadinessAnswer | null } | null }>(
     `query At($organisation: String!, $startsOn: String!) { me { readiness(for: { organisation: $organisation, startsOn: $startsOn }) { ${readinessFields} } } }`,
     { organisation, startsOn },
-    herself(staffMember),
+    selfPrincipal(staffMember),
   );
   return (data.me?.readiness?.items ?? []).filter((item) => item.standard === "TRAINING");
 }
@@ -90,7 +91,7 @@ async function learningOf(stage: Stage, staffMember: string) {
   const data = await stage.ask<Competences>(
     "{ me { learning { competences { subject daysApart attestations { connectedSystem heldByEsr } } achievements { title state } } } }",
     {},
-    herself(staffMember),
+    selfPrincipal(staffMember),
   );
   return data.me?.learning;
 }
