@@ -37,6 +37,9 @@ export const rolesHeldBy = (holder: RoleOf["heldBy"]): Role[] =>
 /** Whether a word of a token, a header or an option names a role. */
 export const isRole = (word: unknown): word is Role => (roles as readonly unknown[]).includes(word);
 
+/** Whether what was done in this role was done by the person, or by a client for the person. */
+export const isOfPerson = (role: string): boolean => isRole(role) && /^(person|client)$/.test(roleTable[role].heldBy);
+
 /** Without an assignment somebody is there for the own record. */
 export const isOneself = (asked: string | undefined): boolean =>
   asked === undefined || (isRole(asked) && roleTable[asked].heldBy === "person");

@@ -1,7 +1,8 @@
 import type { Principal } from "../../access/principal";
 import type { ApprovalRow } from "../../store/approvals";
+import { askerOf } from "../../subgraphs/kit/approval-verbs";
 import { commandLineAs, type Purposes, withGraph } from "../compose/operations";
-import { decideApproval, isOfPerson, listApprovals } from "../compose/rights";
+import { decideApproval, listApprovals } from "../compose/rights";
 import { exitCodes, type Output } from "../output";
 import { ago, table } from "../present/table";
 import { organisationOf } from "./match";
@@ -25,12 +26,14 @@ export function rightsActor({ as = "information-governance", organisation }: Rig
   return commandLineAs(as, purposes, organisation);
 }
 
-export const approvalText = ({ act, subject, instruction, detail, reason, askedBy, askedRole, expiresAt }: ApprovalRow): string =>
-  [
+export const approvalText = (row: ApprovalRow): string => {
+  const { act, subject, instruction, detail, reason, expiresAt } = row;
+  return [
     `${act} of ${subject}${instruction ? `, by ${instruction}` : ""}: ${reason}`,
     ...Object.entries(detail).map(([name, value]) => `    ${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`),
-    `    asked by ${isOfPerson({ askedRole }) ? "the person" : askedBy}; until ${expiresAt.toISOString()}`,
+    `    asked by ${askerOf(row)}; until ${expiresAt.toISOString()}`,
   ].join("\n");
+};
 
 /** What waits for a second person. Exit 3 when something does. */
 export async function approvalsList(output: Output, options: RightsOptions & { readonly all?: boolean }): Promise<number> {
@@ -48,7 +51,7 @@ export async function approvalsList(output: Output, options: RightsOptions & { r
               row.act,
               row.subject,
               row.instruction ?? row.reason,
-              `${isOfPerson(row) ? "the person" : row.askedBy}, ${ago(row.askedAt, now)}`,
+              `${askerOf(row)}, ${ago(row.askedAt, now)}`,
               options.all ? (row.decision ?? "-") : row.expiresAt.toISOString().slice(0, 10),
             ]),
           ),

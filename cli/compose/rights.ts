@@ -5,10 +5,10 @@ import type { Act } from "../../access/decide";
 import { decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
 import type { Principal } from "../../access/principal";
+import { isOfPerson } from "../../access/roles";
 import { policyVersion } from "../../access/tables";
 import { HubError } from "../../platform/errors";
 import type { ApprovalRow } from "../../store/approvals";
-import { rolesOfPersons } from "../../store/movement/copy-requests";
 import { rawReader } from "../../sync/erased";
 import { UsageError } from "../output";
 import type { Foundation } from "./foundation";
@@ -198,7 +198,7 @@ export async function approvedAct(
   const own = await store.approvals.approved({ ...exactly, askedBy: handOf(principal) }, now);
   const approval = own ?? (await store.approvals.approved(exactly, now));
   // What the person has asked for, whoever of information governance has not approved it carries out: two of them, as always.
-  if (!approval || (!own && !isOfPerson(approval))) return undefined;
+  if (!approval || (!own && !isOfPerson(approval.askedRole))) return undefined;
   // This yes and no other: another one about the same person is not to this.
   const facts = { ...noFacts, approvals: [{ act, subject, by: approval.decidedBy!, at: approval.decidedAt!.toISOString() }] };
   const target: Target = { subject, controllerOrg: organisation, organisations: [organisation], label: asked.label };
@@ -233,9 +233,6 @@ export async function checkRestrictable({ store }: Of, person: string): Promise<
   );
 }
 
-/** A copy that the person has asked for, not an officer. */
-export const isOfPerson = ({ askedRole }: Pick<ApprovalRow, "askedRole">): boolean => rolesOfPersons.includes(askedRole);
-
 /** What the person has asked for by this reference, while it waits, for whoever may decide on it. */
 export async function waitingOfPerson(
   foundation: Of,
@@ -243,7 +240,7 @@ export async function waitingOfPerson(
   { act, subject, organisation, instruction }: Pick<Asked, "act" | "subject" | "organisation" | "instruction">,
 ): Promise<ApprovalRow | undefined> {
   const waiting = await listApprovals(foundation, principal, [organisation]);
-  return waiting.find((row) => isOfPerson(row) && row.act === act && row.subject === subject && row.instruction === instruction);
+  return waiting.find((row) => isOfPerson(row.askedRole) && row.act === act && row.subject === subject && row.instruction === instruction);
 }
 
 /** How the store tells whose a raw record is. */

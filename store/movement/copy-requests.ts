@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
+import type { Role } from "../../access/principal";
 import { inTransaction, retried } from "../transaction";
 import { type By, idsOf, oneAfterTheOther } from "./who";
 
@@ -28,8 +29,8 @@ export interface CopyRequests {
   ask(request: { readonly staffMember: string; readonly organisation: string }, by: By, now: Date): Promise<CopyRequest>;
 }
 
-/** As store/approvals.ts keeps who has asked: the person, or a client for the person. */
-export const rolesOfPersons: readonly string[] = ["self", "passport"];
+/** What the person has asked for, also by a client: `isOfPerson` of access/roles.ts, for the statement. */
+export const rolesOfPersons: readonly Role[] = ["self", "passport"];
 
 const ofPerson = `act = 'subject-export' and asked_role = any('{${rolesOfPersons.join(",")}}') and subject in (select id::text from ${idsOf("$1::uuid")} own)`;
 const columns = `id::text, instruction as reference, organisation, asked_at as "askedAt",

@@ -1,7 +1,12 @@
 /** What the graph may ask of the verbs about acts of two people: put together by the command, like those of course maps. */
 import type { Principal } from "../../access/principal";
+import { isOfPerson } from "../../access/roles";
 import type { ApprovalRow } from "../../store/approvals";
 import type { PayloadLook } from "../../store/refused-payloads";
+
+/** Who has asked, for whoever decides: of the person the login is not told. */
+export const askerOf = ({ askedRole, askedBy }: Pick<ApprovalRow, "askedRole" | "askedBy">): string =>
+  isOfPerson(askedRole) ? "the person" : askedBy;
 
 export interface OpenApproval extends ApprovalRow {
   /** Somebody else's, so that the caller's yes counts. */

@@ -3,8 +3,7 @@ import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { isHubError } from "../../platform/errors";
 import { problemText, sentence } from "../../schema/codes/problems";
 import type { ApprovalRow } from "../../store/approvals";
-import { rolesOfPersons } from "../../store/movement/copy-requests";
-import type { ApprovalVerbs } from "../kit/approval-verbs";
+import { type ApprovalVerbs, askerOf } from "../kit/approval-verbs";
 import type { RequestContext } from "../kit/context";
 import { badInput } from "../kit/refusals";
 import { Approval, type ApprovalDetail, ApprovalInput, ApprovalPayload } from "./approvals-types";
@@ -41,10 +40,10 @@ function detailsOf(detail: Readonly<Record<string, unknown>>): ApprovalDetail[] 
 export function approvalOf(context: RequestContext, row: ApprovalRow, mayApprove: boolean): Approval {
   context.trail.kinds.add("approval");
   context.trail.controllers.add(row.organisation);
-  const { id, act, reason, askedBy, askedRole, askedAt, expiresAt } = row;
+  const { id, act, reason, askedRole, askedAt, expiresAt } = row;
   return {
     ...{ id, act, reason, askedRole, askedAt, expiresAt, mayApprove },
-    askedBy: rolesOfPersons.includes(askedRole) ? "the person" : askedBy,
+    askedBy: askerOf(row),
     about: row.subject,
     organisation: context.organisation(row.organisation),
     instruction: row.instruction ?? null,
