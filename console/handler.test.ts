@@ -309,6 +309,7 @@ test("replays: the list leads to the plan and how far it has got, and who may no
     subject: "connection zqa-moodle",
     organisations: snapshot.organisations,
     records: 60,
+    lookedAt: 60,
     willChange: 20,
     unchanged: 39,
     willFail: 1,
@@ -327,12 +328,15 @@ test("replays: the list leads to the plan and how far it has got, and who may no
     appliedAt: null,
     cancelledAt: null,
     reason: "the map was wrong",
+    cancelReason: null,
   };
   answer = { operations: { asOf: "2026-11-22T09:00:00Z", replays: [replay], replay } };
   expect(await (await get("/console/replays", cookie)).text()).toContain(`href="/console/replays/${replay.id}"`);
   const html = await (await get(`/console/replays/${replay.id}`, cookie)).text();
   expect(html).toContain("Under way: 5 of 20 done");
   expect(html).toContain("It cannot be read.");
+  answer = { operations: { asOf: "2026-11-22T09:00:00Z", replay: { ...replay, state: "PLANNING", lookedAt: 25 } } };
+  expect(await (await get(`/console/replays/${replay.id}`, cookie)).text()).toContain("Being planned: 25 of 60 looked at");
   answer = { operations: { asOf: "2026-11-22T09:00:00Z", replays: null, replay: null } };
   expect((await get("/console/replays", cookie)).status).toBe(403);
   expect((await get(`/console/replays/${replay.id}`, cookie)).status).toBe(404);

@@ -11,8 +11,8 @@ export const decideQuestions = {
   refuse: `mutation ConsoleRefuse($input: HeldSnapshotInput!) { answer: refuseHeldSnapshot(input: $input) { ${decision} } }`,
 } as const;
 
-const replay = `id kind state subject organisations { odsCode name } records willChange unchanged willFail rawExpired rows withdrawn waiting
-  failures { code say next count } rate changed alreadyThere movedOn left plannedAt startedAt appliedAt cancelledAt reason`;
+const replay = `id kind state subject organisations { odsCode name } records lookedAt willChange unchanged willFail rawExpired rows withdrawn waiting
+  failures { code say next count } rate changed alreadyThere movedOn left plannedAt startedAt appliedAt cancelledAt reason cancelReason`;
 export const replaysQuestion = `query ConsoleReplays($organisation: String) { operations { asOf replays(organisation: $organisation) { ${replay} } } }`;
 export const replayQuestion = `query ConsoleReplay($id: ID!) { operations { asOf replay(id: $id) { ${replay} } } }`;
 
@@ -50,6 +50,7 @@ export interface ReplayAnswer {
   readonly subject: string;
   readonly organisations: readonly OrganisationAnswer[];
   readonly records: number;
+  readonly lookedAt: number;
   readonly willChange: number;
   readonly unchanged: number;
   readonly willFail: number;
@@ -67,5 +68,6 @@ export interface ReplayAnswer {
   readonly startedAt: string | null;
   readonly appliedAt: string | null;
   readonly cancelledAt: string | null;
+  readonly cancelReason: string | null;
   readonly reason: string | null;
 }

@@ -16,6 +16,10 @@ const states: Readonly<Record<string, string>> = {
   STALE: "Overtaken",
 };
 const wordOf = ({ state }: ReplayAnswer) => states[state] ?? state;
+const howFar = (it: ReplayAnswer) =>
+  it.state === "PLANNING"
+    ? `${numberInWords(it.lookedAt)} of ${numberInWords(it.records)} looked at`
+    : `${numberInWords(doneOf(it))} of ${numberInWords(it.willChange)} done`;
 const doneOf = ({ changed, alreadyThere, movedOn }: ReplayAnswer) => changed + alreadyThere + movedOn;
 
 /** What has been derived anew, of the own organisation or of all. */
@@ -73,7 +77,7 @@ export async function replayPage(visit: Visit): Promise<Page> {
         <Back to={urls.replays()}>Replays</Back>
         <h1 className="nhsuk-heading-l nhsuk-u-margin-top-3 nhsuk-u-margin-bottom-3">{replay.subject}</h1>
         <p className="nhsuk-body-l">
-          {wordOf(replay)}: {numberInWords(doneOf(replay))} of {numberInWords(replay.willChange)} done
+          {wordOf(replay)}: {howFar(replay)}
         </p>
         <AsOf at={asOf} />
         <SummaryList>
@@ -104,7 +108,7 @@ export async function replayPage(visit: Visit): Promise<Page> {
 
 function rowsOf(it: ReplayAnswer): readonly (readonly [string, ReactNode])[] {
   const rows: readonly (readonly [string, ReactNode])[] = [
-    ["Received records looked at", numberInWords(it.records)],
+    ["Received records", numberInWords(it.records)],
     ["Will change", `${numberInWords(it.willChange)}: ${numberInWords(it.rows)} rows, ${numberInWords(it.withdrawn)} of them taken back`],
     ["Stay as they are", numberInWords(it.unchanged)],
     ["Cannot be derived", numberInWords(it.willFail)],
@@ -127,6 +131,7 @@ function rowsOf(it: ReplayAnswer): readonly (readonly [string, ReactNode])[] {
   const more: readonly (readonly [string, ReactNode])[] = [
     ...(it.rate === null ? [] : [["Pace", `${numberInWords(it.rate)} records a second`] as const]),
     ...(it.reason === null ? [] : [["Reason", it.reason] as const]),
+    ...(it.cancelReason === null ? [] : [["Stopped because", it.cancelReason] as const]),
   ];
   return [...rows, ...instants, ...more];
 }

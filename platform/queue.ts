@@ -4,8 +4,8 @@ import { HubError } from "./errors";
 import type { Log } from "./log";
 import { type Backend, postgres, redis } from "./queue/backends";
 import { backOffMs, maximumAttempts } from "./queue/retry";
-import { within } from "./queue/within";
 import { jobVersion, type Running, startWorker } from "./queue/worker";
+import { within } from "./within";
 
 /** Ids and cursors only: what is queued has no row security and may be written to another system's disk. */
 export type JobData = Readonly<Record<string, string | number>>;

@@ -27,6 +27,9 @@ export interface ItemPlanned {
   readonly code: string | undefined;
 }
 export interface ReplayProgress {
+  readonly chosen: number;
+  /** Of those, planned. */
+  readonly lookedAt: number;
   readonly changed: number;
   readonly alreadyThere: number;
   readonly movedOn: number;
@@ -185,9 +188,10 @@ export function createReplayItems(pool: Pool) {
     async progress(replayId: string): Promise<ReplayProgress> {
       const { rows } = await retried(() =>
         pool.query(
-          `select count(*) filter (where outcome = 'changed')::int as changed, count(*) filter (where outcome = 'already-there')::int as "alreadyThere",
-             count(*) filter (where outcome = 'moved-on')::int as "movedOn", count(*) filter (where outcome is null)::int as left
-           from ops.replay_item where replay_id = $1 and expected = 'change'`,
+          `select count(*)::int as chosen, count(*) filter (where expected <> 'pending')::int as "lookedAt",
+             count(*) filter (where outcome = 'changed')::int as changed, count(*) filter (where outcome = 'already-there')::int as "alreadyThere",
+             count(*) filter (where outcome = 'moved-on')::int as "movedOn", count(*) filter (where expected = 'change' and outcome is null)::int as left
+           from ops.replay_item where replay_id = $1`,
           [replayId],
         ),
       );

@@ -97,6 +97,7 @@ export interface Replay {
   readonly appliedAt: Date | undefined;
   readonly appliedBy: string | undefined;
   readonly cancelledAt: Date | undefined;
+  readonly cancelReason: string | undefined;
 }
 
 /** What a sample shows of a completion. */
@@ -142,6 +143,7 @@ export function createReplays(pool: Pool, sealer: Sealer, provenance: Provenance
       appliedAt: row.applied_at ?? undefined,
       appliedBy: row.applied_by ?? undefined,
       cancelledAt: row.cancelled_at ?? undefined,
+      cancelReason: row.cancel_reason ?? undefined,
     }));
   };
   return {
@@ -218,7 +220,7 @@ export function createReplays(pool: Pool, sealer: Sealer, provenance: Provenance
     /** The latest first; those about records of these organisations only. */
     list: (organisations: readonly string[] | undefined, limit: number): Promise<readonly Replay[]> =>
       select(
-        "state <> 'PLANNING' and ($1::text[] is null or (organisations <> '{}' and organisations <@ $1::text[]))",
+        "(state <> 'PLANNING' or kind = 'records') and ($1::text[] is null or (organisations <> '{}' and organisations <@ $1::text[]))",
         [organisations ?? null],
         limit,
       ),

@@ -33,6 +33,7 @@ export interface ReplayAnswer {
   readonly subject: string;
   readonly organisations: readonly { readonly odsCode: string }[];
   readonly records: number;
+  readonly lookedAt: number;
   readonly willChange: number;
   readonly unchanged: number;
   readonly willFail: number;
@@ -50,6 +51,7 @@ export interface ReplayAnswer {
   readonly left: number;
   readonly plannedAt: string;
   readonly plannedBy: string;
+  readonly cancelReason: string | null;
 }
 interface PayloadAnswer {
   readonly answer: {
@@ -59,8 +61,8 @@ interface PayloadAnswer {
   } | null;
 }
 
-const fields = `id kind state subject organisations { odsCode } records willChange unchanged willFail rawExpired rows withdrawn waiting older olderWillChange
-  failures { code say next count } rate changed alreadyThere movedOn left plannedAt plannedBy`;
+const fields = `id kind state subject organisations { odsCode } records lookedAt willChange unchanged willFail rawExpired rows withdrawn waiting older olderWillChange
+  failures { code say next count } rate changed alreadyThere movedOn left plannedAt plannedBy cancelReason`;
 export const replayPayload = `replay { ${fields} } differences userErrors { code field message }`;
 export const planMutation = `mutation ReplayPlan($input: PlanReplayInput!) { answer: planReplay(input: $input) { ${replayPayload} } }`;
 export const startMutation = `mutation ReplayStart($input: StartReplayInput!) { answer: startReplay(input: $input) { ${replayPayload} } }`;
@@ -70,14 +72,23 @@ export const listQuery = `query Replays($organisation: String) { operations { re
 
 const operator = () => commandLine({ role: "ops", purpose: "SERVICE_OPERATION" });
 
+/** How often a plan, or a replay that somebody else works on, is looked at. */
+const pauseMs = 1000;
+
 export async function replayPlan(output: Output, options: PlanOptions): Promise<number> {
-  return withGraph(options, async (graph) => {
+  return withGraph(options, async (graph, { engine }) => {
     const { record, refusal, connection, organisation, kind, code, since, until, reason } = options;
     const filter = { record, refusal, connection, organisation, kind, code, since, until };
     const found = await asked(graph, planMutation, { filter, reason });
     if ("errors" in found) return refused(output, found.errors);
-    output.answer(found.replay, () => planText(found.replay));
-    return exitCodes.ok;
+    let { replay } = found;
+    // It is computed in this process.
+    for (; replay.state === "PLANNING"; replay = await one(graph, replay.id)) {
+      output.note(progressText(replay));
+      await engine.sleep(pauseMs);
+    }
+    output.answer(replay, () => planText(replay));
+    return replay.state === "PLANNED" ? exitCodes.ok : exitCodes.failed;
   });
 }
 
@@ -107,7 +118,7 @@ async function toItsEnd(output: Output, graph: Graph, { engine, config }: Founda
       await workReplays(engine, config.connections, holderName(), { only: id, signal: stop.signal });
       const after = await one(graph, id);
       // Its connections are being read, or somebody else is at it.
-      if (after.state === "APPLYING" && after.left === now.left) await engine.sleep(1000, stop.signal).catch(() => undefined);
+      if (after.state === "APPLYING" && after.left === now.left) await engine.sleep(pauseMs, stop.signal).catch(() => undefined);
     }
   } finally {
     process.off("SIGINT", stopping);
@@ -177,6 +188,7 @@ function refused(output: Output, errors: readonly UserError[]): number {
 }
 
 export function planText(it: ReplayAnswer): string {
+  if (it.state === "PLANNING") return `Replay ${it.id} of ${thousands(it.records)} received records (${it.subject}).`;
   const lines = [
     `Replay ${it.id} of ${thousands(it.records)} received records (${it.subject}):`,
     `    ${thousands(it.willChange)} will change (${thousands(it.rows)} rows, ${thousands(it.withdrawn)} of them taken back), ${thousands(it.unchanged)} stay as they are, ${thousands(it.willFail)} will fail, ${thousands(it.rawExpired)} are not offered.`,
@@ -193,11 +205,13 @@ export function planText(it: ReplayAnswer): string {
 }
 
 export function progressText(it: ReplayAnswer): string {
+  if (it.state === "PLANNING") return `planning: ${thousands(it.lookedAt)} of ${thousands(it.records)} looked at.`;
   const done = [
     `${thousands(it.changed)} changed`,
     ...(it.alreadyThere > 0 ? [`${thousands(it.alreadyThere)} as planned already`] : []),
     ...(it.movedOn > 0 ? [`${thousands(it.movedOn)} stated anew by their source since, and left as they are`] : []),
     `${thousands(it.left)} left`,
   ].join(", ");
-  return `${it.state.toLowerCase()}: ${done}${it.rate === null ? "" : `; ${it.rate} a second`}.`;
+  const why = it.cancelReason === null ? "" : ` (${it.cancelReason})`;
+  return `${it.state.toLowerCase()}${why}: ${done}${it.rate === null ? "" : `; ${it.rate} a second`}.`;
 }

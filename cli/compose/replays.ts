@@ -1,6 +1,7 @@
 /** Replays, as the graph may ask for them: the verbs of sync/rederive with this installation's connections, and the audit. */
 import { policyVersion } from "../../access/tables";
 import { HubError } from "../../platform/errors";
+import { within } from "../../platform/within";
 import { type RecordKind, recordKinds } from "../../schema/kinds";
 import type { Replay, ReplayFilter } from "../../store/replays";
 import { normalisedInstant } from "../../store/version";
@@ -12,6 +13,8 @@ import type { Foundation } from "./foundation";
 import { holderName } from "./holder";
 
 const mostListed = 100;
+/** Whoever asks for a plan waits this long for it; a larger one is computed on, and asked for until it is there. */
+const patienceMs = 10_000;
 const leastRate = 0.1;
 const mostRate = 10_000;
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -42,7 +45,15 @@ function filterOf(asked: ReplayFilterAsked): ReplayFilter {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as ReplayFilter;
 }
 
-export function replayVerbs({ config, engine, store }: Foundation): ReplayVerbs {
+/** In planning it has none yet. */
+function countsOf({ plan }: Replay): Record<string, number> {
+  const counts = plan.counts as typeof plan.counts | undefined;
+  if (!counts) return {};
+  const { records, change, unchanged, fail, rawExpired } = counts;
+  return { records, change, unchanged, fail, rawExpired };
+}
+
+export function replayVerbs({ config, engine, store, log }: Foundation, patience = patienceMs): ReplayVerbs {
   const { connections } = config;
   const asked = async (replay: Replay): Promise<ReplayAsked> => ({ replay, progress: await store.replays.progress(replay.id) });
   async function known(id: string): Promise<Replay> {
@@ -51,7 +62,6 @@ export function replayVerbs({ config, engine, store }: Foundation): ReplayVerbs 
     return replay;
   }
   async function audit(asker: Asker, operation: string, replay: Replay, reason: string): Promise<void> {
-    const { records, change, unchanged, fail, rawExpired } = replay.plan.counts;
     await store.audit([
       {
         requestId: asker.requestId,
@@ -65,7 +75,7 @@ export function replayVerbs({ config, engine, store }: Foundation): ReplayVerbs 
         staffMembers: [],
         kinds: replay.plan.filter?.kind ? [replay.plan.filter.kind] : [],
         controllers: [...replay.organisations],
-        counts: { records, change, unchanged, fail, rawExpired },
+        counts: countsOf(replay),
         policyVersion,
       },
     ]);
@@ -77,9 +87,16 @@ export function replayVerbs({ config, engine, store }: Foundation): ReplayVerbs 
       return [...new Set(own.flatMap((one) => one.organisations.map(({ odsCode }) => odsCode)))];
     },
     async plan(filter, reason, asker) {
-      const replay = await planRecords(engine, connections, filterOf(filter), asker.subject);
-      await audit(asker, "replay plan", replay, reason);
-      return asked(replay);
+      const { id, planned } = await planRecords(engine, connections, filterOf(filter), asker.subject);
+      const recorded = planned
+        .then((replay) => audit(asker, "replay plan", replay, reason))
+        .catch(async (error: unknown) => {
+          await store.replays.cancel(id, "hub", "It could not be planned: the hub's log says why.").catch(() => undefined);
+          throw error;
+        });
+      if ((await within(patience, recorded)) === "late")
+        recorded.catch((error: unknown) => log.error({ replay: id }, "A replay could not be planned", error));
+      return asked(await known(id));
     },
     async find(id) {
       const replay = await store.replays.find(id);

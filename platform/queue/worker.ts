@@ -4,9 +4,9 @@ import { systemClock } from "../clock";
 import { isHubError } from "../errors";
 import type { Log } from "../log";
 import type { Handler, JobData } from "../queue";
+import { within } from "../within";
 import type { Backend } from "./backends";
 import { judge } from "./retry";
-import { within } from "./within";
 
 /** The form of a job's payload. A job of another version was made by another build: it is left for one that knows it. */
 export const jobVersion = 1;

@@ -20,6 +20,12 @@ export const replayProblems = {
     next: "Correct it and ask again; nothing was changed.",
     owner: "operator",
   },
+  REPLAY_IN_PLANNING: {
+    title: "Replay still being planned",
+    say: "Replay {replay} is still being planned: what it would do is not known yet.",
+    next: "`lanyard replay status {replay}` shows how far it is; start it when it is planned.",
+    owner: "operator",
+  },
   REPLAY_CANCELLED: {
     title: "Replay cancelled",
     say: "The replay was cancelled; what had been stored by then stays.",

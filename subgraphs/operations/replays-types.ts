@@ -33,8 +33,10 @@ export class RecordReplay {
   subject!: string;
   @Field(() => [Organisation], { nullable: true, description: "Whose records it may be about." })
   organisations!: readonly Organisation[];
-  @Field(() => Int, { nullable: true, description: "Received records it is about: the sum of the four that follow." })
+  @Field(() => Int, { nullable: true, description: "Received records it is about: when it is planned, the sum of the four that follow." })
   records!: number;
+  @Field(() => Int, { nullable: true, description: "Of those, planned so far: all, unless it is in planning." })
+  lookedAt!: number;
   @Field(() => Int, { nullable: true, description: "Planned to change." })
   willChange!: number;
   @Field(() => Int, { nullable: true, description: "That stay as they are." })
@@ -77,6 +79,8 @@ export class RecordReplay {
   cancelledAt!: Date | null;
   @Field(() => String, { nullable: true, description: "Why it was started." })
   reason!: string | null;
+  @Field(() => String, { nullable: true, description: "Why it was cancelled." })
+  cancelReason!: string | null;
 }
 
 @ObjectType({ description: "A replay, or why there is none.", simpleResolvers: true })

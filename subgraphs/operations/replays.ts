@@ -46,7 +46,8 @@ export class ReplaysResolver {
 export class ReplayMutations {
   @Mutation(() => ReplayPayload, {
     nullable: true,
-    description: "What would become of these records if they were derived anew from what was received. Nothing is changed.",
+    description:
+      "What would become of these records if they were derived anew from what was received. Nothing is changed. A large plan is answered in state PLANNING: ask for the replay until it is PLANNED.",
   })
   async planReplay(
     @Arg("input", () => PlanReplayInput, { description: "Which records, and why." }) input: PlanReplayInput,
@@ -153,7 +154,7 @@ function replayOf(context: RequestContext, { replay, progress }: ReplayAsked): R
     state: replay.state,
     subject: replay.subject,
     organisations: replay.organisations.map((odsCode) => context.organisation(odsCode)),
-    records: counts?.records ?? 0,
+    records: counts?.records ?? progress.chosen,
     willChange: counts?.change ?? 0,
     unchanged: counts?.unchanged ?? 0,
     willFail: counts?.fail ?? 0,
@@ -172,5 +173,6 @@ function replayOf(context: RequestContext, { replay, progress }: ReplayAsked): R
     appliedAt: replay.appliedAt ?? null,
     cancelledAt: replay.cancelledAt ?? null,
     reason: replay.reason ?? null,
+    cancelReason: replay.cancelReason ?? null,
   };
 }

@@ -86,7 +86,8 @@ export async function startReplay(
 async function known(engine: Engine, replayId: string): Promise<Replay> {
   const found = await engine.store.replays.find(replayId);
   if (!found) throw new HubError({ code: "REPLAY_NOT_FOUND", class: "settings", detail: {} });
-  if (found.state === "STALE" || found.state === "CANCELLED" || found.state === "PLANNING")
+  if (found.state === "PLANNING") throw new HubError({ code: "REPLAY_IN_PLANNING", class: "settings", detail: { replay: replayId } });
+  if (found.state === "STALE" || found.state === "CANCELLED")
     throw new HubError({ code: "REPLAY_OVER", class: "settings", detail: { replay: replayId, state: found.state } });
   return found;
 }

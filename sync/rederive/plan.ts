@@ -64,8 +64,14 @@ export async function planReplay(
 export const planCodes = (engine: Engine, connections: readonly Connection[], codes: CodeMapChange, by: string): Promise<Replay> =>
   planTask(engine, connections, { codes }, [...new Set([...codes.add, ...codes.end].map(({ code }) => code))].join(", "), by);
 
+/** A plan whose items are chosen; `planned` when each of them has been looked at, which takes as long as there are many. */
+export interface Begun {
+  readonly id: string;
+  readonly planned: Promise<Replay>;
+}
+
 /** A filter that chooses nothing in particular is no filter: everything is named by its connections, one by one. */
-export function planRecords(engine: Engine, connections: readonly Connection[], filter: ReplayFilter, by: string): Promise<Replay> {
+export async function planRecords(engine: Engine, connections: readonly Connection[], filter: ReplayFilter, by: string): Promise<Begun> {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
   if (given.length === 0) throw new HubError({ code: "REPLAY_FILTER_EMPTY", class: "settings", detail: { field: "filter" } });
   if (filter.connection !== undefined && !connections.some(({ id }) => id === filter.connection))
@@ -75,7 +81,9 @@ export function planRecords(engine: Engine, connections: readonly Connection[], 
       detail: { connection: filter.connection, field: "connection" },
     });
   const subject = given.map(([name, value]) => `${name} ${value}`).join(", ");
-  return planTask(engine, connections, { filter: Object.fromEntries(given) }, subject, by);
+  const task = { filter: Object.fromEntries(given) };
+  const begun = await beginTask(engine, connections, task, subject, by);
+  return { id: begun.id, planned: lookAt(engine, connections, task, begun) };
 }
 
 export function subjectOf(change: CourseMapChange): string {
@@ -88,15 +96,30 @@ async function planTask(
   task: ReplayTask,
   subject: string,
   by: string,
-  onDerived: (derived: readonly Derived[]) => void = () => undefined,
+  onDerived?: (derived: readonly Derived[]) => void,
 ): Promise<Replay> {
-  const { replays } = engine.store;
+  return lookAt(engine, connections, task, await beginTask(engine, connections, task, subject, by), onDerived);
+}
+
+/** What was chosen, and by which versions of what derives it. */
+interface Chosen {
+  readonly id: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+async function beginTask(
+  engine: Engine,
+  connections: readonly Connection[],
+  task: ReplayTask,
+  subject: string,
+  by: string,
+): Promise<Chosen> {
   const id = randomUUID();
   const own = connectionsOf(connections, task);
   const versions = await versionsOf(engine, own);
   const organisations = [...new Set(own.flatMap((connection) => connection.organisations.map(({ odsCode }) => odsCode)))].sort();
   const whose = (task.change ?? task.codes)?.organisation ?? task.filter?.organisation;
-  await replays.begin({
+  await engine.store.replays.begin({
     id,
     subject,
     task,
@@ -105,6 +128,17 @@ async function planTask(
     connectors: connectorsOf(connections),
     by,
   });
+  return { id, versions };
+}
+
+async function lookAt(
+  engine: Engine,
+  connections: readonly Connection[],
+  task: ReplayTask,
+  { id, versions }: Chosen,
+  onDerived: (derived: readonly Derived[]) => void = () => undefined,
+): Promise<Replay> {
+  const { replays } = engine.store;
   const configured = new Map(connections.map((connection) => [connection.id, connection]));
   const maps = new Map<string, MapsOfReplay>();
   for (let after = 0; ; ) {

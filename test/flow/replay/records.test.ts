@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import type { Principal } from "../../../access/principal";
+import { replayVerbs } from "../../../cli/compose/replays";
 import { fixedClock } from "../../../platform/clock";
 import { type RunningMoodle, startMoodle } from "../../../sandbox/moodle/server";
 import { workReplays } from "../../../sync/rederive/apply";
@@ -66,8 +67,16 @@ const cancel = async (id: string): Promise<Answer> =>
     )
   ).cancelReplay;
 const status = async (id: string) =>
-  (await hub.ask(`query R($id: ID!) { operations { replay(id: $id) { id state changed alreadyThere movedOn left } } }`, { id }, ops))
-    .operations.replay;
+  (
+    await hub.ask(
+      `query R($id: ID!) { operations { replay(id: $id) { id state changed alreadyThere movedOn left records lookedAt cancelReason } } }`,
+      { id },
+      ops,
+    )
+  ).operations.replay;
+const until = async (so: () => Promise<boolean>) => {
+  while (!(await so())) await new Promise((resolve) => setTimeout(resolve, 20));
+};
 const toItsEnd = async () => {
   while ((await workReplays(hub.foundation.engine, hub.config.connections, "test")) > 0);
 };
@@ -141,6 +150,53 @@ test("a wrong map corrected: exactly what was planned changes, keeps its instant
   expect(
     (await hub.rows("select operation from audit.event where operation like 'replay%' order by id")).map((row) => row.operation),
   ).toEqual(["replay plan", "replay start", "replay plan", "replay plan", "replay start", "replay plan", "replay start", "replay start"]);
+});
+
+/** A plan whose items are written down when `gate` opens, asked for by somebody who waits for 20 ms. */
+async function planSlowly(gate: Promise<void>) {
+  const { engine } = hub.foundation;
+  const { replays } = engine.store;
+  const planned: typeof replays.planned = async (...said) => {
+    await gate;
+    return replays.planned(...said);
+  };
+  const slow = { ...engine, store: { ...engine.store, replays: { ...replays, planned } } };
+  const asker = { requestId: "a-test", subject: "a test", organisation: "NHS", role: "ops", purpose: "SERVICE_OPERATION" };
+  return (await replayVerbs({ ...hub.foundation, engine: slow }, 20).plan({ connection: "zqa-moodle" }, "a test", asker)).replay;
+}
+
+test("a large plan: whoever asked is answered in time, sees how far it is, and starts it when it is planned", async () => {
+  await map(infection2);
+  let open = () => {};
+  const { id, state } = await planSlowly(new Promise<void>((resolve) => (open = resolve)));
+  expect(state).toBe("PLANNING");
+  expect(await status(id)).toMatchObject({ state: "PLANNING", records: 60, lookedAt: 0 });
+  expect((await start(id)).userErrors).toEqual([{ code: "REPLAY_IN_PLANNING", field: null }]);
+  open();
+  await until(async () => (await status(id)).state === "PLANNED");
+  const end = await status(id);
+  expect(end).toMatchObject({ records: 60, lookedAt: 60, cancelReason: null });
+  await until(async () => (await hub.count("audit.event", "operation = 'replay plan'")) === 1);
+  await start(id);
+  await toItsEnd();
+  expect(await awards(infection2)).toBe(20);
+});
+
+test("a large plan that fails, or is cancelled before it is planned, says so and cannot be started", async () => {
+  let fail = (_: Error) => {};
+  const failing = await planSlowly(new Promise<void>((_, reject) => (fail = reject)));
+  fail(new Error("the disk is full"));
+  await until(async () => (await status(failing.id)).state === "CANCELLED");
+  const end = await status(failing.id);
+  expect(end.cancelReason).toMatch(/could not be planned/);
+  expect((await start(failing.id)).userErrors[0]!.code).toBe("REPLAY_OVER");
+
+  let open = () => {};
+  const { id } = await planSlowly(new Promise<void>((resolve) => (open = resolve)));
+  expect((await cancel(id)).replay).toMatchObject({ state: "CANCELLED" });
+  open();
+  await until(async () => (await status(id)).lookedAt === 60);
+  expect(await status(id)).toMatchObject({ state: "CANCELLED", cancelReason: "a test" });
 });
 
 test("one record, and by organisation; raw that has expired is not offered and says why", async () => {
