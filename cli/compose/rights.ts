@@ -1,8 +1,6 @@
 /** Acts of two people, and the rights of the person: decided, written down with the controller's reference, and done by the store. */
-
 import { handOf, type Target } from "../../access/conditions";
-import type { Act } from "../../access/decide";
-import { decide } from "../../access/decide";
+import { type Act, decide } from "../../access/decide";
 import { noFacts } from "../../access/facts";
 import type { Principal } from "../../access/principal";
 import { isOfPerson } from "../../access/roles";
