@@ -1,21 +1,11 @@
+import { principal } from "../test/builders/principals";
 import { type Act, actOfHeld, actTable } from "./acts";
 import { decide } from "./decide";
 import { noFacts } from "./facts";
 import { type Principal, roles } from "./principal";
 
 const acts = Object.keys(actTable) as Act[];
-const as = (more: Partial<Principal>): Principal => ({
-  issuer: "i",
-  subject: "s",
-  org: "ZQA",
-  role: "ops",
-  person: undefined,
-  act: undefined,
-  scope: [],
-  aal: 3,
-  purposes: ["SETTINGS", "SERVICE_OPERATION"],
-  ...more,
-});
+const as = (more: Partial<Principal>) => principal("ops", { org: "ZQA", purposes: ["SETTINGS", "SERVICE_OPERATION"], ...more });
 const effect = (principal: Principal, act: Act, organisations = ["ZQA"]) =>
   decide(principal, act, { organisations }, noFacts, new Date("2026-11-22T12:00:00Z")).effect;
 

@@ -1,3 +1,4 @@
+import { principal } from "../test/builders/principals";
 import { decide } from "./decide";
 import { explain } from "./explain";
 import { noFacts, type PolicyFacts } from "./facts";
@@ -5,17 +6,7 @@ import type { Principal } from "./principal";
 import { roleTable } from "./roles";
 
 const person = "10000000-0000-4000-8000-000000000001";
-const as = (role: Principal["role"], org: string): Principal => ({
-  issuer: "i",
-  subject: "s",
-  org,
-  role,
-  person: undefined,
-  act: undefined,
-  scope: [],
-  aal: 3,
-  purposes: roleTable[role].purposes,
-});
+const as = (role: Principal["role"], org: string) => principal(role, { org, purposes: roleTable[role].purposes });
 const placed: PolicyFacts = {
   ...noFacts,
   placements: [

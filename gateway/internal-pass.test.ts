@@ -1,21 +1,11 @@
 import type { Principal } from "../access/principal";
 import { allSubgraphs } from "../subgraphs/all";
+import { principal } from "../test/builders/principals";
 import { CompiledSubgraph } from "./in-process-source";
 import { isPass, issuePass } from "./internal-pass";
 
-const principal = (over: Partial<Principal> = {}): Principal => ({
-  issuer: "i",
-  subject: "s",
-  org: "ZQA",
-  role: "hr",
-  person: undefined,
-  act: undefined,
-  scope: [],
-  aal: 3,
-  purposes: ["EMPLOYMENT"],
-  ...over,
-});
-const request = { principal: principal(), requestId: "r" };
+const hr = (over: Partial<Principal> = {}) => principal("hr", { org: "ZQA", purposes: ["EMPLOYMENT"], ...over });
+const request = { principal: hr(), requestId: "r" };
 const asked = { query: "{ _service { sdl } }", variables: { r: [1] } };
 
 test("a pass holds for this subgraph, operation, variables, caller and request, for thirty seconds", () => {
@@ -31,14 +21,14 @@ test("a pass holds for this subgraph, operation, variables, caller and request, 
   expect(holds({ asked: { variables: { r: [2] } } })).toBe(false);
   expect(holds({ request: { requestId: "q" } })).toBe(false);
   for (const over of [{ org: "ZQB" }, { role: "oh" as const }, { person: "p" }, { purposes: ["OH_CARE"] }, { act: "c" }, { aal: 2 }])
-    expect(holds({ request: { principal: principal(over) } })).toBe(false);
+    expect(holds({ request: { principal: hr(over) } })).toBe(false);
   expect(isPass({ ...pass, expiresAt: pass.expiresAt + 1 }, "health", asked, request, 1_000_001)).toBe(false);
   expect(isPass({ ...pass, mac: Buffer.alloc(32) }, "health", asked, request, 1_000_000)).toBe(false);
   expect(isPass({ ...pass, mac: Buffer.alloc(0) }, "health", asked, request, 1_000_000)).toBe(false);
 });
 
 test("whom a pass was issued for cannot become somebody else", () => {
-  const mutable = principal() as { role: string };
+  const mutable = hr() as { role: string };
   issuePass("health", asked, { principal: mutable as Principal, requestId: "r" });
   expect(() => {
     mutable.role = "oh";

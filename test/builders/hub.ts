@@ -17,6 +17,7 @@ import { createPool } from "../../platform/database";
 import { createLog } from "../../platform/log";
 import { type RunProgress, type RunResult, runConnection } from "../../sync/run";
 import { type TestDatabase, testDatabase } from "./database";
+import { principal } from "./principals";
 
 const projectRoot = path.resolve(__dirname, "..", "..");
 /** Test keys protect nothing. */
@@ -170,17 +171,8 @@ export async function testHub(options: TestHubOptions): Promise<TestHub> {
   };
 }
 
-const staffOf = (role: Principal["role"], org: string, purpose: string): Principal => ({
-  issuer: "test",
-  subject: `test:${role}`,
-  org,
-  role,
-  person: undefined,
-  act: undefined,
-  scope: [],
-  aal: 3,
-  purposes: [purpose],
-});
+const staffOf = (role: Principal["role"], org: string, purpose: string): Principal =>
+  principal(role, { org, subject: `test:${role}`, purposes: [purpose] });
 export const hr = (org: string): Principal => staffOf("hr", org, "EMPLOYMENT");
 export const learningTeam = (org: string): Principal => staffOf("learning", org, "TRAINING_COMPLIANCE");
 export const occupationalHealth = (org: string): Principal => staffOf("oh", org, "OH_CARE");

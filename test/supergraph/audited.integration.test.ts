@@ -1,29 +1,13 @@
 /** Shares and placements as an organisation's auditor sees them: those in which it is a party, by id, page by page, and nobody else. */
-import type { Principal } from "../../access/principal";
 import type { Gateway } from "../../gateway/gateway";
+import { principal } from "../builders/principals";
+import { admin, asking, auditor, hr, ops, self } from "./callers";
 import { type Cast, createWorld, populate, type World } from "./world";
 
 let world: World;
 let cast: Cast;
 let gateway: Gateway;
-const principal = (role: Principal["role"], org: string | undefined, purposes: string[], more: Partial<Principal> = {}): Principal => ({
-  issuer: "test",
-  subject: `${role}-${org}`,
-  org,
-  role,
-  person: undefined,
-  act: undefined,
-  scope: [],
-  aal: 3,
-  purposes,
-  ...more,
-});
-const auditor = (org: string) => principal("auditor", org, ["AUDIT"]);
-const self = (person: string) => principal("self", undefined, ["SELF_VIEW"], { person, aal: 2 });
-
-async function ask(as: Principal, query: string, variables: Record<string, unknown> = {}): Promise<any> {
-  return JSON.parse((await gateway.execute(as, { query, variables })).body);
-}
+const ask = asking(() => gateway);
 const query = `query A($of: String!, $first: Int = 50, $after: String) { organisation(odsCode: $of) {
   auditedShares(first: $first, after: $after) { edges { cursor node { id staffMemberId recordTypes startsOn until state organisation { odsCode } } } pageInfo { hasNextPage endCursor } }
   auditedPlacements { edges { node { staffMemberId placements { kind startsOn endsOn master organisation { odsCode } controller { odsCode } } } } } } }`;
@@ -87,10 +71,10 @@ it("is for the organisation's own auditor, at the highest level: everybody else 
   const others = [
     auditor("ZQA"),
     { ...auditor("ZQB"), aal: 2 },
-    principal("hr", "ZQB", ["EMPLOYMENT", "PLACEMENT"]),
-    principal("trust-admin", "ZQB", ["SETTINGS"]),
-    principal("nhse", "ZQB", ["SUPERVISION_OF_TRAINING"]),
-    principal("ops", undefined, ["SERVICE_OPERATION"]),
+    hr("ZQB"),
+    admin("ZQB"),
+    principal("nhse", { org: "ZQB", purposes: ["SUPERVISION_OF_TRAINING"] }),
+    ops,
     self(cast.doctor),
   ];
   for (const one of others) {

@@ -8,6 +8,7 @@ import { subgraphHandler } from "../../gateway/subgraph-server";
 import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
 import type { Subgraph } from "../../subgraphs/kit/subgraph";
+import { oh } from "./callers";
 import { type Served, serve } from "./serve";
 import { type Cast, createWorld, fireSafety, populate, recordQuery, type World } from "./world";
 
@@ -562,19 +563,8 @@ describe("subgraphs in processes of their own", () => {
     ]);
     const query = `query E($r: [_Any!]!) { _entities(representations: $r) { ... on StaffMember { health { immunisations { vaccine } } } } }`;
     const body = { query, variables: { r: [{ __typename: "StaffMember", id: cast.doctor }] } };
-    const principal = {
-      issuer: "i",
-      subject: "s",
-      org: "ZQC",
-      role: "oh",
-      person: undefined,
-      act: undefined,
-      scope: [],
-      aal: 3,
-      purposes: ["OH_CARE"],
-    } as const;
     const sign = (name: string, operation: string, variables: Record<string, unknown> = body.variables) =>
-      signInternal(keys, world.clock, name, { query: operation, variables }, { principal, requestId: "r" });
+      signInternal(keys, world.clock, name, { query: operation, variables }, { principal: oh("ZQC"), requestId: "r" });
     const statuses = [
       await server.post("/graphql", body),
       await server.post("/graphql", body, await world.token(self())),

@@ -274,16 +274,11 @@ describe("a rotation", () => {
       "select id from staff.source_person where staff_member_id = $1 and controller_org = 'ZQA' and system = 'esr'",
       [cast.doctor],
     );
-    await world.insert("movement.placement", {
+    await world.record("movement.placement", {
       controller_org: "ZQA",
       staff_member_id: cast.doctor,
       source_person_id: rows[0].id,
       connection_id: "zqa-esr",
-      source_id: "pl-1",
-      content_hash: rows[0].id,
-      source_version: "1",
-      derivation_version: "1",
-      provenance_id: 1,
       host_organisation: "ZQB",
       lead_employer: "ZQA",
       starts_on: "2026-12-04",
@@ -363,16 +358,11 @@ describe("a rotation", () => {
           state: "BOUND",
           staff_member_id: staff,
         });
-        await world.insert("staff.assignment", {
+        await world.record("staff.assignment", {
           controller_org: org,
           staff_member_id: staff,
           source_person_id: person,
           connection_id: connection,
-          source_id: `many-${index}`,
-          content_hash: person,
-          source_version: "1",
-          derivation_version: "1",
-          provenance_id: 1,
           number: `9${index}`,
           engagement,
           starts_on: from,

@@ -3,6 +3,8 @@ import type { Principal } from "../../access/principal";
 import type { Gateway } from "../../gateway/gateway";
 import { type OpenStore, openStore } from "../../store/open";
 import { RequestContext } from "../../subgraphs/kit/context";
+import { principal } from "../builders/principals";
+import { admin, asking, auditor, codeOf, hr, oh, ops, self as selfOf } from "./callers";
 import { type Cast, createWorld, populate, today, type World } from "./world";
 
 let world: World;
@@ -31,30 +33,11 @@ afterEach(async () => {
     await world.sql(`delete from movement.${table}`);
 });
 
-const principal = (role: Principal["role"], more: Partial<Principal> = {}): Principal => ({
-  issuer: "test",
-  subject: `${role}-${more.org ?? more.person ?? ""}`,
-  org: undefined,
-  role,
-  person: undefined,
-  act: undefined,
-  scope: [],
-  aal: 3,
-  purposes: [],
-  ...more,
-});
-const self = (person = cast.doctor): Principal => principal("self", { person, purposes: ["SELF_VIEW"], aal: 2 });
-const hr = (org: string, subject = `hr-${org}`): Principal =>
-  principal("hr", { org, subject, purposes: ["EMPLOYMENT", "PRE_EMPLOYMENT", "PLACEMENT", "TRAINING_COMPLIANCE"] });
-const oh = (org: string): Principal => principal("oh", { org, purposes: ["OH_CARE"] });
-const admin = (org: string): Principal => principal("trust-admin", { org, purposes: ["SETTINGS"] });
+const self = (person = cast.doctor) => selfOf(person);
 const client = (scope: string[], registered = scope): Principal =>
   principal("passport", { person: cast.doctor, act: "app", scope, registered, aal: 2, purposes: ["SELF_VIEW"] });
 
-async function ask(as: Principal, query: string, variables: Record<string, unknown> = {}, gateway = here): Promise<any> {
-  return JSON.parse((await gateway.execute(as, { query, variables })).body);
-}
-const codeOf = (answer: any) => answer.errors?.[0]?.extensions?.code;
+const ask = asking(() => here);
 const share = "id recordTypes until state history { change by recordTypes lastDay }";
 const create = `mutation Share($input: CreateShareInput!) { createShare(input: $input) { ${share} } }`;
 const narrow = `mutation Narrow($input: ChangeShareInput!) { narrowShare(input: $input) { ${share} } }`;
@@ -110,7 +93,7 @@ describe("a share", () => {
     const own = await ask(other, revoke, { id: "10000000-0000-4000-8000-00000000dead" });
     expect(await ask(other, revoke, { id })).toEqual(own);
     expect(codeOf(own)).toBe("BAD_USER_INPUT");
-    for (const one of [hr("ZQA"), oh("ZQA"), admin("ZQA"), principal("ops", { purposes: ["SERVICE_OPERATION"] })])
+    for (const one of [hr("ZQA"), oh("ZQA"), admin("ZQA"), ops])
       expect([one.role, codeOf(await ask(one, revoke, { id }))]).toEqual([one.role, "FORBIDDEN"]);
     expect((await ask(self(), "{ me { shares { state } } }")).data.me.shares).toEqual([{ state: "IN_FORCE" }]);
   });
@@ -281,7 +264,7 @@ describe("a sharing agreement", () => {
     ]);
     expect(await sees()).toBe(0);
     const list = `{ organisation(odsCode: "ZQB") { sharingAgreements { ${fields} } } }`;
-    for (const one of [hr("ZQB"), admin("ZQB"), principal("auditor", { org: "ZQB", purposes: ["AUDIT"] })])
+    for (const one of [hr("ZQB"), admin("ZQB"), auditor("ZQB")])
       expect([one.role, (await ask(one, list)).data.organisation.sharingAgreements]).toEqual([one.role, [ended]]);
     for (const one of [hr("ZQA"), admin("ZQA"), oh("ZQB"), self()])
       expect([one.role, codeOf(await ask(one, list))]).toEqual([one.role, "FORBIDDEN"]);
@@ -403,24 +386,16 @@ describe("an engagement that HR states", () => {
 describe("a transfer", () => {
   const answer = "mutation A($input: AnswerTransferInput!) { answerTransfer(input: $input) { state answer say } }";
   const offer = async () => {
-    const { rows } = await world.database.pool.query("select provenance_id from staff.assignment where staff_member_id = $1 limit 1", [
-      cast.stranger,
-    ]);
     await world.sql(
       "insert into staff.source_person (id, connection_id, controller_org, source_key, system, state, staff_member_id) values (gen_random_uuid(), 'zqa-esr', 'ZQA', 'offer', 'esr', 'BOUND', $1) on conflict do nothing",
       [cast.stranger],
     );
     const person = (await world.database.pool.query("select id from staff.source_person where source_key = 'offer'")).rows[0].id;
-    return world.insert("staff.assignment", {
+    return world.record("staff.assignment", {
       controller_org: "ZQA",
       staff_member_id: cast.stranger,
       source_person_id: person,
       connection_id: "zqa-esr",
-      source_id: "offer-1",
-      content_hash: person,
-      source_version: "1",
-      derivation_version: "1",
-      provenance_id: rows[0].provenance_id,
       number: "50000001",
       engagement: "PRE_HIRE",
       valid_from: "2026-11-10",

@@ -74,6 +74,8 @@ export interface World {
   token(request: TokenRequest): Promise<string>;
   sql(text: string, values?: unknown[]): Promise<void>;
   insert(table: string, row: Record<string, unknown>): Promise<string>;
+  /** A row of a record: where it came from stands in it, as in every one. */
+  record(table: string, row: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -109,6 +111,20 @@ export async function createWorld(): Promise<World> {
     await sql(`insert into ${table} (${names.join(", ")}) values (${names.map((_, at) => `$${at + 1}`).join(", ")})`, Object.values(all));
     return id;
   };
+  const { rows } = await database.pool.query(
+    `insert into ops.provenance (hash, origin, provider, verifier, method, pedigree)
+     values ($1, 'Substantive NHS employing organisation', 'Northbridge', 'Provider', 'Record Verification', 'Authoritative') returning id`,
+    [randomUUID()],
+  );
+  const record = (table: string, row: Record<string, unknown>) =>
+    insert(table, {
+      source_id: randomUUID(),
+      content_hash: randomUUID(),
+      source_version: "1",
+      derivation_version: "1",
+      provenance_id: rows[0].id,
+      ...row,
+    });
   const gateways: Gateway[] = [];
   return {
     database,
@@ -118,6 +134,7 @@ export async function createWorld(): Promise<World> {
     clock,
     sql,
     insert,
+    record,
     token: (request) => issuer.issueToken(request),
     async gateway(over = {}) {
       const gateway = await createGateway({
@@ -151,13 +168,6 @@ export interface Cast {
 /** Rows as the store would write them; ids of people only where a test asks for them. */
 export async function populate(world: World): Promise<Cast> {
   const { insert, sql } = world;
-  const provenance = (
-    await world.database.pool.query(
-      `insert into ops.provenance (hash, origin, provider, verifier, method, pedigree)
-       values ($1, 'Substantive NHS employing organisation', 'Northbridge', 'Provider', 'Record Verification', 'Authoritative') returning id`,
-      [randomUUID()],
-    )
-  ).rows[0].id as number;
   const connection = (id: string, connector: string, organisations: string[]) =>
     sql(
       `insert into ops.connection (id, connector, organisations, title, every_minutes, fresh_within_seconds, last_success_at)
@@ -235,16 +245,12 @@ export async function populate(world: World): Promise<Cast> {
     org: string,
     facts: Record<string, unknown>,
   ) =>
-    insert(table, {
+    world.record(table, {
       controller_org: org,
       staff_member_id: staffMember,
       source_person_id: sourcePerson,
       connection_id: connectionId,
       source_id: String(++number),
-      content_hash: randomUUID(),
-      source_version: "1",
-      derivation_version: "1",
-      provenance_id: provenance,
       ...facts,
     });
   await record("staff.position", null, null, "zqa-esr", "ZQA", { source_id: "P1", name: "1001|Foundation doctor|1|" });

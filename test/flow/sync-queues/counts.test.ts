@@ -1,10 +1,10 @@
 import { readFileSync, rmSync } from "node:fs";
-import type { Principal } from "../../../access/principal";
 import { composeOutbound } from "../../../cli/compose/outbound";
 import { runOutbound } from "../../../outbound/run";
 import { fixedClock } from "../../../platform/clock";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox";
 import { type TestHub, testFolder, testHub } from "../../builders/hub";
+import { principal } from "../../builders/principals";
 
 /** The whole demonstration: every number of the sync queues is as large as the list of rows behind it. */
 const folder = testFolder();
@@ -32,19 +32,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const principal = (role: Principal["role"], org: string | undefined, purpose: string, aal = 3): Principal => ({
-  issuer: "test",
-  subject: `test:${role}`,
-  org,
-  role,
-  person: undefined,
-  act: undefined,
-  scope: [],
-  aal,
-  purposes: [purpose],
-});
-const ops = principal("ops", undefined, "SERVICE_OPERATION");
-const trustAdmin = (org: string) => principal("trust-admin", org, "SETTINGS", 2);
+const ops = principal("ops", { purposes: ["SERVICE_OPERATION"] });
+const trustAdmin = (org: string) => principal("trust-admin", { org, aal: 2, purposes: ["SETTINGS"] });
 
 const queuesQuery = `query Queues { operations { connectedSystems { id waiting refused queues { dataSet state waiting refused held due sent acknowledged
   returned refusedByEsr shadowed behindSeconds target oldestWaitingAt } } causes { code owner count systems { system { id } subject count rows } }
@@ -224,8 +213,8 @@ test("a trust's administrator counts the own organisation only", async () => {
 
 test("nobody else sees a queue: HR and OH are refused, and so is the ESR team without its authentication level", async () => {
   for (const as of [
-    principal("hr", "ZQA", "EMPLOYMENT"),
-    principal("oh", "ZQA", "OH_CARE"),
+    principal("hr", { org: "ZQA", purposes: ["EMPLOYMENT"] }),
+    principal("oh", { org: "ZQA", purposes: ["OH_CARE"] }),
     { ...ops, aal: 2 },
     { ...ops, purposes: ["AUDIT"] },
   ]) {

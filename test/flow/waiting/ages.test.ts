@@ -1,10 +1,10 @@
-import type { Principal } from "../../../access/principal";
 import { type RunningMoodle, startMoodle } from "../../../sandbox/moodle/server";
 import { readWaiting } from "../../../store/read/waiting";
 import { anEsrPerson } from "../../builders/esr-files";
 import { fhirClinic, fhirYaml, immunization, patient } from "../../builders/fhir-clinic";
 import { type TestHub, testHub } from "../../builders/hub";
 import { accountOf, januaryTenth, moodleSite, moodleToken, moodleValues, moodleYaml } from "../../builders/moodle-site";
+import { principal } from "../../builders/principals";
 
 const clock = {
   at: new Date("2026-11-22T09:00:00Z"),
@@ -107,17 +107,7 @@ test("the problem says how many wait, how old they are and whose move it is", as
 
 test("a trust sees its own, and another trust nothing of it", async () => {
   const query = "{ operations { connectedSystems { id waitingByAge { records older } } } }";
-  const admin = (org: string): Principal => ({
-    issuer: "test",
-    subject: "test:trust-admin",
-    org,
-    role: "trust-admin",
-    person: undefined,
-    act: undefined,
-    scope: [],
-    aal: 2,
-    purposes: ["SETTINGS"],
-  });
+  const admin = (org: string) => principal("trust-admin", { org, aal: 2, purposes: ["SETTINGS"] });
   const { operations } = await hub.ask(query, {}, admin("ZQA"));
   expect(operations.connectedSystems).toContainEqual({ id: "zqa-moodle", waitingByAge: [{ records: 24, older: 15 }] });
   expect((await hub.ask(query, {}, admin("ZQB"))).operations.connectedSystems).toEqual([]);

@@ -17,6 +17,7 @@ import { subgraphHandler } from "../../../gateway/subgraph-server";
 import { systemClock } from "../../../platform/clock";
 import { allSubgraphs } from "../../../subgraphs/all";
 import { emptyTrail, type RequestContext } from "../../../subgraphs/kit/context";
+import { principal } from "../../builders/principals";
 import * as attacks from "../corpora/jwt-attacks";
 import {
   type Attack,
@@ -243,20 +244,10 @@ export const group: SecurityGroup = {
     // Each token at every door but its own.
     const sessions = await createSessions({ key: await createKey(), clock, operators: [{ name: "P. Okafor", role: "ops" }] });
     const cookie = (await sessions.start({ name: "P. Okafor", role: "ops" })).split(";")[0]!.split("=")[1]!;
-    const principal = {
-      issuer: "i",
-      subject: "s",
-      org: "ZQA",
-      role: "hr",
-      person: undefined,
-      act: undefined,
-      scope: [],
-      aal: 3,
-      purposes: [],
-    } as const;
     const asked = { query: "{ _service { sdl } }" };
     const tokens: Record<string, () => Promise<string>> = {
-      "internal token": () => signInternal(internal, clock, subgraph.name, asked, { principal, requestId: "r" }),
+      "internal token": () =>
+        signInternal(internal, clock, subgraph.name, asked, { principal: principal("hr", { org: "ZQA" }), requestId: "r" }),
       "console cookie": async () => cookie,
       ...Object.fromEntries(doors.map((door) => [door.name, async () => signed(door.signer, door.header, door.claims())])),
     };
