@@ -13,13 +13,18 @@ interface KeysOptions {
   readonly today?: string;
 }
 
+interface Asked {
+  readonly operation: string;
+  readonly reason?: string;
+  /** What is said to be a connection whose vendor comes by itself. */
+  readonly connection?: string;
+}
+
 /** Opens the hub, and does what operations may do with keys. */
 async function asOperations<T>(
   options: KeysOptions,
-  operation: string,
+  { operation, reason, connection }: Asked,
   act: (foundation: Foundation, by: string) => Promise<T>,
-  reason?: string,
-  connection?: string,
 ): Promise<T> {
   const { config, environment } = configurationOf(readEnvironment(options), options.config);
   // Before anything is written down: what is no connection may be a key in its place.
@@ -79,53 +84,41 @@ export async function keysIssue(
   options: KeysOptions & ScopeOptions & { readonly apiKey: boolean },
   id: string,
 ): Promise<undefined> {
-  await asOperations(
-    options,
-    `keys issue ${id}`,
-    async (foundation, by) => {
-      const connection = vendorConnection(foundation, id);
-      if (options.apiKey && !connection.connector.poll?.person)
-        throw new UsageError(`${id} is not read person by person: an API key is for events only. Without --api-key: a key that signs.`);
-      const scope = scopeOf(connection, options);
-      const algorithm = options.apiKey ? "api-key" : "hmac-sha256";
-      const key = await foundation.store.intake.issueKey({ ...whose(connection), by, scope, algorithm });
-      const address = addressOf(foundation, connection, options.apiKey);
-      output.answer({ id: key.id, connection: id, secret: key.secret, address }, () =>
-        [
-          `Key ${key.id} of ${id}. It is shown this once:`,
-          "",
-          `    ${key.secret}`,
-          "",
-          options.apiKey
-            ? `The vendor sends it in the header apikey and posts events to ${address} (docs/vendors/push.md). Hand it over on a safe way.`
-            : `The vendor signs with it and posts to ${address} (docs/vendors/push.md). Hand it over on a safe way.`,
-          `The keys issued before stay in force until: npx lanyard keys rotate ${id}, or keys revoke <key id> --reason <text>`,
-        ].join("\n"),
-      );
-    },
-    undefined,
-    id,
-  );
+  await asOperations(options, { operation: `keys issue ${id}`, connection: id }, async (foundation, by) => {
+    const connection = vendorConnection(foundation, id);
+    if (options.apiKey && !connection.connector.poll?.person)
+      throw new UsageError(`${id} is not read person by person: an API key is for events only. Without --api-key: a key that signs.`);
+    const scope = scopeOf(connection, options);
+    const algorithm = options.apiKey ? "api-key" : "hmac-sha256";
+    const key = await foundation.store.intake.issueKey({ ...whose(connection), by, scope, algorithm });
+    const address = addressOf(foundation, connection, options.apiKey);
+    output.answer({ id: key.id, connection: id, secret: key.secret, address }, () =>
+      [
+        `Key ${key.id} of ${id}. It is shown this once:`,
+        "",
+        `    ${key.secret}`,
+        "",
+        options.apiKey
+          ? `The vendor sends it in the header apikey and posts events to ${address} (docs/vendors/push.md). Hand it over on a safe way.`
+          : `The vendor signs with it and posts to ${address} (docs/vendors/push.md). Hand it over on a safe way.`,
+        `The keys issued before stay in force until: npx lanyard keys rotate ${id}, or keys revoke <key id> --reason <text>`,
+      ].join("\n"),
+    );
+  });
   return undefined;
 }
 
 export async function keysAddPublic(output: Output, options: KeysOptions & ScopeOptions, id: string, text: string): Promise<undefined> {
   const publicKey = readPublicKey(text);
   if (!publicKey) throw new UsageError("That is no Ed25519 public key: whpk_ and 44 characters of base64 are expected.");
-  await asOperations(
-    options,
-    `keys add-public ${id}`,
-    async (foundation, by) => {
-      const connection = vendorConnection(foundation, id);
-      const key = await foundation.store.intake.addPublicKey({ ...whose(connection), by, publicKey, scope: scopeOf(connection, options) });
-      const address = addressOf(foundation, connection, false);
-      output.answer({ id: key.id, connection: id, address }, () =>
-        [`Key ${key.id} of ${id}: what is signed with its private half (v1a) is accepted at ${address}.`].join("\n"),
-      );
-    },
-    undefined,
-    id,
-  );
+  await asOperations(options, { operation: `keys add-public ${id}`, connection: id }, async (foundation, by) => {
+    const connection = vendorConnection(foundation, id);
+    const key = await foundation.store.intake.addPublicKey({ ...whose(connection), by, publicKey, scope: scopeOf(connection, options) });
+    const address = addressOf(foundation, connection, false);
+    output.answer({ id: key.id, connection: id, address }, () =>
+      [`Key ${key.id} of ${id}: what is signed with its private half (v1a) is accepted at ${address}.`].join("\n"),
+    );
+  });
   return undefined;
 }
 
@@ -144,36 +137,30 @@ export async function keysRotate(
   id: string,
 ): Promise<undefined> {
   const seconds = overlapSeconds(options.overlap);
-  await asOperations(
-    options,
-    `keys rotate ${id}`,
-    async (foundation, by) => {
-      const connection = vendorConnection(foundation, id);
-      const now = foundation.engine.clock.now();
-      const endsAt = new Date(now.getTime() + seconds * 1000);
-      const key = await foundation.store.intake.rotateKeys({ ...whose(connection), by, now, endsAt, only: options.key });
-      const value = { id: key.id, connection: id, secret: key.secret, ending: key.ending, endsAt: endsAt.toISOString() };
-      output.answer({ ...value, address: addressOf(foundation, connection, false) }, () =>
-        [
-          `Key ${key.id} of ${id}. It is shown this once:`,
-          "",
-          `    ${key.secret}`,
-          "",
-          key.ending.length === 0
-            ? "There was no other in force: the vendor can come in with this one."
-            : `In force beside it until ${endsAt.toISOString()}, and no longer: ${key.ending.join(", ")}.`,
-          `When the vendor signs with the new one (npx lanyard keys list ${id}) nothing more is to be done.`,
-        ].join("\n"),
-      );
-    },
-    options.reason,
-    id,
-  );
+  await asOperations(options, { operation: `keys rotate ${id}`, reason: options.reason, connection: id }, async (foundation, by) => {
+    const connection = vendorConnection(foundation, id);
+    const now = foundation.engine.clock.now();
+    const endsAt = new Date(now.getTime() + seconds * 1000);
+    const key = await foundation.store.intake.rotateKeys({ ...whose(connection), by, now, endsAt, only: options.key });
+    const value = { id: key.id, connection: id, secret: key.secret, ending: key.ending, endsAt: endsAt.toISOString() };
+    output.answer({ ...value, address: addressOf(foundation, connection, false) }, () =>
+      [
+        `Key ${key.id} of ${id}. It is shown this once:`,
+        "",
+        `    ${key.secret}`,
+        "",
+        key.ending.length === 0
+          ? "There was no other in force: the vendor can come in with this one."
+          : `In force beside it until ${endsAt.toISOString()}, and no longer: ${key.ending.join(", ")}.`,
+        `When the vendor signs with the new one (npx lanyard keys list ${id}) nothing more is to be done.`,
+      ].join("\n"),
+    );
+  });
   return undefined;
 }
 
 export async function keysList(output: Output, options: KeysOptions, id?: string): Promise<undefined> {
-  await asOperations(options, "keys list", async (foundation) => {
+  await asOperations(options, { operation: "keys list" }, async (foundation) => {
     if (id !== undefined) vendorConnection(foundation, id);
     const keys = await foundation.store.intake.listKeys(id);
     output.answer({ keys }, () =>
@@ -224,6 +211,6 @@ export async function keysRevoke(output: Output, options: KeysOptions & { readon
         : `Revoked. It was the last key of ${revoked.connectionId}: nothing that the vendor sends is accepted now${isPolled(foundation, revoked.connectionId) ? "; it is read all the same" : ""}.\n    Next: npx lanyard keys issue ${revoked.connectionId}`,
     );
   };
-  await asOperations(options, `keys revoke ${keyId}`, revoke, options.reason);
+  await asOperations(options, { operation: `keys revoke ${keyId}`, reason: options.reason }, revoke);
   return undefined;
 }
