@@ -1,41 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { usualRates } from "../../gateway/rates";
-import { type Config, ConfigError, loadConfig } from "./load";
+import { configurationFolder, trust } from "../../test/builders/configuration";
+import { loadConfig } from "./load";
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "lanyard-config-"));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const load = (yaml: string, environment: Record<string, string> = {}): Config => {
-  const file = path.join(folder, "lanyard.yaml");
-  writeFileSync(file, yaml);
-  return loadConfig(file, { today: "2026-11-22", environment });
-};
-/** Each fault as "line at: say", with its cure. */
-function faultsOf(yaml: string, environment: Record<string, string> = {}): string[] {
-  try {
-    load(yaml, environment);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    for (const fault of error.faults) {
-      expect(fault.cure).not.toBe("");
-      // What people read has the file, the line and the cure of every fault.
-      expect(error.message).toContain(`lanyard.yaml${fault.line === undefined ? "" : `:${fault.line}`}  `);
-      expect(error.message).toContain(fault.cure);
-    }
-    return error.faults.map((fault) => `${fault.line ?? "-"} ${fault.at}: ${fault.say} > ${fault.cure}`);
-  }
-  throw new Error("this configuration was expected to have faults");
-}
-
-const trust = `mode: demonstration
-organisations:
-  - { odsCode: ZQA, vpd: "991", name: Northbridge }
-`;
+const { pathOf, load, faultsOf } = configurationFolder();
 const esr = `connections:
   - { id: zqa-esr, connector: esr, organisations: [ZQA], settings: { folder: esr } }
 `;
@@ -150,7 +118,7 @@ connections:
 });
 
 test("a file that is not there is said, with what to do", () => {
-  expect(() => loadConfig(path.join(folder, "none.yaml"), { today: "2026-11-22", environment: {} })).toThrow(
+  expect(() => loadConfig(pathOf("none.yaml"), { today: "2026-11-22", environment: {} })).toThrow(
     /does not exist\n\s+Give the path of your lanyard\.yaml with --config\./,
   );
 });
@@ -176,8 +144,8 @@ test("a secret in the place of its own name is not said back", () => {
 test("a secret's file must exist", () => {
   const yaml = trust + moodle('{ baseUrl: "http://127.0.0.1:1", token: { file: keys/moodle } }');
   expect(faultsOf(yaml)).toEqual([expect.stringMatching(/refers to a file that does not exist > Put the secret there/)]);
-  mkdirSync(path.join(folder, "keys"));
-  writeFileSync(path.join(folder, "keys", "moodle"), "secret");
+  mkdirSync(pathOf("keys"));
+  writeFileSync(pathOf("keys/moodle"), "secret");
   expect(load(yaml).connections).toHaveLength(1);
 });
 
@@ -283,215 +251,9 @@ describe("towards ESR", () => {
   });
 });
 
-describe("maps", () => {
-  const mapped = (file: string, kind = "courseMap") => trust.replace("name: Northbridge", `name: Northbridge, ${kind}: ${file}`);
-
-  test("a course map's faults are told by file and line", () => {
-    writeFileSync(
-      path.join(folder, "courses.csv"),
-      "# ours\ncourse,competence,from,to\nFIRE,NHS|CSTF|Fire Safety - 2 Years|,2026-01-01,\n,local,,\nX,nonsense,yesterday,\nY,local,2026-02-31,\nZ,local,2026-03-02,2026-03-01\n",
-    );
-    const faults = faultsOf(mapped("courses.csv"));
-    expect(faults).toHaveLength(5);
-    expect(faults.join("\n")).toMatch(/courses\.csv:6: from is not a day/);
-    expect(faults.join("\n")).toMatch(/courses\.csv:7: to is before from/);
-    expect(faults.join("\n")).toMatch(/courses\.csv:4: course is empty/);
-    expect(faults.join("\n")).toMatch(/courses\.csv:5: "nonsense" is not an ESR competence name/);
-    expect(faults.join("\n")).toMatch(/courses\.csv:5: from is not a day/);
-  });
-
-  test("a map that is not there, or lacks a column, is told", () => {
-    expect(faultsOf(mapped("none.csv"))).toEqual([expect.stringMatching(/none\.csv, which does not exist > Create the file/)]);
-    writeFileSync(path.join(folder, "short.csv"), "course\nFIRE\n");
-    expect(faultsOf(mapped("short.csv"))).toEqual([expect.stringMatching(/lacks the column competence > Add it to the first line\./)]);
-  });
-
-  test("a deviation from a national period needs its reason", () => {
-    writeFileSync(
-      path.join(folder, "renewals.csv"),
-      "competence,months,reason\nNHS|CSTF|Fire Safety - 2 Years|,12,\nNHS|CSTF|Fire Safety - 2 Years|,often,old wards\n",
-    );
-    const faults = faultsOf(mapped("renewals.csv", "renewals"));
-    expect(faults.join("\n")).toMatch(/renewals\.csv:2: reason is empty/);
-    expect(faults.join("\n")).toMatch(/renewals\.csv:3: months should be a whole number/);
-  });
-});
-
-describe("what recognition is told", () => {
-  const file = (name: string, ...lines: string[]) => writeFileSync(path.join(folder, name), `${lines.join("\n")}\n`);
-  const withKeys = `mode: demonstration
-organisations:
-  - { odsCode: ZQA, vpd: "991", name: Northbridge, requirements: asked.csv, covers: covers.csv }
-signatories: signatories.csv
-`;
-  const fire = "NHS|CSTF|Fire Safety - 2 Years|";
-  const level = (of: number) => `NHS|CSTF|Safeguarding Adults - Level ${of} - 3 Years|`;
-  const good = {
-    asked: () =>
-      file("asked.csv", "staff_group,job_role,standard,competence,minutes,from,to", `Medical and Dental,,TRAINING,${fire},45,2026-01-01,`),
-    covers: () => file("covers.csv", "held,covers,source,assumed", `${level(3)},${level(2)},our policy,no`),
-    signatories: () =>
-      file(
-        "signatories.csv",
-        "organisation,signatory_from,signatory_to,aligned_from,aligned_to,source",
-        "ZQA,2025-05-01,,2019-06-01,,signed",
-        "ZQE,,,,,not in the agreement",
-      ),
-  };
-
-  test("is read from the organisations' files and the list of signatories", () => {
-    for (const write of Object.values(good)) write();
-    const config = load(withKeys);
-    expect(config.requirements).toEqual([
-      {
-        organisation: "ZQA",
-        staffGroup: "Medical and Dental",
-        jobRole: undefined,
-        standard: "TRAINING",
-        competence: "CSTF|Fire Safety|1|",
-        minutes: 45,
-        from: "2026-01-01",
-        to: undefined,
-      },
-    ]);
-    expect(config.covers).toMatchObject([
-      {
-        organisation: "ZQA",
-        held: "CSTF|Safeguarding Adults|3|",
-        covers: "CSTF|Safeguarding Adults|2|",
-        assumed: false,
-        source: "our policy",
-      },
-    ]);
-    expect(config.standings).toEqual([
-      { organisation: "ZQA", signatoryFrom: "2025-05-01", signatoryTo: undefined, alignedFrom: "2019-06-01", alignedTo: undefined },
-      { organisation: "ZQE", signatoryFrom: undefined, signatoryTo: undefined, alignedFrom: undefined, alignedTo: undefined },
-    ]);
-  });
-
-  test("has every fault told at once, by file and line", () => {
-    file(
-      "asked.csv",
-      "staff_group,job_role,standard,competence,minutes,from,to",
-      `Doctors,,TRAINING,${fire},45,,`,
-      "Medical and Dental,,TRAINING,fire,soon,2026-02-30,",
-      `Medical and Dental,,DBS,,,,`,
-      `Medical and Dental,,IDENTITY,${fire},,2026-02-02,2026-02-01`,
-    );
-    file("covers.csv", "held,covers,source,assumed", `${level(3)},${level(2)},,perhaps`, `${fire},${fire},us,no`);
-    file(
-      "signatories.csv",
-      "organisation,signatory_from,signatory_to,aligned_from,aligned_to,source",
-      "z,2025-05-01,,,,signed",
-      "ZQA,2025-05-01,,,2026-01-01,",
-      "ZQA,never,,,,signed",
-    );
-    const told = faultsOf(withKeys).join("\n");
-    for (const part of [
-      /asked\.csv:2: "Doctors" is not a staff group/,
-      /asked\.csv:3: "fire" is not an ESR competence name/,
-      /asked\.csv:3: minutes should be a whole number/,
-      /asked\.csv:3: from is not a day/,
-      /asked\.csv:4: "DBS" is not a standard > Write one of TRAINING, IDENTITY/,
-      /asked\.csv:5: competence is for the standard TRAINING only/,
-      /asked\.csv:5: to is before from/,
-      /covers\.csv:2: source is empty/,
-      /covers\.csv:2: assumed should be yes or no/,
-      /covers\.csv:3: held and covers are the same competence/,
-      /signatories\.csv:2: "z" is not an ODS code/,
-      /signatories\.csv:3: source is empty/,
-      /signatories\.csv:3: aligned_to without aligned_from/,
-      /signatories\.csv:4: signatory_from is not a day/,
-      /signatories\.csv:4: ZQA is listed twice/,
-    ])
-      expect(told).toMatch(part);
-    expect(told.split("\n")).toHaveLength(15);
-  });
-
-  test("lacks no file that it refers to", () => {
-    good.asked();
-    good.covers();
-    expect(faultsOf(withKeys)).toEqual([
-      expect.stringMatching(/^4 signatories: refers to .*signatories\.csv, which does not exist > Create the file/),
-    ]);
-  });
-});
-
 test("the settings' fingerprint changes with the settings and holds no secret", () => {
   const of = (url: string) => load(trust + moodle(`{ baseUrl: "${url}", token: { env: T } }`), { T: "x" }).connections[0]!.fingerprint;
   expect(of("http://127.0.0.1:1")).toBe(of("http://127.0.0.1:1"));
   expect(of("http://127.0.0.1:1")).not.toBe(of("http://127.0.0.1:2"));
-  expect(readFileSync(path.join(folder, "lanyard.yaml"), "utf8")).toContain("token");
-});
-
-describe("who may call", () => {
-  const key = '{ kty: OKP, crv: Ed25519, kid: k1, x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }';
-  const issuer = (more = "") =>
-    `issuers: [{ issuer: "https://cis2.example", kind: staff, jwks: "https://cis2.example/jwks", audience: lanyard, algorithms: [RS256]${more} }]\n`;
-
-  test("a login service has the levels that the national services say, unless it is said otherwise", () => {
-    const { identity } = load(`${trust}${issuer()}`);
-    expect(identity.issuers[0]).toMatchObject({ kind: "staff", maxAgeSeconds: 900, uuidClaim: "nhsid_useruid", requires: {} });
-    expect(identity.issuers[0]!.levels).toContainEqual({ claim: "acr", value: "AAL3_ANY", aal: 3 });
-    const person = load(`${trust}${issuer().replace("staff", "person")}`).identity.issuers[0]!;
-    expect(person.requires).toEqual({ identity_proofing_level: "P9" });
-    expect(person.uuidClaim).toBeUndefined();
-  });
-
-  test("roles are of staff, at an organisation of the file, by one of subject and uuid", () => {
-    const faults = faultsOf(`${trust}${issuer()}roleAssignments:
-  - { issuer: "https://cis2.example", subject: a, role: hr }
-  - { issuer: "https://cis2.example", subject: a, uuid: b, role: hr, organisation: ZQA }
-  - { issuer: "https://other.example", subject: a, role: hr, organisation: ZQX }
-  - { issuer: "https://cis2.example", subject: a, role: ops, organisation: ZQA }
-`);
-    for (const said of [
-      "roleAssignments[0].organisation: is missing",
-      "roleAssignments[1]: says not just one of subject and uuid",
-      "roleAssignments[2].issuer: is no staff issuer of this file: https://other.example",
-      "roleAssignments[2].organisation: is not among the organisations: ZQX",
-      "roleAssignments[3].organisation: does not belong here",
-    ])
-      expect(faults).toContainEqual(expect.stringContaining(said));
-    expect(() => load(`${trust}${issuer()}roleAssignments: [{ issuer: "https://cis2.example", subject: a, role: self }]`)).toThrow(
-      ConfigError,
-    );
-  });
-
-  test("a front-end has no role of its own, a system has one, and nobody registers a private key or the demonstration's client", () => {
-    const faults = faultsOf(`${trust}clients:
-  - { id: app, title: App, kind: passport, role: esr, keys: [${key}] }
-  - { id: system, title: System, kind: system, keys: [${key}] }
-  - { id: development-passport, title: Mine, kind: passport }
-`);
-    for (const said of [
-      "clients[0]: has a role or an organisation of its own",
-      "clients[1].role: is missing",
-      "clients[1].organisation: is missing",
-      "clients[2].id: is used twice",
-      "clients[2]: says not just one of jwks and keys",
-    ])
-      expect(faults).toContainEqual(expect.stringContaining(said));
-    expect(() =>
-      load(`${trust}clients: [{ id: app, title: App, kind: passport, keys: [${key.replace("kid", "d: c2VjcmV0, kid")}] }]`),
-    ).toThrow(ConfigError);
-  });
-
-  test("in production every address is https, clients know the hub's, and the development issuer is nobody's login service", () => {
-    const production = trust.replace("demonstration", "production");
-    const faults = faultsOf(`${production}publicAddress: http://hub.example/
-clients: [{ id: app, title: App, kind: passport, jwks: "http://app.example/jwks" }]
-${issuer().replaceAll("https://cis2.example/jwks", "http://cis2.example/jwks").replace('issuer: "https://cis2.example"', 'issuer: "lanyard:development"')}`);
-    for (const said of [
-      "publicAddress: uses http",
-      "publicAddress: ends with a slash",
-      "clients[0].jwks: uses http",
-      "issuers[0].jwks: uses http",
-      "issuers[0].issuer: is the hub's own name",
-    ])
-      expect(faults).toContainEqual(expect.stringContaining(said));
-    expect(faultsOf(`${production}clients: [{ id: app, title: App, kind: passport, keys: [${key}] }]`)).toContainEqual(
-      expect.stringContaining("publicAddress: is missing"),
-    );
-  });
+  expect(readFileSync(pathOf("lanyard.yaml"), "utf8")).toContain("token");
 });
