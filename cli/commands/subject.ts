@@ -165,7 +165,7 @@ export async function subjectErase(output: Output, options: SubjectOptions, pers
   return withGraph(options, async (_, foundation) => {
     const { store, engine } = foundation;
     const reader = readerOf(foundation);
-    const detail = async () => ({ ...(await store.erasures.plan(person, organisationOf(options, foundation), reader)) });
+    const detail = async () => ({ ...(await store.erasures.plan(person, organisationOf(options, foundation), reader)).told });
     return byTwo(
       output,
       options,
@@ -176,11 +176,13 @@ export async function subjectErase(output: Output, options: SubjectOptions, pers
         const erasure = await store.erasures.erase({ subject: person, organisation, instruction, approvalId, by }, reader, () =>
           engine.clock.now(),
         );
-        output.answer(erasure, () =>
+        // What was approved, and not what was counted as it went: that occupational health held anything is its own to know.
+        const erases = (await store.approvals.find(approvalId))?.detail.erases as Readonly<Record<string, number>> | undefined;
+        output.answer({ id: erasure.id, state: erasure.state, erases }, () =>
           [
-            `Erased: ${Object.entries(erasure.done)
+            `Erased, as approved: ${Object.entries(erases ?? {})
               .map(([name, rows]) => `${thousands(rows)} of ${name}`)
-              .join(", ")}.`,
+              .join(", ")}; and whatever occupational health held, which is not told here.`,
             `    What the systems say of this person again is dropped at the door. Erasure ${erasure.id}; \`subject lift\` opens it. The audit keeps ids, never values.`,
           ].join("\n"),
         );

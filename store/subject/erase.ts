@@ -11,6 +11,7 @@ import type { Sealer } from "../../platform/secrets";
 import { useApproval } from "../approvals";
 import { asUnit, Collision, inTransaction, retried } from "../transaction";
 import { countEsrLines, eraseEsrLines } from "./esr-lines";
+import { healthConnectionsOf, isHealthOf } from "./export";
 import { findSubject, marksOf, type Subject, valuesOf, who } from "./find";
 import { digestOf, doorOf, type ErasedDoor, type Mark } from "./marks";
 import { eraseRaw, type IsAbout, rawOf } from "./raw";
@@ -21,6 +22,8 @@ export type Counts = Readonly<Record<string, number>>;
 export interface ErasurePlan {
   readonly erases: Counts;
   readonly stays: readonly { readonly table: string; readonly rows: number; readonly why: string }[];
+  /** The same for whoever asks for it and approves it, without what is occupational health's: it goes as well, and is not counted. */
+  readonly told: { readonly erases: Counts; readonly stays: Readonly<Record<string, string>> };
 }
 export interface Erasure {
   readonly id: string;
@@ -40,6 +43,22 @@ async function countsOf(client: PoolClient, tables: readonly PersonTable[], subj
     counts.set(table, rows[0].n);
   }
   return counts;
+}
+
+/** Of them, how many are not occupational health's. */
+async function openCountsOf(
+  client: PoolClient,
+  counts: ReadonlyMap<PersonTable, number>,
+  subject: Subject,
+): Promise<Map<PersonTable, number>> {
+  const isHealth = isHealthOf(subject);
+  const open = new Map<PersonTable, number>();
+  for (const [table, all] of counts) {
+    if (all === 0) continue;
+    const { rows } = await client.query(`${who} select t.* from ${table.table} t where ${table.where}`, valuesOf(subject));
+    open.set(table, rows.filter((row) => !isHealth(table.table, row)).length);
+  }
+  return open;
 }
 
 const byTable = (counts: ReadonlyMap<PersonTable, number>, which: (table: PersonTable) => boolean): Counts =>
@@ -69,10 +88,18 @@ export function createErasures(pool: Pool, sealer: Sealer) {
   const digested = async (client: PoolClient, subject: Subject): Promise<Mark[]> =>
     (await marksOf(client, sealer, subject)).map((mark) => ({ ...mark, digest: digestOf(sealer, subject.organisation, mark) }));
 
-  async function countRaw(connections: readonly string[], isAbout: IsAbout): Promise<number> {
-    let found = 0;
-    for await (const _ of rawOf(pool, sealer, connections, isAbout)) found += 1;
-    return found;
+  /** How many, and of them how many are not of these connections. */
+  async function countRaw(
+    connections: readonly string[],
+    isAbout: IsAbout,
+    except: ReadonlySet<string> = new Set(),
+  ): Promise<{ readonly all: number; readonly open: number }> {
+    let [all, open] = [0, 0];
+    for await (const { connectionId } of rawOf(pool, sealer, connections, isAbout)) {
+      all += 1;
+      if (!except.has(connectionId)) open += 1;
+    }
+    return { all, open };
   }
 
   async function begin(
@@ -145,7 +172,7 @@ export function createErasures(pool: Pool, sealer: Sealer) {
     );
     const isAbout = await aboutOf(doorsOf(sealer, { organisation, connections }, marks.rows));
     if (planned["ops.raw_page"] === undefined) {
-      const raw = await countRaw(connections, isAbout);
+      const { all: raw } = await countRaw(connections, isAbout);
       await asUnit(() =>
         pool.query(
           `update ops.erasure set planned = jsonb_set(planned, '{ops.raw_page}', to_jsonb($2::bigint)), done = jsonb_set(done, '{ops.raw_page}', '0')
@@ -187,26 +214,38 @@ export function createErasures(pool: Pool, sealer: Sealer) {
             const subject = await findSubject(client, sealer, subjectId, organisation);
             if (!subject) throw unknown(organisation);
             const counts = await countsOf(client, await personTablesOf(client), subject);
+            const open = await openCountsOf(client, counts, subject);
             const lines = await countEsrLines(client, sealer, subject);
-            return { subject, counts, lines, marks: await digested(client, subject) };
+            return { subject, counts, open, lines, marks: await digested(client, subject) };
           },
           "begin isolation level repeatable read read only",
         ),
       );
-      const { subject, counts, lines } = read;
-      const raw = await countRaw(subject.connections, await aboutOf(doorsOf(sealer, subject, read.marks)));
-      const stays = [...counts].filter(([table, rows]) => rows > 0 && !goes(table, subject));
+      const { subject, open, lines } = read;
+      const isAbout = await aboutOf(doorsOf(sealer, subject, read.marks));
+      const raw = await countRaw(subject.connections, isAbout, healthConnectionsOf(subject));
+      const erasesOf = (counts: ReadonlyMap<PersonTable, number>, received: number): Counts => ({
+        ...byTable(counts, (table) => goes(table, subject)),
+        ...(lines > 0 ? { "ops.esr_file": lines } : {}),
+        ...(received > 0 ? { "ops.raw_page": received } : {}),
+      });
+      const staysOf = (counts: ReadonlyMap<PersonTable, number>) =>
+        [...counts]
+          .filter(([table, rows]) => rows > 0 && !goes(table, subject))
+          .map(([{ table, why }, rows]) => ({
+            table,
+            rows,
+            why: why ?? "of the person, not of one controller: another organisation still holds something",
+          }));
       return {
-        erases: {
-          ...byTable(counts, (table) => goes(table, subject)),
-          ...(lines > 0 ? { "ops.esr_file": lines } : {}),
-          ...(raw > 0 ? { "ops.raw_page": raw } : {}),
+        erases: erasesOf(read.counts, raw.all),
+        stays: staysOf(read.counts),
+        told: {
+          erases: erasesOf(open, raw.open),
+          stays: Object.fromEntries(
+            staysOf(open).map(({ table, rows, why }) => [table, `${rows} ${rows === 1 ? "stays" : "stay"}: ${why}`]),
+          ),
         },
-        stays: stays.map(([{ table, why }, rows]) => ({
-          table,
-          rows,
-          why: why ?? "of the person, not of one controller: another organisation still holds something",
-        })),
       };
     },
 

@@ -50,8 +50,6 @@ export interface SubjectExport {
   readonly health: ExportPart;
 }
 
-const healthKinds: ReadonlySet<string> = new Set(recordKinds.filter((kind) => definitionOfKind(kind).schema === "oh"));
-
 /** What is sealed in the tables of people, and how it is opened. A sealed column that nobody opens here stops the export. */
 const hex = (column: string) => async (_: Sealer, row: Row) => ({ [column]: (row[column] as Buffer).toString("hex") });
 const openers: Readonly<Record<string, (sealer: Sealer, row: Row, organisation: string) => Promise<Row>>> = {
@@ -99,9 +97,16 @@ function lookAt(subject: Subject, row: Row): Row {
   return { ...said, staff_members: own(staff_members), refused_members: own(refused_members) };
 }
 
-const isHealthOf = (subject: Subject) => {
+const healthKinds: ReadonlySet<string> = new Set(recordKinds.filter((kind) => definitionOfKind(kind).schema === "oh"));
+
+/** Connections of occupational health that know the person. */
+export const healthConnectionsOf = ({ persons }: Subject): ReadonlySet<string> =>
+  new Set(persons.filter(({ system }) => system === "oh").map(({ connectionId }) => connectionId));
+
+/** What of a person's rows is occupational health's: nobody else is told of it, nor that there is any. */
+export const isHealthOf = (subject: Subject) => {
   const people = new Set(subject.persons.filter(({ system }) => system === "oh").map(({ id }) => id));
-  const connections = new Set(subject.persons.filter(({ system }) => system === "oh").map(({ connectionId }) => connectionId));
+  const connections = healthConnectionsOf(subject);
   return (table: string, row: Row): boolean =>
     table.startsWith("oh.") ||
     people.has((row.source_person_id ?? (table === "staff.source_person" ? row.id : undefined)) as string) ||
