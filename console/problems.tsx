@@ -59,6 +59,9 @@ export async function problemsPage(visit: Visit): Promise<Page> {
   };
 }
 
+/** Only the ESR team may ask and say yes; another word would be one that this page does not know yet. */
+const roleInWords = (role: string) => (role === "ops" ? "ESR team" : role);
+
 /** What a trust is told when somebody of the ESR team was allowed to see one of its refused records. */
 function Looks({ rows }: { rows: readonly PayloadLookAnswer[] }): ReactNode {
   return (
@@ -79,7 +82,7 @@ function Looks({ rows }: { rows: readonly PayloadLookAnswer[] }): ReactNode {
             </>
           ),
         },
-        { head: "Who", cell: (look) => `${look.role}, approved by ${look.approvedByRole}` },
+        { head: "Who", cell: (look) => `${roleInWords(look.role)}, approved by ${roleInWords(look.approvedByRole)}` },
         { head: "Approved", cell: (look) => instantInWords(look.approvedAt) },
         { head: "Shown", numeric: true, cell: (look) => numberInWords(look.looks) },
         { head: "Last shown", cell: (look) => (look.lastAt ? instantInWords(look.lastAt) : "Not yet") },
@@ -147,9 +150,11 @@ function CauseSystems({ cause }: { cause: CauseWithSystems }): ReactNode {
             <>
               <Sentence text={at.next} />
               {cause.code === "COURSE_NOT_MAPPED" ? (
-                <a className="console-table__note" href={urls.courses()}>
-                  Map courses<span className="nhsuk-u-visually-hidden"> of {at.system.title}</span>
-                </a>
+                <div>
+                  <a className="console-table__note" href={urls.courses()}>
+                    Map courses<span className="nhsuk-u-visually-hidden"> of {at.system.title}</span>
+                  </a>
+                </div>
               ) : null}
             </>
           ),
