@@ -11,21 +11,30 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const lanyard = (...args: string[]) => {
-  const ended = spawnSync(process.execPath, [path.join(root, "cli", "lanyard.cjs"), ...args], {
+const run = (args: readonly string[]) =>
+  spawnSync(process.execPath, [path.join(root, "cli", "lanyard.cjs"), ...args], {
     encoding: "utf8",
     timeout: 60_000,
     env: { ...process.env, LANYARD_DATA: path.join(folder, "data"), DATABASE_URL: "" },
   });
-  return { code: ended.status, said: ended.stdout + ended.stderr };
-};
 
 test("an option after a subcommand is the subcommand's, also where the command above has one of that name", () => {
   const file = path.join(folder, "lanyard.yaml");
   writeFileSync(file, 'mode: demonstration\norganisations:\n  - { odsCode: ZQA, vpd: "991", name: Northbridge }\n');
-  const { code, said } = lanyard("problems", "looks", "--as", "trust-admin", "--organisation", "QQQ", "--config", file, "--json");
-  expect(said).toContain("There is no organisation QQQ");
-  expect(() => JSON.parse(said)).not.toThrow();
-  expect(code).not.toBe(0);
+  const { status, stdout } = run(["problems", "looks", "--as", "trust-admin", "--organisation", "QQQ", "--config", file, "--json"]);
+  expect(JSON.parse(stdout).error.say).toContain("There is no organisation QQQ");
+  expect(status).not.toBe(0);
   expect(readdirSync(folder)).toEqual(["lanyard.yaml"]);
+});
+
+test.each([
+  ["a missing option", ["subject", "export", "an-id"], "required option '--instruction <reference>' not specified", "subject export"],
+  ["a missing operand", ["explain"], "missing required argument 'actor'", "explain"],
+  ["an unknown option", ["status", "--colour"], "unknown option '--colour'", "status"],
+])("of %s stdout is one object too, and the help that is named is the command's own", (_, given, says, command) => {
+  const ended = run([...given, "--json"]);
+  expect(ended.status).toBe(2);
+  expect(JSON.parse(ended.stdout)).toEqual({ error: { code: "USAGE", say: says } });
+  expect(ended.stderr).toContain(`npx lanyard ${command} --help`);
+  expect(run(given).stdout).toBe("");
 });

@@ -38,7 +38,7 @@ import { token } from "./commands/token";
 import { where } from "./commands/where";
 import { comeAs } from "./compose/named-person";
 import { checkGiven } from "./given";
-import { exitCodeOf, exitCodes, failureText, failureValue, Output } from "./output";
+import { exitCodeOf, exitCodes, failureText, failureValue, Output, UsageError } from "./output";
 
 // The gateway's library reports to its makers unless it is told not to (gateway/no-telemetry.ts replaces the reporter too).
 process.env.APOLLO_TELEMETRY_DISABLED = "true";
@@ -47,7 +47,7 @@ type Action<O> = (output: Output, options: O, ...operands: string[]) => Promise<
 
 const program = new Command("lanyard")
   .description("Lanyard: one staff record from the training and occupational health systems of NHS organisations.")
-  .showHelpAfterError("(lanyard --help shows what there is)")
+  .showHelpAfterError("(npx lanyard --help shows what there is)")
   .enablePositionalOptions()
   .exitOverride();
 
@@ -61,6 +61,7 @@ function command<O extends object>(name: string, says: string, action: Action<O>
     .option("--json", "stdout is one JSON object and nothing else", false)
     .option("--today <day>", "take this day for today (YYYY-MM-DD)")
     .option("--operator <name>", "in the demonstration: run it as this person of commandLine.people, where two people are needed")
+    .showHelpAfterError(`(npx lanyard ${parent === program ? name : `${parent.name()} ${name}`} --help shows what it takes)`)
     .exitOverride();
   made.action(async (...received: unknown[]) => {
     const options = made.opts() as O & { json: boolean; operator?: string };
@@ -441,8 +442,12 @@ command("schema", "supergraph, dictionary and configuration schema", schema)
   .option("--write", "write them", false);
 
 program.parseAsync(process.argv).catch((error: unknown) => {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  else {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    // Said on stderr already, before anybody knew of --json.
+    if (error.exitCode !== 0 && process.argv.includes("--json"))
+      process.stdout.write(`${JSON.stringify(failureValue(new UsageError(error.message.replace(/^error: /, ""))))}\n`);
+  } else {
     process.stderr.write(`${failureText(error)}\n`);
     process.exitCode = exitCodes.failed;
   }
