@@ -1,6 +1,6 @@
 import type { TokenRequest } from "../../gateway/development-issuer";
 import { RequestContext } from "../../subgraphs/kit/context";
-import { type Served, serve } from "./serve";
+import type { Served } from "./serve";
 import { type Cast, createWorld, populate, type World } from "./world";
 
 let world: World;
@@ -10,12 +10,9 @@ let served: Served;
 beforeAll(async () => {
   world = await createWorld();
   cast = await populate(world);
-  served = await serve([(await world.gateway()).handle]);
+  served = await world.door();
 });
-afterAll(async () => {
-  await served?.close();
-  await world?.close();
-});
+afterAll(() => world?.close());
 
 const hostHr: TokenRequest = { as: "hr", organisation: "ZQB" };
 const employerHr: TokenRequest = { as: "hr", organisation: "ZQA" };
@@ -332,14 +329,12 @@ describe("a rotation", () => {
           }) as typeof store.withPrincipal,
         },
       };
-      const gateway = await world.gateway({ context: (principal, requestId) => new RequestContext(counting, principal, requestId) });
-      const front = await serve([gateway.handle]);
+      const front = await world.door({ context: (principal, requestId) => new RequestContext(counting, principal, requestId) });
       const answer = await front.post(
         "/graphql",
         { query: rotationQuery, variables: { of: "ZQB", on: "2026-12-01", first: 100 } },
         await world.token(hostHr),
       );
-      await front.close();
       return { reads, people: starters(answer).length };
     };
     const one = await count();

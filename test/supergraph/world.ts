@@ -17,6 +17,7 @@ import { allSubgraphs } from "../../subgraphs/all";
 import { RequestContext } from "../../subgraphs/kit/context";
 import type { Environment } from "../../subgraphs/kit/environment";
 import { type TestDatabase, testDatabase } from "../builders/database";
+import { type Served, serve } from "./serve";
 
 export const today = "2026-11-22";
 export const fireSafety = "CSTF|Fire Safety|1|";
@@ -71,18 +72,24 @@ export interface World {
   readonly issuer: DevelopmentIssuer;
   readonly clock: Clock;
   gateway(over?: Partial<GatewaySettings>): Promise<Gateway>;
+  /** A gateway behind real HTTP. */
+  door(over?: Partial<GatewaySettings>): Promise<Served>;
+  /** The gateway of another process: a pool of its own, and nothing in common but the database. */
+  elsewhere(): Promise<Gateway>;
   token(request: TokenRequest): Promise<string>;
   sql(text: string, values?: unknown[]): Promise<void>;
   insert(table: string, row: Record<string, unknown>): Promise<string>;
   /** A row of a record: where it came from stands in it, as in every one. */
   record(table: string, row: Record<string, unknown>): Promise<string>;
+  /** Ends whatever it has opened. */
   close(): Promise<void>;
 }
 
 export async function createWorld(): Promise<World> {
   const database = await testDatabase();
   const clock = fixedClock(`${today}T12:00:00Z`);
-  const store = await openStore({ url: database.url, keyEncryptionKey: Buffer.alloc(32, 7), clock });
+  const open = () => openStore({ url: database.url, keyEncryptionKey: Buffer.alloc(32, 7), clock });
+  const store = await open();
   await store.migrate();
   const folder = mkdtempSync(path.join(tmpdir(), "lanyard-issuer-"));
   const issuer = await createDevelopmentIssuer({ folder, clock });
@@ -125,7 +132,20 @@ export async function createWorld(): Promise<World> {
       provenance_id: rows[0].id,
       ...row,
     });
-  const gateways: Gateway[] = [];
+  const opened: (() => Promise<void>)[] = [];
+  const gateway = async (over: Partial<GatewaySettings> = {}) => {
+    const made = await createGateway({
+      supergraphSdl: composeSupergraph(),
+      subgraphs: allSubgraphs(),
+      authenticate: createAuthenticator({ issuers: [issuer.trusted], clock }),
+      context: (principal, requestId) => new RequestContext(environment, principal, requestId),
+      audit: (event) => store.audit([event]),
+      introspection: true,
+      ...over,
+    });
+    opened.push(() => made.stop());
+    return made;
+  };
   return {
     database,
     store,
@@ -136,21 +156,22 @@ export async function createWorld(): Promise<World> {
     insert,
     record,
     token: (request) => issuer.issueToken(request),
-    async gateway(over = {}) {
-      const gateway = await createGateway({
-        supergraphSdl: composeSupergraph(),
-        subgraphs: allSubgraphs(),
-        authenticate: createAuthenticator({ issuers: [issuer.trusted], clock }),
-        context: (principal, requestId) => new RequestContext(environment, principal, requestId),
-        audit: (event) => store.audit([event]),
-        introspection: true,
-        ...over,
+    gateway,
+    async door(over) {
+      const served = await serve([(await gateway(over)).handle]);
+      opened.push(served.close);
+      return served;
+    },
+    async elsewhere() {
+      const other = await open();
+      opened.push(() => other.close());
+      return gateway({
+        context: (principal, requestId) => new RequestContext({ ...environment, store: other }, principal, requestId),
+        audit: (event) => other.audit([event]),
       });
-      gateways.push(gateway);
-      return gateway;
     },
     async close() {
-      for (const gateway of gateways) await gateway.stop();
+      for (const end of opened.reverse()) await end();
       await store.close();
       await database.drop();
       rmSync(folder, { recursive: true, force: true });
@@ -318,6 +339,9 @@ export async function populate(world: World): Promise<Cast> {
   return { doctor, stranger };
 }
 
+/** The doctor by the number that the employer gave, and by the host's. */
+export const byEmployer = { value: "30112845", organisation: "ZQA" };
+export const byHost = { value: "40000001", organisation: "ZQB" };
 export const recordQuery = `query Record($value: String!, $organisation: String!) {
   staffMemberByIdentifier(scheme: ESR_EMPLOYEE_NUMBER, value: $value, organisation: $organisation) {
     id name { given family } identifiers { scheme value organisation }
