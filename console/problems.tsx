@@ -59,14 +59,11 @@ export async function problemsPage(visit: Visit): Promise<Page> {
   };
 }
 
-/** Only the ESR team may ask and say yes; another word would be one that this page does not know yet. */
-const roleInWords = (role: string) => (role === "ops" ? "ESR team" : role);
-
 /** What a trust is told when somebody of the ESR team was allowed to see one of its refused records. */
 function Looks({ rows }: { rows: readonly PayloadLookAnswer[] }): ReactNode {
   return (
     <DataTable
-      caption="Refused records that somebody was allowed to see, each for an hour"
+      caption="Refused records that the ESR team was allowed to see, each for an hour"
       rows={rows}
       keyOf={(look) => look.id}
       empty=""
@@ -82,7 +79,7 @@ function Looks({ rows }: { rows: readonly PayloadLookAnswer[] }): ReactNode {
             </>
           ),
         },
-        { head: "Who", cell: (look) => `${roleInWords(look.role)}, approved by ${roleInWords(look.approvedByRole)}` },
+        { head: "Who (role)", cell: (look) => `${look.role}, approved by ${look.approvedByRole}` },
         { head: "Approved", cell: (look) => instantInWords(look.approvedAt) },
         { head: "Shown", numeric: true, cell: (look) => numberInWords(look.looks) },
         { head: "Last shown", cell: (look) => (look.lastAt ? instantInWords(look.lastAt) : "Not yet") },
@@ -150,11 +147,11 @@ function CauseSystems({ cause }: { cause: CauseWithSystems }): ReactNode {
             <>
               <Sentence text={at.next} />
               {cause.code === "COURSE_NOT_MAPPED" ? (
-                <div>
+                <span className="console-table__note">
                   <a className="console-table__note" href={urls.courses()}>
                     Map courses<span className="nhsuk-u-visually-hidden"> of {at.system.title}</span>
                   </a>
-                </div>
+                </span>
               ) : null}
             </>
           ),
