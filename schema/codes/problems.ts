@@ -196,13 +196,13 @@ export const problems = {
   // --- people ----------------------------------------------------------------------------------------------------------
   PERSON_UNMATCHED: {
     title: "Nobody to bind to yet",
-    say: "{count} people of this system are not known to ESR (or not by enough): {ages}.",
+    say: "People of this system whom ESR does not know (or not by enough): {count}, {ages}.",
     next: "`lanyard match list`: complete the staff number, or decide.",
     owner: "trust",
   },
   PERSON_PROPOSED: {
     title: "A person must decide",
-    say: "{count} people are probably somebody we know, not surely: {ages}.",
+    say: "People who are probably somebody we know, not surely: {count}, {ages}.",
     next: "`lanyard match list`, then accept or refuse.",
     owner: "trust",
   },
