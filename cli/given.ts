@@ -1,4 +1,5 @@
-import { UsageError } from "./output";
+import { CommanderError } from "commander";
+import { exitCodes, failureText, failureValue, UsageError } from "./output";
 
 /** As everywhere a reason is taken (graph, intake): what is longer is no reason, id or name of anybody's. */
 const longest = 1_000;
@@ -25,4 +26,16 @@ function checkText(name: string, value: unknown): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for; the database stores no NUL, and the others rewrite a terminal.
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(value))
     throw new UsageError(`${name}: expected a text without control characters. Next: type it anew, and run the command again.`);
+}
+
+/** Where the parser itself says no, on stderr: nobody has looked for --json yet. */
+export function unparsed(error: unknown): void {
+  if (!(error instanceof CommanderError)) {
+    process.stderr.write(`${failureText(error)}\n`);
+    process.exitCode = exitCodes.failed;
+    return;
+  }
+  process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error.exitCode !== 0 && process.argv.includes("--json"))
+    process.stdout.write(`${JSON.stringify(failureValue(new UsageError(error.message.replace(/^error: /, ""))))}\n`);
 }

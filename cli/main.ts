@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { accountsCode, accountsList, accountsRevoke } from "./commands/accounts";
 import { agreementsEnd, agreementsList, agreementsPrepare, agreementsSign } from "./commands/agreements";
 import { approvalsApprove, approvalsList, approvalsRefuse } from "./commands/approvals";
@@ -33,12 +33,13 @@ import { signingList, signingRotate } from "./commands/signing";
 import { start } from "./commands/start";
 import { status } from "./commands/status";
 import { subjectErase, subjectExport, subjectLift, subjectRestrict } from "./commands/subject";
+import { subjectOpen } from "./commands/subject-open";
 import { sync } from "./commands/sync";
 import { token } from "./commands/token";
 import { where } from "./commands/where";
 import { comeAs } from "./compose/named-person";
-import { checkGiven } from "./given";
-import { exitCodeOf, exitCodes, failureText, failureValue, Output, UsageError } from "./output";
+import { checkGiven, unparsed } from "./given";
+import { exitCodeOf, exitCodes, failureText, failureValue, Output } from "./output";
 
 // The gateway's library reports to its makers unless it is told not to (gateway/no-telemetry.ts replaces the reporter too).
 process.env.APOLLO_TELEMETRY_DISABLED = "true";
@@ -170,6 +171,7 @@ person(command("export", "a sealed copy of everything that is held; health apart
   "--out <folder>",
   "where the files go (default: here)",
 );
+command("open", "a sealed copy, by its passphrase on stdin", subjectOpen, subject).argument("<file>", "what subject export has written");
 person(command("restrict", "stored, and not used, until it is lifted", subjectRestrict, subject)).option(
   "--label <type>",
   "only this record type, as R3; may be given several times",
@@ -441,14 +443,4 @@ command("schema", "supergraph, dictionary and configuration schema", schema)
   .option("--check", "fail when a generated file is out of date", false)
   .option("--write", "write them", false);
 
-program.parseAsync(process.argv).catch((error: unknown) => {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    // Said on stderr already, before anybody knew of --json.
-    if (error.exitCode !== 0 && process.argv.includes("--json"))
-      process.stdout.write(`${JSON.stringify(failureValue(new UsageError(error.message.replace(/^error: /, ""))))}\n`);
-  } else {
-    process.stderr.write(`${failureText(error)}\n`);
-    process.exitCode = exitCodes.failed;
-  }
-});
+program.parseAsync(process.argv).catch(unparsed);

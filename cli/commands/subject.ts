@@ -5,6 +5,7 @@ import { HubError } from "../../platform/errors";
 import { newPassphrase, sealFile } from "../../platform/sealed-file";
 import type { ExportPart, SubjectExport } from "../../store/subject/export";
 import type { Foundation } from "../compose/foundation";
+import { theyRun } from "../compose/named-person";
 import { withGraph } from "../compose/operations";
 import { type Asked, approvedAct, ask, checkInForce, checkRestrictable, readerOf, waitingOfPerson } from "../compose/rights";
 import { exitCodes, type Output, UsageError } from "../output";
@@ -12,6 +13,7 @@ import { exportText } from "../present/subject";
 import { thousands } from "../present/table";
 import { approvalText, type RightsOptions, rightsActor } from "./approvals";
 import { organisationOf } from "./match";
+import { beforeJson } from "./subject-open";
 
 interface SubjectOptions extends RightsOptions {
   readonly instruction?: string;
@@ -61,7 +63,7 @@ async function byTwo(
     [
       `A second person has to approve this; nothing was done yet.`,
       approvalText(waiting),
-      `    They run:  npx lanyard approvals approve ${waiting.id} --organisation ${organisation} --reason "<why>"`,
+      ...theyRun(foundation.config, { id: waiting.id, organisation }),
       "    Then run this command again.",
     ].join("\n"),
   );
@@ -92,7 +94,14 @@ export async function subjectExport(output: Output, options: SubjectOptions, per
       output.answer({ files, waits: waits?.id }, () =>
         [
           ...files.map(({ file, passphrase }) => `${file}  passphrase, shown this once: ${passphrase}`),
-          ...(waits ? [`What occupational health may hold goes by its own release: ${waits.id}; afterwards ask for the copy again.`] : []),
+          `To read: npx lanyard subject open <file>`,
+          ...(waits
+            ? [
+                "What occupational health may hold goes by its own release.",
+                ...theyRun(foundation.config, { id: waits.id, organisation, as: "oh" }),
+                "    Afterwards ask for the copy again.",
+              ]
+            : []),
         ].join("\n"),
       );
     });
@@ -116,7 +125,7 @@ function write(folder: string, held: SubjectExport, part: ExportPart, what: "rec
   const contents = { ...about, part: what, ...part };
   const passphrase = newPassphrase();
   const file = path.join(folder, `subject-${held.subject}-${held.organisation}-${what}.sealed`);
-  writeFileSync(file, sealFile(`${exportText(contents)}\n=== JSON ===\n${JSON.stringify(contents, null, 1)}\n`, passphrase), {
+  writeFileSync(file, sealFile(`${exportText(contents)}${beforeJson}${JSON.stringify(contents, null, 1)}\n`, passphrase), {
     mode: 0o600,
   });
   return { file, passphrase };

@@ -30,3 +30,15 @@ export function checkOperator({ mode, commandLine }: Pick<Config, "mode" | "comm
 export function whoRuns(): string {
   return named === undefined ? `command-line:${userInfo().username}` : `command-line:${userInfo().username} as ${named}`;
 }
+
+/** What the second person types; where one account may come as several, that too. */
+export function theyRun(
+  { commandLine }: Pick<Config, "commandLine">,
+  { id, organisation, as }: { readonly id: string; readonly organisation: string; readonly as?: string },
+): string[] {
+  const others = commandLine.people.filter((name) => name !== named).map((name) => `"${name}"`);
+  return [
+    `    They run:  npx lanyard approvals approve ${id}${as ? ` --as ${as}` : ""} --organisation ${organisation} --reason "<why>"`,
+    ...(others.length > 0 ? [`    From this same account, as in the demonstration: add --operator ${others.join(" | ")}`] : []),
+  ];
+}
