@@ -4,6 +4,7 @@ import { noFacts } from "../../access/facts";
 import type { Principal } from "../../access/principal";
 import { claimTypeOf, healthSystems, policyVersion } from "../../access/tables";
 import type { Foundation } from "../compose/foundation";
+import { theyRun } from "../compose/named-person";
 import { commandLineAs, type Purposes, withGraph } from "../compose/operations";
 import { approvedAct, ask } from "../compose/rights";
 import { exitCodes, type Output, UsageError } from "../output";
@@ -84,7 +85,7 @@ export async function matchList(output: Output, options: MatchOptions): Promise<
         : waiting
             .map((match) =>
               [
-                `${match.sourcePersonId}  ${[match.givenName, match.familyName].filter(Boolean).join(" ") || "(no name given)"}, born ${dayInWords(match.birthDate)}; ${match.connectionId}, ${words[match.state] ?? match.state}`,
+                `${match.sourcePersonId}  ${[match.givenName, match.familyName].filter(Boolean).join(" ") || "(no name given)"}, ${match.birthDate ? `born ${dayInWords(match.birthDate)}` : "no date of birth"}; ${match.connectionId}, ${words[match.state] ?? match.state}`,
                 ...reasonLines(match.reasons, "    "),
                 ...match.proposals.flatMap((proposal) => [
                   `    candidate ${proposal.staffMemberId}, score ${proposal.score.toFixed(1)} (${proposal.outcome})`,
@@ -166,9 +167,9 @@ async function secondSaysYes(
   const waits = await ask(foundation, actor(options), asked);
   output.answer({ waits }, () =>
     [
-      "A link of occupational health's takes two people; nothing was linked yet. Somebody else of the team runs:",
-      `    npx lanyard approvals approve ${waits.id} --as oh --organisation ${organisation} --reason "<why>"`,
-      "Then run this command again.",
+      "A link of occupational health's takes two people of the team; nothing was linked yet.",
+      ...theyRun(foundation.config, { id: waits.id, organisation, as: "oh" }),
+      "    Then run this command again.",
     ].join("\n"),
   );
   return false;

@@ -1,4 +1,5 @@
 /** One refused payload of training: asked for, seen for an hour after a second person's yes, and told to the trust whose it is. */
+import { theyRun } from "../compose/named-person";
 import { commandLine, commandLineAs, type Purposes, withGraph } from "../compose/operations";
 import { exitCodes, type Output, UsageError } from "../output";
 import { ago, table, thousands } from "../present/table";
@@ -50,7 +51,7 @@ export const looksQuery = `query PayloadLooks { operations { payloadLooks { id r
 
 /** Shown while the hour runs. Outside it: asked for, where a reason is given. */
 export async function problemsPayload(output: Output, options: PayloadOptions, refusal = ""): Promise<number> {
-  return withGraph(options, async (graph) => {
+  return withGraph(options, async (graph, foundation) => {
     const actor = commandLine({ role: "ops", purpose: "SERVICE_OPERATION" });
     const { refusedPayload } = await graph.ask<{ refusedPayload: Shown | null }>(payloadQuery, { refusal }, actor).catch(nothing);
     if (refusedPayload) {
@@ -72,7 +73,7 @@ export async function problemsPayload(output: Output, options: PayloadOptions, r
     output.answer({ waits }, () =>
       [
         "A second person of the ESR team has to approve this; nothing was shown.",
-        `    They run:  npx lanyard approvals approve ${waits.id} --as ops --organisation ${waits.organisation.odsCode} --reason "<why>"`,
+        ...theyRun(foundation.config, { id: waits.id, organisation: waits.organisation.odsCode, as: "ops" }),
         `    Then, within an hour:  npx lanyard problems payload ${refusal}`,
         `    ${waits.organisation.odsCode} is told of it: who (by role), when and why.`,
       ].join("\n"),
@@ -99,7 +100,7 @@ export async function problemsLooks(output: Output, options: LooksOptions): Prom
     const now = environment.clock.now();
     output.answer({ looks }, () =>
       looks.length === 0
-        ? "Nobody was allowed to see a refused payload."
+        ? "No refused payload was opened to anybody."
         : table(
             ["refusal", "of", "system", "who (role)", "approved", "shown", "why"],
             looks.map((one) => [
