@@ -425,7 +425,6 @@ export function problemText(code: string): ProblemText {
   return (problems as Record<string, ProblemText>)[code] ?? { ...problems.INTERNAL, title: code };
 }
 
-/** Fills a sentence's placeholders from the detail; what is missing reads "?", never "undefined". */
 /** Of a cause of which only the code and how often was kept: the title, where the sentence would have holes. */
 export function saidOfMany(code: string, count: number): { readonly say: string; readonly next: string } {
   const { title, say, next } = problemText(code);
@@ -433,6 +432,7 @@ export function saidOfMany(code: string, count: number): { readonly say: string;
   return { say: holes(say) ? `${title}.` : sentence(say, { count }), next: sentence(next, { count }) };
 }
 
+/** Fills a sentence's placeholders from the detail; what is missing reads "?", never "undefined". */
 export function sentence(template: string, detail: Readonly<Record<string, unknown>>): string {
   return template.replace(/\{(\w+)\}/g, (_, key: string) => {
     const value = detail[key];
