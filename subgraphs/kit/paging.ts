@@ -41,4 +41,11 @@ export function pageInfo(cursors: readonly string[], hasNextPage: boolean): Page
   };
 }
 
+/** A page of at most `size` of these rows: whoever reads asks for one more, which tells whether there is a next page. */
+export function pageOf<Row, Node>(rows: readonly Row[], size: number, keyOfRow: (row: Row) => string, nodeOf: (row: Row) => Node) {
+  const edges = rows.slice(0, size).map((row) => ({ cursor: cursorOf(keyOfRow(row)), node: nodeOf(row) }));
+  const cursors = edges.map(({ cursor }) => cursor);
+  return { edges, pageInfo: pageInfo(cursors, rows.length > size) };
+}
+
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -3,7 +3,7 @@ import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { wordsOf } from "../../schema/movement/record-types";
 import { listPlacedOfParty, listSharesOfParty } from "../../store/movement/parties";
 import type { RequestContext } from "../kit/context";
-import { cursorOf, keyOf, pageInfo, pageSize, uuidPattern } from "../kit/paging";
+import { keyOf, pageOf, pageSize, uuidPattern } from "../kit/paging";
 import { forbidden } from "../kit/refusals";
 import { lastDayOf, mayReadGrants } from "./acting";
 import { AuditedPersonConnection, AuditedShareConnection } from "./audited-types";
@@ -11,17 +11,6 @@ import { shareStateOf } from "./shares";
 import { Organisation, type OrganisationValue } from "./types";
 
 const usualPage = 50;
-
-function page<Row, Node>(rows: readonly Row[], size: number, idOf: (row: Row) => string, nodeOf: (row: Row) => Node) {
-  const edges = rows.slice(0, size).map((row) => ({ cursor: cursorOf(idOf(row)), node: nodeOf(row) }));
-  return {
-    edges,
-    pageInfo: pageInfo(
-      edges.map(({ cursor }) => cursor),
-      rows.length > size,
-    ),
-  };
-}
 
 @Resolver(() => Organisation)
 export class AuditedOfOrganisationResolver {
@@ -40,7 +29,7 @@ export class AuditedOfOrganisationResolver {
     const from = keyOf(after, uuidPattern);
     const rows = await context.read((client) => listSharesOfParty(client, { organisation: odsCode, after: from, limit: size + 1 }));
     for (const { staffMember } of rows.slice(0, size)) context.trail.staffMembers.add(staffMember);
-    return page(
+    return pageOf(
       rows,
       size,
       ({ id }) => id,
@@ -74,7 +63,7 @@ export class AuditedOfOrganisationResolver {
     const from = keyOf(after, uuidPattern);
     const rows = await context.read((client) => listPlacedOfParty(client, { organisation: odsCode, after: from, limit: size + 1 }));
     for (const { staffMember } of rows.slice(0, size)) context.trail.staffMembers.add(staffMember);
-    return page(
+    return pageOf(
       rows,
       size,
       ({ staffMember }) => staffMember,

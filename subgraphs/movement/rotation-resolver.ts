@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { isDay } from "../../platform/clock";
 import type { RequestContext } from "../kit/context";
 import { odsCodePattern } from "../kit/organisation";
-import { cursorOf, keyOf, pageInfo, pageSize } from "../kit/paging";
+import { keyOf, pageOf, pageSize } from "../kit/paging";
 import { badInput, forbidden } from "../kit/refusals";
 import { type RotationValue, rotationOf, summariesOf } from "./rotation";
 import { Rotation, RotationSummary, StarterConnection } from "./rotation-types";
@@ -54,13 +54,11 @@ export class RotationResolver {
     const key = keyOf(after, starterKey);
     const all = (await value.starters()).map(({ starter }) => ({ key: keyOfStarter(starter), node: starter }));
     const left = key === undefined ? all : all.filter((it) => it.key > key);
-    const edges = left.slice(0, size).map((it) => ({ cursor: cursorOf(it.key), node: it.node }));
-    return {
-      edges,
-      pageInfo: pageInfo(
-        edges.map(({ cursor }) => cursor),
-        left.length > size,
-      ),
-    };
+    return pageOf(
+      left,
+      size,
+      (it) => it.key,
+      ({ node }) => node,
+    );
   }
 }

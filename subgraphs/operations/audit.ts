@@ -3,28 +3,18 @@ import { Arg, Ctx, FieldResolver, GraphQLISODateTime, Int, Query, Resolver, Root
 import { decide } from "../../access/decide";
 import { idsOf, readAccessHistory, readAuditEvents } from "../../store/read/audit";
 import type { RequestContext, VisiblePerson } from "../kit/context";
-import { cursorOf, keyOf, pageInfo, pageSize } from "../kit/paging";
+import { keyOf, pageOf, pageSize } from "../kit/paging";
 import { badInput, forbidden } from "../kit/refusals";
 import { AccessEventConnection, AuditEventConnection } from "./audit-types";
 import { StaffMember } from "./trace-resolver";
 
+const byKey = ({ key }: { readonly key: string }) => key;
 const row = /^\d{1,19}$/;
 const dayMs = 86_400_000;
 /** Unless asked otherwise, and at most: what is older is asked for month by month. */
 const usualDays = 31;
 const mostDays = 366;
 const endOfTime = new Date("9999-01-01T00:00:00Z");
-
-function page<Row extends { readonly key: string }, Node>(rows: readonly Row[], size: number, nodeOf: (row: Row) => Node) {
-  const edges = rows.slice(0, size).map((one) => ({ cursor: cursorOf(one.key), node: nodeOf(one) }));
-  return {
-    edges,
-    pageInfo: pageInfo(
-      edges.map(({ cursor }) => cursor),
-      rows.length > size,
-    ),
-  };
-}
 
 @Resolver(() => StaffMember)
 export class AccessHistoryResolver {
@@ -50,7 +40,7 @@ export class AccessHistoryResolver {
     const ids = await context.read((client) => idsOf(client, staffMember));
     const scope = ids.map((id) => ({ controllerOrg: "", kinds: ["access-history"], staffMember: id }));
     const rows = await context.read((client) => readAccessHistory(client, { ids, own, before, limit: size + 1 }), scope, "audit");
-    return page(rows, size, ({ organisation, ...one }) => ({
+    return pageOf(rows, size, byKey, ({ organisation, ...one }) => ({
       ...one,
       organisation: organisation ? context.organisation(organisation) : null,
     }));
@@ -89,6 +79,6 @@ export class AuditEventsResolver {
       [{ controllerOrg: organisation, kinds: ["audit"] }],
       "audit",
     );
-    return page(rows, size, (one) => ({ ...one, organisation: one.organisation ? context.organisation(one.organisation) : null }));
+    return pageOf(rows, size, byKey, (one) => ({ ...one, organisation: one.organisation ? context.organisation(one.organisation) : null }));
   }
 }

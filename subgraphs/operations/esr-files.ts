@@ -4,7 +4,7 @@ import { endText } from "../../schema/codes/ends";
 import { type EsrFileRow, readEsrFiles, readEsrRefusals } from "../../store/read/esr-files";
 import type { RequestContext } from "../kit/context";
 import { Organisation } from "../kit/organisation";
-import { cursorOf, keyOf, PageInfo, pageInfo, pageSize } from "../kit/paging";
+import { keyOf, PageInfo, pageOf, pageSize } from "../kit/paging";
 import { operationsScope } from "./scope";
 import { Operations, ProblemOwner } from "./types";
 
@@ -110,14 +110,12 @@ export class EsrFilesResolver {
     const size = pageSize(first);
     const before = keyOf(after, /^[\d:.T-]{26}\|[0-9a-f-]{36}$/);
     const rows = await context.operations((client) => readEsrFiles(client, organisations, before, size + 1));
-    const edges = rows.slice(0, size).map((row) => ({ cursor: cursorOf(row.key), node: fileOf(context, row) }));
-    return {
-      edges,
-      pageInfo: pageInfo(
-        edges.map((edge) => edge.cursor),
-        rows.length > size,
-      ),
-    };
+    return pageOf(
+      rows,
+      size,
+      ({ key }) => key,
+      (row) => fileOf(context, row),
+    );
   }
 
   @FieldResolver(() => EsrFile, { nullable: true, description: "One file by its name; null: there is none, or it is not the caller's." })

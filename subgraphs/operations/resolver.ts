@@ -5,7 +5,7 @@ import { maintenanceEndsAt } from "../../schema/operations/maintenance";
 import { type RunRow, readRecentFailures, readRuns } from "../../store/read/operations";
 import type { ConnectionStatus } from "../../store/status";
 import type { RequestContext } from "../kit/context";
-import { cursorOf, keyOf, pageInfo, pageSize } from "../kit/paging";
+import { keyOf, pageOf, pageSize } from "../kit/paging";
 import { problemOf } from "./problem-text";
 import { oncePerRequest, operationsScope, problemsInScope } from "./scope";
 import { ConnectedSystem, Operations, SyncRunConnection } from "./types";
@@ -106,13 +106,11 @@ export class ConnectedSystemResolver {
   ): Promise<SyncRunConnection> {
     const size = pageSize(first);
     const rows = await runsLoader(context, keyOf(after, /^\d{1,18}$/), size + 1).load(system.id);
-    const edges = rows.slice(0, size).map((node) => ({ cursor: cursorOf(node.id), node }));
-    return {
-      edges,
-      pageInfo: pageInfo(
-        edges.map((edge) => edge.cursor),
-        rows.length > size,
-      ),
-    };
+    return pageOf(
+      rows,
+      size,
+      ({ id }) => id,
+      (node) => node,
+    );
   }
 }

@@ -4,7 +4,7 @@ import { type Owner, problems, problemText, sentence } from "../../schema/codes/
 import { healthKinds } from "../../schema/kinds";
 import { type NumberRow, type RowNumber, readRows } from "../../store/read/rows";
 import type { RequestContext } from "../kit/context";
-import { cursorOf, keyOf, pageInfo, pageSize } from "../kit/paging";
+import { keyOf, pageInfo, pageOf, pageSize } from "../kit/paging";
 import { badInput } from "../kit/refusals";
 import { coverage } from "./coverage";
 import { kindInWords, nextFor } from "./problem-text";
@@ -149,15 +149,13 @@ export class RowsResolver {
         limit: size + 1,
       }),
     );
-    const edges = rows.slice(0, size).map((row) => ({ cursor: cursorOf(row.key), node: rowOf(context, of, row) }));
     context.trail.kinds.add("operations");
-    return {
-      edges,
-      pageInfo: pageInfo(
-        edges.map((edge) => edge.cursor),
-        rows.length > size,
-      ),
-      fewerThanFive: false,
-    };
+    const page = pageOf(
+      rows,
+      size,
+      ({ key }) => key,
+      (row) => rowOf(context, of, row),
+    );
+    return { ...page, fewerThanFive: false };
   }
 }
