@@ -1,6 +1,7 @@
 /** What a controller has done with what it holds about a person. */
 import { fixedClock } from "../../../platform/clock";
 import { startMoodle } from "../../../sandbox/moodle/server";
+import { approved } from "../../builders/approvals";
 import { anEsrPerson, awardRow, employed, writeGoFile } from "../../builders/esr-files";
 import { everything, rawOf, testHub } from "../../builders/hub";
 import { moodleSite, moodleToken, moodleValues, moodleYaml } from "../../builders/moodle-site";
@@ -52,24 +53,9 @@ export const erase: Scenario = {
     const before = { places: await standing(), ...(await rowsOf()) };
     const [bound] = await hub.rows("select staff_member_id as id from staff.source_person where source_key = $1", [person!.id]);
 
-    const now = clock.now();
-    const asked = await hub.store.approvals.ask(
-      {
-        act: "subject-erase",
-        subject: bound!.id,
-        organisation: "ZQA",
-        instruction: "IG-1",
-        by: "ann",
-        role: "information-governance",
-        reason: "asked",
-        expiresAt: new Date(now.getTime() + 1e6),
-      },
-      now,
-    );
-    const yes = { decision: "APPROVED", by: "bob", role: "information-governance", reason: "checked" } as const;
-    await hub.store.approvals.decide(asked.id, yes, now);
+    const approval = await approved(hub, { act: "subject-erase", subject: bound!.id, organisation: "ZQA" }, clock.now());
     const workers = new Workers(arena, hub, crashPoint, moodleValues);
-    await workers.work("erase", bound!.id, asked.id);
+    await workers.work("erase", bound!.id, approval);
 
     const erasures = await hub.rows("select state, planned = done as whole from ops.erasure");
     told(102);

@@ -3,6 +3,7 @@ import { mayMerge } from "../../../cli/commands/match-merge";
 import type { Clock } from "../../../platform/clock";
 import { armCrashPoint, crashPlanOf } from "../../../platform/crash-point";
 import { rawReader } from "../../../sync/erased";
+import { approved } from "../../builders/approvals";
 import { anEsrPerson, awardRow, employed, writeGoFile } from "../../builders/esr-files";
 import { everything, rawOf, type TestHub, testHub } from "../../builders/hub";
 import { type PushVendor, pushVendor, pushYaml, skillOf } from "../../builders/push-vendor";
@@ -51,27 +52,9 @@ const push = () =>
   ]);
 const reader = () => rawReader(hub.foundation.engine, hub.config.connections);
 
-async function approved(act: string, subject: string, organisation = "ZQA") {
-  const now = clock.now();
-  const asked = await hub.store.approvals.ask(
-    {
-      act,
-      subject,
-      organisation,
-      instruction: "IG-1",
-      by: "ann",
-      role: "information-governance",
-      reason: "asked",
-      expiresAt: new Date(now.getTime() + 1e6),
-    },
-    now,
-  );
-  return (
-    await hub.store.approvals.decide(asked.id, { decision: "APPROVED", by: "bob", role: "information-governance", reason: "checked" }, now)
-  ).id;
-}
+const approvedNow = (act: string, subject: string, organisation = "ZQA") => approved(hub, { act, subject, organisation }, clock.now());
 async function erase(organisation = "ZQA", approvalId?: string) {
-  const approval = approvalId ?? (await approved("subject-erase", staff, organisation));
+  const approval = approvalId ?? (await approvedNow("subject-erase", staff, organisation));
   return hub.store.erasures.erase(
     { subject: staff, organisation, instruction: "IG-1", approvalId: approval, by: "ann" },
     reader(),
@@ -127,7 +110,7 @@ test("what was planned goes, what another trust holds stays, and no file, push o
 test.each(["erasure:before-commit:1", "erasure:planned:1", "erasure:page:1", "erasure:page:2"])(
   "interrupted at %s it goes on from there, and ends with exactly what was planned",
   async (point) => {
-    const approvalId = await approved("subject-erase", staff);
+    const approvalId = await approvedNow("subject-erase", staff);
     const plan = await hub.store.erasures.plan(staff, "ZQA", reader());
     armCrashPoint(crashPlanOf(point), () => {
       throw new Error("killed");
@@ -187,7 +170,7 @@ test("without a second person's yes, with a used one, or with one for another tr
 
 test("the door opens again by an instruction of the controller, and the next file brings the person", async () => {
   const { id } = await erase();
-  const lift = await approved("subject-erase", id);
+  const lift = await approvedNow("subject-erase", id);
   expect(await hub.store.erasures.lift(id, { organisation: "ZQA", by: "ann", instruction: "IG-2", approvalId: lift }, clock.now())).toBe(
     true,
   );

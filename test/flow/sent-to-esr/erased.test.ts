@@ -1,4 +1,5 @@
 import { rawReader } from "../../../sync/erased";
+import { approved } from "../../builders/approvals";
 import { type EsrWorld, esrWorld } from "./world";
 
 let world: EsrWorld;
@@ -25,13 +26,10 @@ test("somebody of whom files have left for ESR is erased: ledger and lines go, n
     );
   const all = await hub.count("ops.esr_delivery");
 
-  const now = clock.now();
-  const asked = { act: "subject-erase", subject: staff, organisation: "ZQA", instruction: "IG-1", reason: "asked" };
-  const two = { by: "ann", role: "information-governance", expiresAt: new Date(now.getTime() + 1e6) };
-  const { id: approvalId } = await hub.store.approvals.ask({ ...asked, ...two }, now);
-  await hub.store.approvals.decide(approvalId, { decision: "APPROVED", by: "bob", role: two.role, reason: "checked" }, now);
+  const of = { subject: staff, organisation: "ZQA" };
+  const approvalId = await approved(hub, { act: "subject-erase", ...of }, clock.now());
   const reader = rawReader(hub.foundation.engine, hub.config.connections);
-  const erasure = await hub.store.erasures.erase({ ...asked, approvalId, by: "ann" }, reader, clock.now);
+  const erasure = await hub.store.erasures.erase({ ...of, instruction: "IG-1", approvalId, by: "ann" }, reader, clock.now);
 
   expect(erasure).toMatchObject({ state: "ERASED", done: erasure.planned });
   expect(erasure.done).toMatchObject({ "ops.esr_delivery": lines });
