@@ -9,7 +9,7 @@ test("the second person is told what to type; whom one account may come as, in t
   try {
     expect(theyRun({ commandLine: { people: ["R. Iqbal", "T. Brandt"] } }, waits)).toEqual([
       says,
-      '    From this same account, as in the demonstration: add --operator "T. Brandt"',
+      '    From this same account, as in the demonstration: add --operator with one of "T. Brandt"',
     ]);
   } finally {
     comeAs(undefined);

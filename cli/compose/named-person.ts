@@ -39,6 +39,6 @@ export function theyRun(
   const others = commandLine.people.filter((name) => name !== named).map((name) => `"${name}"`);
   return [
     `    They run:  npx lanyard approvals approve ${id}${as ? ` --as ${as}` : ""} --organisation ${organisation} --reason "<why>"`,
-    ...(others.length > 0 ? [`    From this same account, as in the demonstration: add --operator ${others.join(" | ")}`] : []),
+    ...(others.length > 0 ? [`    From this same account, as in the demonstration: add --operator with one of ${others.join(", ")}`] : []),
   ];
 }
