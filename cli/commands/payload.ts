@@ -53,7 +53,7 @@ export const looksQuery = `query PayloadLooks { operations { payloadLooks { id r
 export async function problemsPayload(output: Output, options: PayloadOptions, refusal = ""): Promise<number> {
   return withGraph(options, async (graph, foundation) => {
     const actor = commandLine({ role: "ops", purpose: "SERVICE_OPERATION" });
-    const { refusedPayload } = await graph.ask<{ refusedPayload: Shown | null }>(payloadQuery, { refusal }, actor).catch(nothing);
+    const { refusedPayload } = await graph.ask<{ refusedPayload: Shown | null }>(payloadQuery, { refusal }, actor);
     if (refusedPayload) {
       output.answer({ refusedPayload }, () => payloadText(refusedPayload));
       return exitCodes.ok;
@@ -81,9 +81,6 @@ export async function problemsPayload(output: Output, options: PayloadOptions, r
     return exitCodes.degraded;
   });
 }
-
-/** An answer of nothing but null. */
-const nothing = () => ({ refusedPayload: null });
 
 const payloadText = ({ connectedSystem, organisation, kind, code, until, payload }: Shown): string =>
   `${connectedSystem}, ${kind} of ${organisation.odsCode}, refused (${code}); to be seen until ${until}. ${organisation.odsCode} is told.\n${payload}`;
