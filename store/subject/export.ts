@@ -183,9 +183,14 @@ export function createSubjectExports(pool: Pool, sealer: Sealer) {
     const { subject, marks } = read;
     const isHealth = isHealthOf(subject);
     const parts = { main: new Map<string, Row[]>(), health: new Map<string, Row[]>() };
+    const put = (part: Map<string, Row[]>, table: string, row: Row) => part.set(table, [...(part.get(table) ?? []), row]);
     const add = (table: string, row: Row) => {
-      const part = isHealth(table, row) ? parts.health : parts.main;
-      part.set(table, [...(part.get(table) ?? []), row]);
+      // How many rows of which table went tells what occupational health held: that it was done is for both parts.
+      if (table === "ops.erasure") {
+        const { planned: _planned, done: _done, ...said } = row;
+        put(parts.main, table, said);
+        put(parts.health, table, row);
+      } else put(isHealth(table, row) ? parts.health : parts.main, table, row);
     };
     for (const { table, row } of read.found)
       add(table, await opened(sealer, table, table === "audit.event" ? lookAt(subject, row) : row, organisation));

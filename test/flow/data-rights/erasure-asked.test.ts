@@ -78,3 +78,11 @@ test("an erasure is asked, approved and done without a word of whether occupatio
   }
   expect(said.join("\n")).not.toMatch(healthWords);
 }, 180_000);
+
+test("afterwards the copy's own part says that it was done, and occupational health's what went of it", async () => {
+  const { main, health } = await hub.store.exportSubject(staff, "ZQA", readerOf(hub.foundation), clock.now());
+  const erasureIn = ({ sections }: typeof main) => sections.find(({ table }) => table === "ops.erasure")?.rows;
+  expect(erasureIn(main)).toEqual([expect.objectContaining({ instruction: "IG-1", state: "ERASED" })]);
+  expect(JSON.stringify(main)).not.toMatch(healthWords);
+  expect(erasureIn(health)).toEqual([expect.objectContaining({ done: expect.objectContaining({ "oh.immunisation": 1 }) })]);
+});
