@@ -13,12 +13,12 @@ export const systemQuestion = `query ConsoleSystem { operations { asOf connected
   problems { code title say next owner count subject firstSeenAt lastSeenAt }
   runs(first: 20) { edges { node { id trigger startedAt endedAt outcome errorCode pages rawIn ignored refusedRaw applied unchanged superseded waiting refused } } } } } }`;
 
-export const causesQuestion = `query ConsoleCauses { operations { asOf causes { code title owner count firstSeenAt lastSeenAt
-  systems { system { id title organisations { odsCode } } subject count say next rows firstSeenAt lastSeenAt } } } }`;
+const causesAsked = `causes { code title owner count firstSeenAt lastSeenAt
+  systems { system { id title organisations { odsCode } } subject count say next rows firstSeenAt lastSeenAt } }`;
+export const causesQuestion = `query ConsoleCauses { operations { asOf ${causesAsked} } }`;
 
 /** The causes, and whose refused payloads somebody outside the trust was allowed to see. */
-export const problemsQuestion = `query ConsoleProblems { operations { asOf causes { code title owner count firstSeenAt lastSeenAt
-  systems { system { id title organisations { odsCode } } subject count say next rows firstSeenAt lastSeenAt } }
+export const problemsQuestion = `query ConsoleProblems { operations { asOf ${causesAsked}
   payloadLooks { id refusal organisation { odsCode name } connectedSystem kind role approvedByRole reason approvedAt looks lastAt } } }`;
 
 export const rowsQuestion = `query ConsoleRows($of: OperationsNumber!, $system: ID, $dataSet: String, $organisation: String, $code: String, $subject: String,
