@@ -38,3 +38,11 @@ test.each([
   expect(ended.stderr).toContain(`npx lanyard ${command} --help`);
   expect(run(given).stdout).toBe("");
 });
+
+test("nobody gets a token for a person who cannot be", () => {
+  const file = path.join(folder, "lanyard.yaml");
+  writeFileSync(file, 'mode: demonstration\norganisations:\n  - { odsCode: ZQA, vpd: "991", name: Northbridge }\n');
+  const { status, stdout, stderr } = run(["token", "--as", "self", "--staff", "Amara Osei", "--config", file]);
+  expect([status, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain('--staff: expected the id of a staff member, a uuid as `lanyard show` takes it; got "Amara Osei".');
+});
