@@ -196,13 +196,13 @@ export const problems = {
   // --- people ----------------------------------------------------------------------------------------------------------
   PERSON_UNMATCHED: {
     title: "Nobody to bind to yet",
-    say: "People of this system whom ESR does not know (or not by enough): {count}, {ages}.",
+    say: "Of the people of this system ESR does not know {count} (or not by enough): {ages}.",
     next: "`lanyard match list`: complete the staff number, or decide.",
     owner: "trust",
   },
   PERSON_PROPOSED: {
     title: "A person must decide",
-    say: "People who are probably somebody we know, not surely: {count}, {ages}.",
+    say: "Of the people of this system {count} may be somebody we know, not surely: {ages}.",
     next: "`lanyard match list`, then accept or refuse.",
     owner: "trust",
   },
