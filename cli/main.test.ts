@@ -44,5 +44,5 @@ test("nobody gets a token for a person who cannot be", () => {
   writeFileSync(file, 'mode: demonstration\norganisations:\n  - { odsCode: ZQA, vpd: "991", name: Northbridge }\n');
   const { status, stdout, stderr } = run(["token", "--as", "self", "--staff", "Amara Osei", "--config", file]);
   expect([status, stdout]).toEqual([2, ""]);
-  expect(stderr).toContain('--staff: expected the id of a staff member, a uuid as `lanyard show` takes it; got "Amara Osei".');
+  expect(stderr).toContain('--staff: expected the id of a staff member, a uuid as `npx lanyard show` takes it; got "Amara Osei".');
 });

@@ -30,7 +30,8 @@ export function otherKey(cause?: unknown): HubError {
   return new HubError({
     code: "SETTINGS_INVALID",
     class: "settings",
-    message: "LANYARD_KEY is not the key that this database is sealed under: set it to the present one (`lanyard keys rewrap` changes it)",
+    message:
+      "LANYARD_KEY is not the key that this database is sealed under: set it to the present one (`npx lanyard keys rewrap` changes it)",
     detail: { pointer: "LANYARD_KEY", expected: "the key that this database is sealed under", got: "another key" },
     cause,
   });

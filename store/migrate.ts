@@ -149,7 +149,7 @@ const missing = (what: string) =>
   new HubError({
     code: "SETTINGS_INVALID",
     class: "settings",
-    message: `The database is not ready for this version (${what}): run \`lanyard migrate\` with DATABASE_OWNER_URL first`,
+    message: `The database is not ready for this version (${what}): run \`npx lanyard migrate\` with DATABASE_OWNER_URL first`,
     detail: { pointer: "DATABASE_URL", expected: "a migrated database", got: what },
   });
 

@@ -25,7 +25,7 @@ export async function token(output: Output, options: TokenOptions): Promise<unde
     throw new UsageError(`--as ${options.as} needs --staff <id of the staff member>.`);
   if (options.staff !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(options.staff))
     throw new UsageError(
-      `--staff: expected the id of a staff member, a uuid as \`lanyard show\` takes it; got "${options.staff.slice(0, 60)}".`,
+      `--staff: expected the id of a staff member, a uuid as \`npx lanyard show\` takes it; got "${options.staff.slice(0, 60)}".`,
     );
   if (ofOrganisation && !options.organisation) {
     throw new UsageError(`--as ${options.as} needs --organisation, one of ${config.organisations.map((one) => one.odsCode).join(", ")}.`);

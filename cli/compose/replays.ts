@@ -36,7 +36,7 @@ function filterOf(asked: ReplayFilterAsked): ReplayFilter {
   const { record, refusal, connection, organisation, kind, code } = asked;
   if (kind !== undefined && !recordKinds.includes(kind as RecordKind)) throw invalid("kind", `one of ${recordKinds.join(", ")}`);
   for (const [field, id] of [["record", record] as const, ["refusal", refusal] as const]) {
-    if (id !== undefined && !uuid.test(id)) throw invalid(field, "an id, as `lanyard problems` and `lanyard where` show it");
+    if (id !== undefined && !uuid.test(id)) throw invalid(field, "an id, as `npx lanyard problems` and `npx lanyard where` show it");
   }
   const since = instantOf("since", asked.since);
   const until = instantOf("until", asked.until);

@@ -227,7 +227,7 @@ export async function checkInForce({ store }: Of, what: "restriction" | "erasure
 export async function checkRestrictable({ store }: Of, person: string): Promise<void> {
   if ((await store.show(person))?.is === "staff-member") return;
   throw new UsageError(
-    `${person} is linked to no staff member, so nothing of it is used: there is nothing to restrict. Next: the trust's data quality links it first (\`lanyard match accept\`), or restrict the staff member.`,
+    `${person} is linked to no staff member, so nothing of it is used: there is nothing to restrict. Next: the trust's data quality links it first (\`npx lanyard match accept\`), or restrict the staff member.`,
   );
 }
 

@@ -11,13 +11,13 @@ export const absenceProblems = {
   HELD_NOT_FOUND: {
     title: "No such held snapshot",
     say: "No snapshot of yours is held under that id.",
-    next: "`lanyard held list` names those that wait.",
+    next: "`npx lanyard held list` names those that wait.",
     owner: "trust",
   },
   HELD_OVER: {
     title: "Decided already",
     say: "This held snapshot has been decided, or a later snapshot was whole.",
-    next: "`lanyard held list` names those that wait; nothing was changed.",
+    next: "`npx lanyard held list` names those that wait; nothing was changed.",
     owner: "trust",
   },
   HELD_REASON: {

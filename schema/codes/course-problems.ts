@@ -5,7 +5,7 @@ export const courseProblems = {
   COURSE_NOT_FOUND: {
     title: "Course not known",
     say: 'No completion of a course "{course}" has come from a system of {organisation}.',
-    next: "`lanyard courses list --organisation {organisation}` names those that wait, as their systems call them.",
+    next: "`npx lanyard courses list --organisation {organisation}` names those that wait, as their systems call them.",
     owner: "trust",
   },
   COURSE_MAP_INVALID: {
@@ -23,7 +23,7 @@ export const courseProblems = {
   COURSE_MAP_NOT_FOUND: {
     title: "No such row of a course map",
     say: "The course map of {organisation} has no such row that was stated here and is in force.",
-    next: "`lanyard courses list --organisation {organisation}` shows the rows; those of the configuration are changed in its file.",
+    next: "`npx lanyard courses list --organisation {organisation}` shows the rows; those of the configuration are changed in its file.",
     owner: "trust",
   },
   COMPETENCE_NOT_KNOWN: {

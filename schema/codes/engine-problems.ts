@@ -5,13 +5,13 @@ export const engineProblems = {
   CONNECTION_QUARANTINED: {
     title: "Set apart: its runs kill their process",
     say: "{deaths} runs of {connection} in a row ended with the death of their process, at the same place; it is not run until somebody lets it.",
-    next: "Look for what it reads there (a page that needs too much memory: lower its page size); then `lanyard connections resume {connection} --reason <text>`.",
+    next: "Look for what it reads there (a page that needs too much memory: lower its page size); then `npx lanyard connections resume {connection} --reason <text>`.",
     owner: "operator",
   },
   CONNECTION_NOT_PAUSED: {
     title: "Not paused",
     say: "{connection} is not paused.",
-    next: "Nothing; `lanyard status` shows what it does.",
+    next: "Nothing; `npx lanyard status` shows what it does.",
     owner: "operator",
   },
   CONNECTION_PAUSED_BY_CONFIGURATION: {

@@ -5,7 +5,7 @@ export const historyProblems = {
   RECORD_UNREADABLE: {
     title: "The hub failed on a record",
     say: "Reading the record failed in the hub's own code ({got}); the records around it were taken.",
-    next: "Report it with the refusal's id (`lanyard show <id>`): the record is read again with the next complete read after a correction.",
+    next: "Report it with the refusal's id (`npx lanyard show <id>`): the record is read again with the next complete read after a correction.",
     owner: "hub",
   },
   RECORD_UNSTORABLE: {
@@ -17,7 +17,7 @@ export const historyProblems = {
   SCHEMA_DRIFT: {
     title: "The vendor's records have changed their shape",
     say: "{refused} of {records} records of {dataSet} do not fit any more, {pointer} above all (got {got}, expected {expected}). Only {dataSet} stands still: nothing of it is passed over.",
-    next: "Ask the vendor what has changed. If their records are right as they are, take note with `lanyard drift accept {connection} --data-set {dataSet} --reason <text>`: the rest is read then, and what does not fit is refused one by one.",
+    next: "Ask the vendor what has changed. If their records are right as they are, take note with `npx lanyard drift accept {connection} --data-set {dataSet} --reason <text>`: the rest is read then, and what does not fit is refused one by one.",
     owner: "vendor",
   },
   MERGE_IMPOSSIBLE: {
@@ -29,7 +29,7 @@ export const historyProblems = {
   DRIFT_NOTICED: {
     title: "The vendor's records look different",
     say: "{dataSet}: {what}. Nothing is blocked by it.",
-    next: "Look at it when convenient: `lanyard drift list {connection}`; note it with `lanyard drift accept {connection} --reason <text>`.",
+    next: "Look at it when convenient: `npx lanyard drift list {connection}`; note it with `npx lanyard drift accept {connection} --reason <text>`.",
     owner: "operator",
   },
 } as const satisfies Record<string, ProblemText>;

@@ -11,19 +11,19 @@ export const identityProblems = {
   ACCOUNT_TAKEN: {
     title: "Login belongs to another record",
     say: "This login is recorded for another record already.",
-    next: "HR revokes that account first (`lanyard accounts list`), then the code is used again.",
+    next: "HR revokes that account first (`npx lanyard accounts list`), then the code is used again.",
     owner: "trust",
   },
   ACCOUNT_FROZEN: {
     title: "Two logins claim one record",
     say: "Two logins of the same kind are recorded for this person: neither reads anything until it is settled which is right.",
-    next: "HR asks the person in front of it which login is theirs and revokes the other one (`lanyard accounts revoke`); the one that is left works again.",
+    next: "HR asks the person in front of it which login is theirs and revokes the other one (`npx lanyard accounts revoke`); the one that is left works again.",
     owner: "trust",
   },
   ACCOUNT_NOT_FOUND: {
     title: "No such account",
     say: "There is no account with this id in force.",
-    next: "`lanyard accounts list` shows those there are.",
+    next: "`npx lanyard accounts list` shows those there are.",
     owner: "operator",
   },
 } as const satisfies Record<string, ProblemText>;

@@ -137,13 +137,13 @@ export const intakeProblems = {
   INTAKE_SIGNATURE_REJECTED: {
     title: "Push without a valid signature",
     say: "A push to {connection} was signed with no key that is in force; nothing of it was read.",
-    next: "The vendor checks which key it signs with; `lanyard keys list {connection}` says which are in force and when they were last used.",
+    next: "The vendor checks which key it signs with; `npx lanyard keys list {connection}` says which are in force and when they were last used.",
     owner: "vendor",
   },
   INTAKE_KEYS_REVOKED: {
     title: "All keys revoked",
     say: "Every key of {connection} has been revoked: nothing that the vendor sends is accepted.",
-    next: "`lanyard keys issue {connection}`, and hand the new key to the vendor over a safe way.",
+    next: "`npx lanyard keys issue {connection}`, and hand the new key to the vendor over a safe way.",
     owner: "operator",
   },
   INTAKE_KEY_NOT_USED: {
@@ -155,19 +155,19 @@ export const intakeProblems = {
   INTAKE_KEY_NOT_IN_FORCE: {
     title: "No such key in force",
     say: "{connection} has no key {key} that signs with a secret of ours and is in force.",
-    next: "`lanyard keys list {connection}`",
+    next: "`npx lanyard keys list {connection}`",
     owner: "operator",
   },
   INTAKE_KEYS_DIFFER: {
     title: "Keys for different things",
     say: "{connection} has {count} keys in force that speak for different organisations or kinds of record: one new key cannot stand for all of them.",
-    next: "`lanyard keys rotate {connection} --key <id>`, one after the other; `lanyard keys list {connection}` has the ids.",
+    next: "`npx lanyard keys rotate {connection} --key <id>`, one after the other; `npx lanyard keys list {connection}` has the ids.",
     owner: "operator",
   },
   INTAKE_KEYS_TOO_MANY: {
     title: "Too many keys in force",
     say: "{connection} has {limit} keys in force.",
-    next: "`lanyard keys list {connection}`, and revoke those that are no longer used.",
+    next: "`npx lanyard keys list {connection}`, and revoke those that are no longer used.",
     owner: "operator",
   },
 } as const satisfies Record<string, ProblemText>;

@@ -69,7 +69,7 @@ export const problems = {
   CREDENTIALS_REJECTED: {
     title: "Credentials rejected",
     say: "{host} rejected our credentials ({why}).",
-    next: "Issue a new credential in the vendor's system and put it where the setting points to; then `lanyard sync {connection}`.",
+    next: "Issue a new credential in the vendor's system and put it where the setting points to; then `npx lanyard sync {connection}`.",
     owner: "trust",
   },
   PERMISSION_MISSING: {
@@ -136,7 +136,7 @@ export const problems = {
   CODE_UNKNOWN: {
     title: "Code not known",
     say: "{pointer}: the code {got} is not in our list of {expected}.",
-    next: "Say what it means after clinical review: `lanyard codes map`; the record is derived anew, or fetched again.",
+    next: "Say what it means after clinical review: `npx lanyard codes map`; the record is derived anew, or fetched again.",
     owner: "operator",
   },
   CODE_NOT_ACCEPTED: {
@@ -172,7 +172,7 @@ export const problems = {
   COURSE_NOT_MAPPED: {
     title: "Course without a competence",
     say: 'The course "{course}" names no competence; {count} completions are kept as achievements only.',
-    next: 'Say which competence it is: `lanyard courses map --organisation {organisation} --course "{key}" --to <competence> --reason <why>` (or --local).',
+    next: 'Say which competence it is: `npx lanyard courses map --organisation {organisation} --course "{key}" --to <competence> --reason <why>` (or --local).',
     owner: "trust",
   },
   COURSE_NOT_LISTED: {
@@ -197,19 +197,19 @@ export const problems = {
   PERSON_UNMATCHED: {
     title: "Nobody to bind to yet",
     say: "Of the people of this system ESR does not know {count} (or not by enough): {ages}.",
-    next: "`lanyard match list`: complete the staff number, or decide.",
+    next: "`npx lanyard match list`: complete the staff number, or decide.",
     owner: "trust",
   },
   PERSON_PROPOSED: {
     title: "A person must decide",
     say: "Of the people of this system {count} may be somebody we know, not surely: {ages}.",
-    next: "`lanyard match list`, then accept or refuse.",
+    next: "`npx lanyard match list`, then accept or refuse.",
     owner: "trust",
   },
   IDENTITY_CONFLICT: {
     title: "Two accounts, one person (or the reverse)",
     say: "An identifier points to two people ({why}): {count} wait, {ages}.",
-    next: "`lanyard match list`: decide who is who; nothing was linked.",
+    next: "`npx lanyard match list`: decide who is who; nothing was linked.",
     owner: "trust",
   },
   SEARCH_TOO_WIDE: {

@@ -5,7 +5,7 @@ export const replayProblems = {
   RAW_NOT_KEPT: {
     title: "Raw record not kept",
     say: "Nothing of the record was kept when it was refused (of health nothing is kept that was not accepted), so nothing can be derived from it.",
-    next: "Map the code where it is one (`lanyard codes map`): the system is then read again from the beginning; else its next complete read brings the record.",
+    next: "Map the code where it is one (`npx lanyard codes map`): the system is then read again from the beginning; else its next complete read brings the record.",
     owner: "hub",
   },
   REPLAY_FILTER_EMPTY: {
@@ -23,7 +23,7 @@ export const replayProblems = {
   REPLAY_IN_PLANNING: {
     title: "Replay still being planned",
     say: "Replay {replay} is still being planned: what it would do is not known yet.",
-    next: "`lanyard replay status {replay}` shows how far it is; start it when it is planned.",
+    next: "`npx lanyard replay status {replay}` shows how far it is; start it when it is planned.",
     owner: "operator",
   },
   REPLAY_CANCELLED: {
@@ -35,7 +35,7 @@ export const replayProblems = {
   REPLAY_NOT_CANCELLABLE: {
     title: "Replay not to be cancelled",
     say: "The replay is over, or belongs to a map that has changed already and is derived to its end.",
-    next: "End the row of the map instead (`lanyard courses unmap`, `lanyard codes unmap`), or look at `lanyard replay status`.",
+    next: "End the row of the map instead (`npx lanyard courses unmap`, `npx lanyard codes unmap`), or look at `npx lanyard replay status`.",
     owner: "operator",
   },
   CODE_MAP_INVALID: {
@@ -47,13 +47,13 @@ export const replayProblems = {
   CODE_MAPPED_ALREADY: {
     title: "Code mapped already",
     say: 'The code map of {organisation} says what "{code}" is already.',
-    next: "End that row first (`lanyard codes unmap`), or leave it.",
+    next: "End that row first (`npx lanyard codes unmap`), or leave it.",
     owner: "trust",
   },
   CODE_MAP_NOT_FOUND: {
     title: "No such row of a code map",
     say: "The code map of {organisation} has no such row that was stated here and is in force.",
-    next: "`lanyard codes list --organisation {organisation}` shows the rows; those of the configuration are changed in its file.",
+    next: "`npx lanyard codes list --organisation {organisation}` shows the rows; those of the configuration are changed in its file.",
     owner: "trust",
   },
 } as const satisfies Record<string, ProblemText>;

@@ -96,7 +96,7 @@ test("an unknown code keeps its id, code and system and nothing more", async () 
     {
       code: "CODE_UNKNOWN",
       owner: "OPERATOR",
-      next: "Say what it means after clinical review: `lanyard codes map`; the record is derived anew, or fetched again.",
+      next: "Say what it means after clinical review: `npx lanyard codes map`; the record is derived anew, or fetched again.",
     },
   ]);
   for (const [table, rows] of await everything(hub)) expect([table, rows]).toEqual([table, expect.not.stringMatching(/zeta|2019-07-23/)]);

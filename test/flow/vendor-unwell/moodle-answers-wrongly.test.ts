@@ -171,7 +171,7 @@ test("V23: a rejected token stops the connection that has never worked, and the 
   expect((await hub.sync("zqa-moodle")).error).toMatchObject({ code: "CREDENTIALS_REJECTED", class: "auth" });
   expect(await hub.system("zqa-moodle")).toMatchObject({
     state: "NEVER_WORKED",
-    problems: [{ code: "CREDENTIALS_REJECTED", owner: "TRUST", next: expect.stringContaining("`lanyard sync zqa-moodle`") }],
+    problems: [{ code: "CREDENTIALS_REJECTED", owner: "TRUST", next: expect.stringContaining("`npx lanyard sync zqa-moodle`") }],
   });
   expect(await hub.sync("zqa-esr")).toMatchObject({ outcome: "COMPLETED" });
   await recovers();

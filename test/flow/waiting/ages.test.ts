@@ -62,7 +62,7 @@ test("records that wait are counted by age and organisation, the oldest named", 
       ...ages,
       oldestAt: "2026-10-13T09:00:00.000Z",
       owner: "TRUST",
-      next: expect.stringContaining("`lanyard match list`"),
+      next: expect.stringContaining("`npx lanyard match list`"),
     },
   ]);
 });
@@ -102,7 +102,7 @@ test("the problem says how many wait, how old they are and whose move it is", as
   expect(atMoodle!.say).toContain("the oldest for 41 days; 1 up to a day, 5 up to 7 days, 2 longer.");
   const [atClinic] = await hub.problems("zqa-oh");
   expect(atClinic!.say).toMatch(/: the oldest for less than a day\.$/);
-  expect(atClinic!.next).toMatch(/^The trust's occupational health: `lanyard match list --as oh`/);
+  expect(atClinic!.next).toMatch(/^The trust's occupational health: `npx lanyard match list --as oh`/);
 });
 
 test("a trust sees its own, and another trust nothing of it", async () => {
