@@ -19,6 +19,9 @@ interface AccountAnswer {
   readonly problem: { readonly code: string; readonly say: string; readonly next: string } | null;
 }
 const fields = "id state kind issuer how recordedAt revokedAt revokeReason problem { code say next }";
+export const codeMutation = "mutation AccountCode($input: AccountCodeInput!) { issueAccountCode(input: $input) { code expiresAt } }";
+export const listQuery = `query Accounts($staff: ID!) { accounts(staffMember: $staff) { ${fields} } }`;
+export const revokeMutation = `mutation AccountRevoke($input: RevokeAccountInput!) { revokeAccount(input: $input) { account { ${fields} } problem { code say next } } }`;
 
 /** The command line is HR of the named organisation, and decided like any other. */
 const asHr = <T>(options: AccountsOptions, query: string, variables: Record<string, unknown>): Promise<T> =>
@@ -31,11 +34,9 @@ const notYours = (staff: string, organisation: string) =>
   new UsageError(`There is no staff member ${staff} whom ${organisation} employs. npx lanyard show <id> says where somebody stands.`);
 
 export async function accountsCode(output: Output, options: AccountsOptions, staff: string): Promise<undefined> {
-  const { issueAccountCode: made } = await asHr<{ issueAccountCode: { code: string; expiresAt: string } | null }>(
-    options,
-    "mutation AccountCode($input: AccountCodeInput!) { issueAccountCode(input: $input) { code expiresAt } }",
-    { input: { staffMember: staff, organisation: options.organisation } },
-  );
+  const { issueAccountCode: made } = await asHr<{ issueAccountCode: { code: string; expiresAt: string } | null }>(options, codeMutation, {
+    input: { staffMember: staff, organisation: options.organisation },
+  });
   if (!made) throw notYours(staff, options.organisation);
   output.answer(made, () =>
     [
@@ -50,11 +51,7 @@ export async function accountsCode(output: Output, options: AccountsOptions, sta
 }
 
 export async function accountsList(output: Output, options: AccountsOptions, staff: string): Promise<undefined> {
-  const { accounts } = await asHr<{ accounts: readonly AccountAnswer[] | null }>(
-    options,
-    `query Accounts($staff: ID!) { accounts(staffMember: $staff) { ${fields} } }`,
-    { staff },
-  );
+  const { accounts } = await asHr<{ accounts: readonly AccountAnswer[] | null }>(options, listQuery, { staff });
   if (!accounts) throw notYours(staff, options.organisation);
   output.answer({ accounts }, () => {
     if (accounts.length === 0) return "No login is recorded for this person. npx lanyard accounts code <staff> gives a code.";
@@ -82,7 +79,7 @@ export async function accountsRevoke(
 ): Promise<undefined> {
   const { revokeAccount } = await asHr<{ revokeAccount: { account: AccountAnswer | null; problem: AccountAnswer["problem"] } | null }>(
     options,
-    `mutation Revoke($input: RevokeAccountInput!) { revokeAccount(input: $input) { account { ${fields} } problem { code say next } } }`,
+    revokeMutation,
     { input: { account, reason: options.reason } },
   );
   const revoked = revokeAccount?.account;

@@ -157,7 +157,7 @@ interface ListAnswer {
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   } | null;
 }
-const listQuery = `query AuditList($organisation: String!, $from: DateTimeISO, $to: DateTimeISO, $after: String) {
+export const listQuery = `query AuditList($organisation: String!, $from: DateTimeISO, $to: DateTimeISO, $after: String) {
   auditEvents(organisation: $organisation, from: $from, to: $to, first: 100, after: $after) {
     edges { node { at own number operation fields subject organisation { odsCode } role actingClient purpose decision reason kinds staffMembers
       refusedMembers changes controllers policyVersion } } pageInfo { hasNextPage endCursor } } }`;

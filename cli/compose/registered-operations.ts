@@ -4,7 +4,9 @@ import path from "node:path";
 import { consoleOperations } from "../../console/operations";
 import { apiSchema } from "../../gateway/compose";
 import { type FrontEnd, type Manifest, manifestOf } from "../../gateway/operations/registered";
+import * as accounts from "../commands/accounts";
 import * as agreements from "../commands/agreements";
+import { listQuery as auditQuery } from "../commands/audit";
 import * as codes from "../commands/codes";
 import * as courses from "../commands/courses";
 import * as engagements from "../commands/engagements";
@@ -35,6 +37,8 @@ export function registeredOperations(): Manifest {
     console: consoleOperations,
     commands: [
       operationsQuery,
+      auditQuery,
+      ...[accounts.codeMutation, accounts.listQuery, accounts.revokeMutation],
       ...[codes.listQuery, codes.previewMutation, codes.endMutation, codes.applyMutation],
       ...[courses.listQuery, courses.previewMutation, courses.endMutation, courses.applyMutation],
       ...[held.listQuery, held.showQuery, ...Object.values(held.mutations)],
