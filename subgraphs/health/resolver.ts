@@ -35,17 +35,20 @@ const statements = { name: "health", now: healthPart, past: healthAsOf };
 
 async function loadHealth(person: VisiblePerson, context: RequestContext, moment: Moment): Promise<HealthValue> {
   const { scope } = person;
-  const detail = scope.may("R5");
-  const outcome = scope.may("R4");
-  const row = detail || outcome ? await context.partAt<HealthRow>(statements, ["R4", "R5"], person, moment) : undefined;
   const mask = new Mask(context, scope);
+  const detail = scope.may("R5");
+  const cleared = scope.may("R4");
+  // Asked at one instant after the other, outcomes would tell when each was decided: only to whoever may see that of all.
+  const dated = scope.controllers("R4").every((controller) => mask.may("clearance", controller, "decidedOn"));
+  const outcome = cleared && (moment.at === undefined || dated);
+  const row = detail || outcome ? await context.partAt<HealthRow>(statements, ["R4", "R5"], person, moment) : undefined;
   const lists = {
     immunisations: detail ? dosesOf(mask.records("immunisation", "immunisations", row?.immunisation)) : mask.withhold("immunisations"),
     clinicalTests: detail ? mask.records("clinical-test", "clinicalTests", row?.["clinical-test"]) : mask.withhold("clinicalTests"),
     observations: detail ? mask.records("observation", "observations", row?.observation) : mask.withhold("observations"),
     clearances: outcome ? clearancesOf(mask, row?.clearance, moment.day) : mask.withhold("clearances"),
   };
-  return { refused: !detail && !outcome, lists, sources: sourcesOf(context, person, part), withheld: mask.withheld };
+  return { refused: !detail && !cleared, lists, sources: sourcesOf(context, person, part), withheld: mask.withheld };
 }
 
 type DoseRow = NonNullable<HealthRow["immunisation"]>[number];

@@ -98,6 +98,8 @@ describe("the person", () => {
 
 describe("the employer's HR", () => {
   const hr: TokenRequest = { as: "hr", organisation: "ZQA" };
+  /** What of health is never HR's. */
+  const inHealth = ["clinicalTests", "immunisations", "observations"].map((field) => ({ field, reason: "NOT_PERMITTED" }));
 
   test("sees the outcome of a clearance and nothing else of health", async () => {
     const answer = await ask(hr, recordQuery, byEmployer);
@@ -127,6 +129,29 @@ describe("the employer's HR", () => {
     expect(health.withheld.map((it: any) => it.field)).toEqual(
       expect.arrayContaining(["clearances.connectedSystem", "clearances.provenance"]),
     );
+  });
+
+  test("cannot find out when a clearance was decided by asking for one instant after the other", async () => {
+    const query = `query C($id: ID!, $at: DateTimeISO) { staffMember(id: $id) { health(asOf: $at) { clearances { clearedForRole } withheld { field reason } } } }`;
+    const cleared = [{ clearedForRole: "YES" }];
+    // Known, and bound to the person, since the first of that month.
+    await world.sql("update oh.clearance set known_at = '2026-11-01'");
+    await world.sql(
+      `insert into staff.binding (id, source_person_id, staff_member_id, decision, outcome, reasons, decided_by, from_at)
+       select gen_random_uuid(), source_person_id, staff_member_id, 'AUTOMATIC', 'BOUND', '[]', 'test', '2026-11-01' from oh.clearance`,
+    );
+    const asked = async (token: TokenRequest, at?: string) =>
+      (await ask(token, query, { id: cast.doctor, at })).json.data.staffMember.health;
+    for (const at of ["2026-11-22T11:59:00Z", "2020-01-01T00:00:00Z"])
+      expect(await asked(hr, at)).toEqual({ clearances: null, withheld: [{ field: "clearances", reason: "NOT_PERMITTED" }, ...inHealth] });
+    expect((await asked(hr)).clearances).toEqual(cleared);
+    for (const token of [
+      { as: "self", staff: cast.doctor },
+      { as: "oh", organisation: "ZQA" },
+    ] as const) {
+      expect((await asked(token, "2026-11-22T11:59:00Z")).clearances).toEqual(cleared);
+      expect((await asked(token, "2020-01-01T00:00:00Z")).clearances).toEqual([]);
+    }
   });
 
   test("does not learn by what number an OH system knows somebody, nor that it does", async () => {
