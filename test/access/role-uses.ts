@@ -44,22 +44,25 @@ function bare(node: ts.Expression): ts.Expression {
   return node;
 }
 
+/** `role`, and whose role it is before it: `askedRole`, `approvedByRole`. */
+const saysRole = (name: string) => /(^r|R)ole$/.test(name);
+const says = (name: string) => saysRole(name) || name === "actor";
 const isAbsence = (node: ts.Expression) =>
   node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === "undefined") || ts.isTypeOfExpression(node);
 const isNoun = (node: ts.Expression) => ts.isStringLiteralLike(node) && nouns.has(node.text);
 
 export function roleUses(file: string, text: string): RoleUse[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
-  const names = new Set(["role", "actor"]);
+  const names = new Set<string>();
   const holds = (given: ts.Expression): boolean => {
     const node = bare(given);
-    if (ts.isIdentifier(node)) return names.has(node.text);
-    if (ts.isPropertyAccessExpression(node)) return node.name.text === "role" || node.name.text === "actor";
-    return ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression) && node.argumentExpression.text === "role";
+    if (ts.isIdentifier(node)) return names.has(node.text) || says(node.text);
+    if (ts.isPropertyAccessExpression(node)) return says(node.name.text);
+    return ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression) && saysRole(node.argumentExpression.text);
   };
   // Held under another name: `{ role: as }`, `const as = principal.role`.
   const learn = (node: ts.Node): void => {
-    if (ts.isBindingElement(node) && node.propertyName && /^(role|actor)$/.test(node.propertyName.getText()) && ts.isIdentifier(node.name))
+    if (ts.isBindingElement(node) && node.propertyName && says(node.propertyName.getText()) && ts.isIdentifier(node.name))
       names.add(node.name.text);
     if (ts.isVariableDeclaration(node) && node.initializer && ts.isIdentifier(node.name)) {
       const value = bare(node.initializer);
@@ -83,6 +86,8 @@ export function roleUses(file: string, text: string): RoleUse[] {
       const [left, right] = [bare(node.left), bare(node.right)];
       const asked = (holds(left) && !isAbsence(right)) || (holds(right) && !isAbsence(left)) || isNoun(left) || isNoun(right);
       if (asked) report(node);
+    } else if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword) {
+      if (holds(node.left) && !ofAccess.has(node.right.getText())) report(node);
     } else if (ts.isSwitchStatement(node) && holds(node.expression)) report(node.expression);
     else if (ts.isCaseClause(node) && isNoun(bare(node.expression))) report(node);
     else if (ts.isElementAccessExpression(node) && holds(node.argumentExpression) && !ofAccess.has(node.expression.getText())) report(node);
