@@ -111,7 +111,7 @@ export const intakeProblems = {
     owner: "vendor",
   },
   RECEIPT_QUESTION: {
-    title: "Which receipts?",
+    title: "Receipts not named",
     say: "Expected {expected}, got {got}.",
     next: "Ask with ?batch= and the batchId of an answer, or with ?yourId= and your own id of an item.",
     owner: "vendor",

@@ -425,17 +425,24 @@ export function problemText(code: string): ProblemText {
   return (problems as Record<string, ProblemText>)[code] ?? { ...problems.INTERNAL, title: code };
 }
 
-/** Of a cause of which only the code and how often was kept: the title, where the sentence would have holes. */
+/**
+ * Of a cause of which only the code and how often was kept: the title, where the sentence would have holes; and in what comes next
+ * the name of what is to be put there, as a command's usage has it: `npx lanyard sync <connection>`.
+ */
 export function saidOfMany(code: string, count: number): { readonly say: string; readonly next: string } {
   const { title, say, next } = problemText(code);
   const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].some(([, key]) => key !== "count");
-  return { say: holes(say) ? `${title}.` : sentence(say, { count }), next: sentence(next, { count }) };
+  return { say: holes(say) ? `${title}.` : sentence(say, { count }), next: sentence(next, { count }, (name) => `<${name}>`) };
 }
 
-/** Fills a sentence's placeholders from the detail; what is missing reads "?", never "undefined". */
-export function sentence(template: string, detail: Readonly<Record<string, unknown>>): string {
+/** Fills a sentence's placeholders from the detail; what is missing reads "?" (or as the caller has it), never "undefined". */
+export function sentence(
+  template: string,
+  detail: Readonly<Record<string, unknown>>,
+  missing: (name: string) => string = () => "?",
+): string {
   return template.replace(/\{(\w+)\}/g, (_, key: string) => {
     const value = detail[key];
-    return value === undefined || value === null ? "?" : Array.isArray(value) ? value.join(", ") : String(value);
+    return value === undefined || value === null ? missing(key) : Array.isArray(value) ? value.join(", ") : String(value);
   });
 }
