@@ -37,6 +37,11 @@ describe.each(["docs/hazard-log.md", "docs/threat-model.md"])("%s", (document) =
       expect(part).toMatch(/^- control: /m);
   });
 
+  test("every proof names what is shown: a word alone stands in any file", () => {
+    const vague = proofs.filter(({ words }) => (words.match(/[\p{L}\d][^\s]*/gu) ?? []).length < 3);
+    expect(vague.map(({ section, file, words }) => `${section}: ${file}: ${words}`)).toEqual([]);
+  });
+
   test("every proof is there, in the words that are named", () => {
     const lost = proofs.filter(({ file, words }) => !existsSync(path.join(root, file)) || !read(file).includes(words));
     expect(lost.map(({ section, file, words }) => `${section}: ${file}: ${words}`)).toEqual([]);
