@@ -89,13 +89,13 @@ export function createReplayItems(pool: Pool) {
   const page = (text: string, values: unknown[]) =>
     retried(() => inTransaction(pool, async (client) => (await client.query(text, values)).rows.map(itemOf), inOrder));
   return {
-    /** In the order of work, those of one connection together. */
+    /** In the order of work, those of one connection together; none once the plan has been cancelled. */
     toPlan: (replayId: string, after: number, limit: number) =>
-      page(`select ${itemColumns} from ops.replay_item where replay_id = $1 and n > $2 and expected = 'pending' order by n limit $3`, [
-        replayId,
-        after,
-        limit,
-      ]),
+      page(
+        `select ${itemColumns} from ops.replay_item where replay_id = $1 and n > $2 and expected = 'pending'
+           and exists (select 1 from ops.replay where id = $1 and state = 'PLANNING') order by n limit $3`,
+        [replayId, after, limit],
+      ),
     /** Planned to change, and not done. */
     left: (replayId: string, connectionId: string, after: number, limit: number) =>
       page(

@@ -81,6 +81,8 @@ it("reads a page of items and no more, whatever the planner takes them for", asy
     expect([read.length, read[0], read[200], read.at(-1)]).toEqual([800, 1, 201, count]);
   };
   await walk((after) => test.store.replays.toPlan(id, after, 200));
+  await test.store.replays.cancel(id, "somebody", "another filter was meant");
+  expect(await test.store.replays.toPlan(id, 0, 200)).toEqual([]);
   await test.rows("update ops.replay_item set expected = 'change' where replay_id = $1", [id]);
   await walk((after) => test.store.replays.left(id, "zqa-lms", after, 200));
   await test.rows("alter table ops.replay_item reset (autovacuum_enabled)");

@@ -87,8 +87,10 @@ export async function replayPlan(output: Output, options: PlanOptions): Promise<
       output.note(progressText(replay));
       await engine.sleep(pauseMs);
     }
-    output.answer(replay, () => planText(replay));
-    return replay.state === "PLANNED" ? exitCodes.ok : exitCodes.failed;
+    // Given up before it was planned: there are no counts, and it says why.
+    const planned = replay.state === "PLANNED";
+    output.answer(replay, () => (planned ? planText(replay) : progressText(replay)));
+    return planned ? exitCodes.ok : exitCodes.failed;
   });
 }
 
