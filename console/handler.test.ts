@@ -335,8 +335,15 @@ test("replays: the list leads to the plan and how far it has got, and who may no
   const html = await (await get(`/console/replays/${replay.id}`, cookie)).text();
   expect(html).toContain("Under way: 5 of 20 done");
   expect(html).toContain("It cannot be read.");
-  answer = { operations: { asOf: "2026-11-22T09:00:00Z", replay: { ...replay, state: "PLANNING", lookedAt: 25 } } };
-  expect(await (await get(`/console/replays/${replay.id}`, cookie)).text()).toContain("Being planned: 25 of 60 looked at");
+  const unknown = { willChange: null, unchanged: null, willFail: null, rawExpired: null, rows: null, withdrawn: null, waiting: null };
+  const inPlanning = { ...replay, ...unknown, state: "PLANNING", lookedAt: 25, left: 0 };
+  answer = { operations: { asOf: "2026-11-22T09:00:00Z", replay: inPlanning, replays: [inPlanning] } };
+  const planning = await (await get(`/console/replays/${replay.id}`, cookie)).text();
+  expect(planning).toContain("Being planned: 25 of 60 looked at");
+  // A nought would read as nothing to do.
+  expect(planning).toMatch(/Will change<\/dt><dd[^>]*>Not known</);
+  expect(planning).not.toContain("Stay as they are");
+  expect(await (await get("/console/replays", cookie)).text()).toMatch(/Will change.*Not known.*Left.*Not known/s);
   answer = { operations: { asOf: "2026-11-22T09:00:00Z", replays: null, replay: null } };
   expect((await get("/console/replays", cookie)).status).toBe(403);
   expect((await get(`/console/replays/${replay.id}`, cookie)).status).toBe(404);

@@ -43,14 +43,8 @@ export interface DecisionAnswer {
     readonly userErrors: readonly { readonly message: string }[];
   } | null;
 }
-export interface ReplayAnswer {
-  readonly id: string;
-  readonly kind: string;
-  readonly state: string;
-  readonly subject: string;
-  readonly organisations: readonly OrganisationAnswer[];
-  readonly records: number;
-  readonly lookedAt: number;
+/** Of a plan: known when it is planned. */
+interface PlanCounts {
   readonly willChange: number;
   readonly unchanged: number;
   readonly willFail: number;
@@ -58,6 +52,16 @@ export interface ReplayAnswer {
   readonly rows: number;
   readonly withdrawn: number;
   readonly waiting: number;
+}
+export type ReplayAnswer = ReplayState & (PlanCounts | { readonly [Count in keyof PlanCounts]: null });
+interface ReplayState {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly subject: string;
+  readonly organisations: readonly OrganisationAnswer[];
+  readonly records: number;
+  readonly lookedAt: number;
   readonly failures: readonly { readonly code: string; readonly say: string; readonly next: string; readonly count: number }[];
   readonly rate: number | null;
   readonly changed: number;

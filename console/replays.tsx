@@ -17,9 +17,11 @@ const states: Readonly<Record<string, string>> = {
 };
 const wordOf = ({ state }: ReplayAnswer) => states[state] ?? state;
 const howFar = (it: ReplayAnswer) =>
-  it.state === "PLANNING"
+  it.willChange === null
     ? `${numberInWords(it.lookedAt)} of ${numberInWords(it.records)} looked at`
     : `${numberInWords(doneOf(it))} of ${numberInWords(it.willChange)} done`;
+/** Before it is planned a nought would read as nothing to do. */
+const onceKnown = (it: ReplayAnswer, count: number | null) => (it.willChange === null ? "Not known" : numberInWords(count ?? 0));
 const doneOf = ({ changed, alreadyThere, movedOn }: ReplayAnswer) => changed + alreadyThere + movedOn;
 
 /** What has been derived anew, of the own organisation or of all. */
@@ -54,9 +56,9 @@ export async function replaysPage(visit: Visit): Promise<Page> {
             },
             { head: "Organisation", cell: (it) => it.organisations.map(({ odsCode, name }) => name ?? odsCode).join(", ") },
             { head: "State", cell: wordOf },
-            { head: "Will change", numeric: true, cell: (it) => numberInWords(it.willChange) },
+            { head: "Will change", numeric: true, cell: (it) => onceKnown(it, it.willChange) },
             { head: "Done", numeric: true, cell: (it) => numberInWords(doneOf(it)) },
-            { head: "Left", numeric: true, cell: (it) => numberInWords(it.left) },
+            { head: "Left", numeric: true, cell: (it) => onceKnown(it, it.left) },
             { head: "Planned", cell: (it) => instantInWords(it.plannedAt) },
           ]}
         />
@@ -106,9 +108,10 @@ export async function replayPage(visit: Visit): Promise<Page> {
   };
 }
 
-function rowsOf(it: ReplayAnswer): readonly (readonly [string, ReactNode])[] {
-  const rows: readonly (readonly [string, ReactNode])[] = [
-    ["Received records", numberInWords(it.records)],
+/** The plan in counts, and what of it is done. */
+function planned(it: ReplayAnswer): readonly (readonly [string, ReactNode])[] {
+  if (it.willChange === null) return [["Will change", "Not known"]];
+  return [
     ["Will change", `${numberInWords(it.willChange)}: ${numberInWords(it.rows)} rows, ${numberInWords(it.withdrawn)} of them taken back`],
     ["Stay as they are", numberInWords(it.unchanged)],
     ["Cannot be derived", numberInWords(it.willFail)],
@@ -119,6 +122,13 @@ function rowsOf(it: ReplayAnswer): readonly (readonly [string, ReactNode])[] {
       `${numberInWords(it.changed)} changed, ${numberInWords(it.alreadyThere)} as planned already, ${numberInWords(it.movedOn)} stated anew by their source`,
     ],
     ["Left", numberInWords(it.left)],
+  ];
+}
+
+function rowsOf(it: ReplayAnswer): readonly (readonly [string, ReactNode])[] {
+  const rows: readonly (readonly [string, ReactNode])[] = [
+    ["Received records", numberInWords(it.records)],
+    ...planned(it),
     ["Planned", instantInWords(it.plannedAt)],
   ];
   const instants = (

@@ -26,14 +26,8 @@ export interface UserError {
   readonly field: string | null;
   readonly message: string;
 }
-export interface ReplayAnswer {
-  readonly id: string;
-  readonly kind: string;
-  readonly state: string;
-  readonly subject: string;
-  readonly organisations: readonly { readonly odsCode: string }[];
-  readonly records: number;
-  readonly lookedAt: number;
+/** Of a plan: known when it is planned. */
+interface PlanCounts {
   readonly willChange: number;
   readonly unchanged: number;
   readonly willFail: number;
@@ -43,6 +37,16 @@ export interface ReplayAnswer {
   readonly waiting: number;
   readonly older: number;
   readonly olderWillChange: number;
+}
+export type ReplayAnswer = ReplayState & (PlanCounts | { readonly [Count in keyof PlanCounts]: null });
+interface ReplayState {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly subject: string;
+  readonly organisations: readonly { readonly odsCode: string }[];
+  readonly records: number;
+  readonly lookedAt: number;
   readonly failures: readonly { readonly code: string; readonly say: string; readonly next: string; readonly count: number }[];
   readonly rate: number | null;
   readonly changed: number;
@@ -152,9 +156,9 @@ export async function replayList(output: Output, options: ReplayOptions & { orga
               it.id,
               it.subject,
               it.state.toLowerCase(),
-              it.willChange,
+              it.willChange ?? "-",
               it.changed + it.alreadyThere + it.movedOn,
-              it.left,
+              it.willChange === null ? "-" : it.left,
             ]),
           ),
     );
@@ -190,7 +194,7 @@ function refused(output: Output, errors: readonly UserError[]): number {
 }
 
 export function planText(it: ReplayAnswer): string {
-  if (it.state === "PLANNING") return `Replay ${it.id} of ${thousands(it.records)} received records (${it.subject}).`;
+  if (it.willChange === null) return `Replay ${it.id} of ${thousands(it.records)} received records (${it.subject}).`;
   const lines = [
     `Replay ${it.id} of ${thousands(it.records)} received records (${it.subject}):`,
     `    ${thousands(it.willChange)} will change (${thousands(it.rows)} rows, ${thousands(it.withdrawn)} of them taken back), ${thousands(it.unchanged)} stay as they are, ${thousands(it.willFail)} will fail, ${thousands(it.rawExpired)} are not offered.`,

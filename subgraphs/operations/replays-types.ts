@@ -19,7 +19,7 @@ registerEnumType(ReplayKind, {
 
 @ObjectType({
   description:
-    "Records that are derived anew from what was received, without asking the vendor: the plan in counts, and how far it has got.",
+    "Records that are derived anew from what was received, without asking the vendor: the plan in counts (null until it is planned), and how far it has got.",
   simpleResolvers: true,
 })
 export class RecordReplay {
@@ -38,23 +38,23 @@ export class RecordReplay {
   @Field(() => Int, { nullable: true, description: "Of those, planned so far: all, unless it is in planning." })
   lookedAt!: number;
   @Field(() => Int, { nullable: true, description: "Planned to change." })
-  willChange!: number;
+  willChange!: number | null;
   @Field(() => Int, { nullable: true, description: "That stay as they are." })
-  unchanged!: number;
+  unchanged!: number | null;
   @Field(() => Int, { nullable: true, description: "That would fail, again or for the first time." })
-  willFail!: number;
+  willFail!: number | null;
   @Field(() => Int, { nullable: true, description: "Not offered: the record as it was received is not there any more." })
-  rawExpired!: number;
+  rawExpired!: number | null;
   @Field(() => Int, { nullable: true, description: "Rows that are written for those that change." })
-  rows!: number;
+  rows!: number | null;
   @Field(() => Int, { nullable: true, description: "Rows among them that are taken back." })
-  withdrawn!: number;
+  withdrawn!: number | null;
   @Field(() => Int, { nullable: true, description: "Received records whose person is not bound to a staff member yet." })
-  waiting!: number;
+  waiting!: number | null;
   @Field(() => Int, { nullable: true, description: "Derived by an older version of their connector." })
-  older!: number;
+  older!: number | null;
   @Field(() => Int, { nullable: true, description: "Of those, planned to change." })
-  olderWillChange!: number;
+  olderWillChange!: number | null;
   @Field(() => [ReplayFailure], { nullable: true, description: "Why some would fail, or are not offered." })
   failures!: readonly ReplayFailure[];
   @Field(() => Float, { nullable: true, description: "Received records per second; null: as fast as it goes." })

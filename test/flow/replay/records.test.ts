@@ -69,7 +69,7 @@ const cancel = async (id: string): Promise<Answer> =>
 const status = async (id: string) =>
   (
     await hub.ask(
-      `query R($id: ID!) { operations { replay(id: $id) { id state changed alreadyThere movedOn left records lookedAt cancelReason } } }`,
+      `query R($id: ID!) { operations { replay(id: $id) { id state changed alreadyThere movedOn left records lookedAt willChange cancelReason } } }`,
       { id },
       ops,
     )
@@ -170,12 +170,12 @@ test("a large plan: whoever asked is answered in time, sees how far it is, and s
   let open = () => {};
   const { id, state } = await planSlowly(new Promise<void>((resolve) => (open = resolve)));
   expect(state).toBe("PLANNING");
-  expect(await status(id)).toMatchObject({ state: "PLANNING", records: 60, lookedAt: 0 });
+  expect(await status(id)).toMatchObject({ state: "PLANNING", records: 60, lookedAt: 0, willChange: null });
   expect((await start(id)).userErrors).toEqual([{ code: "REPLAY_IN_PLANNING", field: null }]);
   open();
   await until(async () => (await status(id)).state === "PLANNED");
   const end = await status(id);
-  expect(end).toMatchObject({ records: 60, lookedAt: 60, cancelReason: null });
+  expect(end).toMatchObject({ records: 60, lookedAt: 60, willChange: 20, cancelReason: null });
   await until(async () => (await hub.count("audit.event", "operation = 'replay plan'")) === 1);
   await start(id);
   await toItsEnd();
